@@ -1,0 +1,31 @@
+# make run: the whole pipeline on the embedded photographs; make test: all checks.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+SNAKEMAKE := $(BIN)/snakemake --cores 4 --resources gpu=1
+INSTALLED := $(VENV)/.installed
+
+.PHONY: run stl10 test clean-env
+export PATH := $(BIN):$(PATH)
+
+run: $(INSTALLED)
+	$(SNAKEMAKE)
+
+stl10: $(INSTALLED)
+	$(SNAKEMAKE) --configfile config/stl10.yaml
+
+test: $(INSTALLED)
+	ruff check .
+	ruff format --check .
+	snakefmt --check Snakefile rules
+	$(BIN)/python -m pytest -q tests
+
+$(INSTALLED): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; set PYTHON=python3.12, say" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	touch $@
+
+clean-env:
+	rm -rf $(VENV)

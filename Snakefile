@@ -1,0 +1,29 @@
+# Colorful Image Colorization (Zhang, Isola, Efros 2016): from images to a report.
+from snakemake.utils import min_version
+
+min_version("9.20")
+
+
+configfile: "config.yaml"
+
+
+report: "report/workflow.rst"
+
+
+include: "rules/common.smk"
+include: "rules/dataset.smk"
+include: "rules/gamut.smk"
+include: "rules/prior.smk"
+include: "rules/train.smk"
+include: "rules/evaluate.smk"
+include: "rules/compare.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        get_final_output(),
+
+
+onsuccess:
+    write_report()

@@ -1,0 +1,1 @@
+"""Colorful Image Colorization (Zhang, Isola, Efros 2016), without Snakemake."""

@@ -1,0 +1,59 @@
+"""A digest of the code that a script runs: itself and the project's modules it imports.
+
+Taken over the syntax tree without docstrings, so comments and formatting do not count.
+"""
+
+import ast
+import hashlib
+from functools import cache
+from pathlib import Path
+
+
+def code_digest(script: Path, root: Path) -> str:
+    """Hex digest of `script` and of all modules below `root` that it imports, at any depth."""
+    seen: dict[str, str] = {}
+    queue = [script]
+    while queue:
+        path = queue.pop()
+        name = path.relative_to(root).as_posix()
+        if name not in seen:
+            seen[name], imported = _analyse(path, root)
+            queue += imported
+    listing = "\n".join(f"{name} {seen[name]}" for name in sorted(seen))
+    return hashlib.sha256(listing.encode()).hexdigest()
+
+
+@cache
+def _analyse(path: Path, root: Path) -> tuple[str, list[Path]]:
+    """The digest of one file's syntax tree and the project files that it imports."""
+    tree = ast.parse(path.read_text(), path)
+    imported: set[Path] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                imported |= _files(alias.name, root)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            imported |= _files(node.module, root)
+            for alias in node.names:  # `from package import module`
+                imported |= _files(f"{node.module}.{alias.name}", root)
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and _is_docstring(body[0]):
+            del body[0]
+    digest = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    return digest, sorted(imported)
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _files(module: str, root: Path) -> set[Path]:
+    """The module's file and its packages' __init__ files, where they are the project's."""
+    parts = module.split(".")
+    found = {root.joinpath(*parts[:i], "__init__.py") for i in range(1, len(parts) + 1)}
+    found.add(root.joinpath(*parts).with_suffix(".py"))
+    return {path for path in found if path.is_file()}

@@ -1,0 +1,169 @@
+"""The config: checked strictly, merged into runs, and turned into artifact names."""
+
+import difflib
+import hashlib
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+SCHEMA = Path(__file__).parent.parent / "schemas" / "config.schema.yaml"
+
+
+class ConfigError(ValueError):
+    """One line that names the key, the value and what is allowed."""
+
+
+def merge(base: dict, override: dict) -> dict:
+    """`base` with the leaves of `override` put over it; neither is changed."""
+    merged = deepcopy(base)
+    for key, value in override.items():
+        both = isinstance(merged.get(key), dict) and isinstance(value, dict)
+        merged[key] = merge(merged[key], value) if both else deepcopy(value)
+    return merged
+
+
+def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Check a config and give each run's full settings by its name.
+
+    Raises ConfigError for an unknown or missing key, a wrong type, a value out of range
+    or an impossible combination, in the defaults or in a run.
+    """
+    schema = yaml.safe_load(SCHEMA.read_text())
+    _check(config, schema, "")
+    defaults = {key: value for key, value in config.items() if key != "runs"}
+    section = {k: v for k, v in schema["properties"].items() if k != "runs"}
+    run_schema = schema | dict(properties=section, required=list(section))
+    runs = {}
+    for name, override in config["runs"].items():
+        runs[name] = merge(defaults, override or {})
+        _check(runs[name], run_schema, f"runs.{name}.")
+        _check_combinations(runs[name], f"runs.{name}.")
+    return runs
+
+
+def _check(value: dict, schema: dict, prefix: str) -> None:
+    error = best_match(Draft202012Validator(schema).iter_errors(value))
+    if error:
+        raise ConfigError(_describe(error, prefix))
+
+
+def _describe(error: ValidationError, prefix: str) -> str:
+    """One line for the first thing that is wrong."""
+    place = prefix + ".".join(str(part) for part in error.absolute_path)
+    place = place.rstrip(".") or "config"
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = list(error.schema["properties"])
+        key = next(str(key) for key in error.instance if key not in known)
+        near = difflib.get_close_matches(key, known, 1)
+        hint = (
+            f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
+        )
+        where = "" if place == "config" else f"{place}."
+        return f"{where}{_short(key)}: unknown key; {hint}"
+    if error.validator == "required":
+        missing = next(
+            key for key in error.validator_value if key not in error.instance
+        )
+        return f"{place}: the key {missing!r} is missing"
+    if "propertyNames" in error.absolute_schema_path:
+        return (
+            f"runs: the name {_short(error.instance)} may hold only letters, digits, '_' "
+            "and '-', begin with a letter or digit, and have at most 64 characters"
+        )
+    allowed = {
+        "enum": lambda v: f"one of {', '.join(map(str, v))}",
+        "type": lambda v: (
+            f"a value of type {' or '.join([v] if isinstance(v, str) else v)}"
+        ),
+        "minimum": lambda v: f"at least {v}",
+        "maximum": lambda v: f"at most {v}",
+        "exclusiveMinimum": lambda v: f"greater than {v}",
+        "exclusiveMaximum": lambda v: f"less than {v}",
+        "multipleOf": lambda v: f"a multiple of {v}",
+        "pattern": lambda v: f"text of the form {v}",
+        "minProperties": lambda v: f"at least {v} entry",
+        "minLength": lambda v: "not empty",
+        "uniqueItems": lambda v: "a list without repetitions",
+    }
+    want = allowed.get(error.validator, lambda v: error.message)(error.validator_value)
+    return f"{place}: {_short(error.instance)} is not allowed; it must be {want}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _check_combinations(run: dict, prefix: str) -> None:
+    data, train = run["data"], run["train"]
+    size, folder = data["size"], data["folder"]
+    checks = [
+        (
+            data["source"] == "stl10" and size != 96,
+            f"data.size: {size} is impossible with data.source stl10, whose images are 96",
+        ),
+        (
+            data["source"] == "folder" and not folder["paths"],
+            "data.folder.paths: [] is impossible with data.source folder: name a folder",
+        ),
+        (
+            folder["validation"] + folder["test"] >= 1,
+            f"data.folder.validation: {folder['validation']} and data.folder.test "
+            f"{folder['test']} leave nothing to train on",
+        ),
+        (
+            data["stl10"]["validation"] >= data["stl10"]["unlabeled"],
+            f"data.stl10.validation: {data['stl10']['validation']} leaves nothing of "
+            f"data.stl10.unlabeled {data['stl10']['unlabeled']} to train on",
+        ),
+        (
+            run["gamut"]["bins"] == "zhang313" and run["gamut"]["grid"] != 10,
+            f"gamut.grid: {run['gamut']['grid']} is impossible with zhang313, which is "
+            "defined on grid 10",
+        ),
+        (
+            train["crop"] > size,
+            f"train.crop: {train['crop']} is larger than data.size {size}",
+        ),
+        (
+            run["prior"]["lambda"] == 0 and train["rebalance"],
+            "prior.lambda: 0 gives bins that were never seen no finite weight; use a "
+            "small value, or train.rebalance false",
+        ),
+    ]
+    for wrong, message in checks:
+        if wrong:
+            raise ConfigError(prefix + message)
+
+
+def data_settings(run: dict) -> dict:
+    """The part of `data` that its source depends on."""
+    data = run["data"]
+    return {key: data[key] for key in ("source", "size", data["source"])}
+
+
+def dataset_slug(run: dict) -> str:
+    """A name for the prepared dataset, the same for the same settings."""
+    settings = data_settings(run)
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+    return f"{settings['source']}-{settings['size']}-{digest[:6]}"
+
+
+def gamut_slug(run: dict) -> str:
+    """A name for the bins: the set's own at grid 10."""
+    gamut = run["gamut"]
+    return gamut["bins"] + ("" if gamut["grid"] == 10 else f"-grid{gamut['grid']}")
+
+
+def prior_slug(run: dict) -> str:
+    """A name for the prior of a dataset over a gamut."""
+    encoding, prior = run["encoding"], run["prior"]
+    return (
+        f"{dataset_slug(run)}-{gamut_slug(run)}-k{encoding['neighbours']}"
+        f"-sigma{encoding['sigma']:g}-lambda{prior['lambda']:g}-smooth{prior['sigma']:g}"
+    )

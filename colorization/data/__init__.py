@@ -1,0 +1,1 @@
+"""Images on disk: three sources, one interface (`dataset.open_split`)."""

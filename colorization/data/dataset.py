@@ -1,0 +1,116 @@
+"""A prepared dataset: uint8 images in memory-mapped files, described by dataset.json.
+
+`dataset.json` holds {"source", "size", "splits"}; a split has `file` (relative to the
+JSON), `order` ("NHWC", or "NCWH" for STL-10's column-major planes), `offset`
+in bytes, `count`, and the `sha256` of its bytes.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+
+from colorization.files import atomic, write_json
+from colorization.log import StageError
+
+SPLITS = ("train", "validation", "test")
+ORDERS = ("NHWC", "NCWH")
+
+
+class ImageWriter:
+    """Appends images to an .npy of uint8 (N, size, size, 3), whole or absent.
+
+    N need not be known beforehand; `entry` describes the file once it is closed.
+    """
+
+    def __init__(self, path: Path, size: int):
+        self._path, self._size, self._count = path, size, 0
+        self._digest = hashlib.sha256()
+        self._atomic = atomic(path)
+
+    def _write_header(self) -> None:
+        shape = (self._count, self._size, self._size, 3)
+        header = dict(descr="|u1", fortran_order=False, shape=shape)
+        self._file.seek(0)
+        # numpy pads the header so that the first axis can grow in place.
+        np.lib.format.write_array_header_1_0(self._file, header)
+
+    def __enter__(self) -> "ImageWriter":
+        self._file = open(self._atomic.__enter__(), "wb")
+        self._write_header()
+        self._offset = self._file.tell()
+        return self
+
+    def append(self, image: np.ndarray) -> None:
+        """Append one uint8 image (size, size, 3)."""
+        data = np.ascontiguousarray(image, np.uint8).tobytes()
+        self._file.write(data)
+        self._digest.update(data)
+        self._count += 1
+
+    def __exit__(self, *error) -> None:
+        try:
+            self._write_header()
+        finally:
+            self._file.close()
+            self._atomic.__exit__(*error)
+
+    @property
+    def entry(self) -> dict:
+        """What dataset.json says of the file."""
+        place = dict(file=self._path.name, order="NHWC", offset=self._offset)
+        return place | dict(count=self._count, sha256=self._digest.hexdigest())
+
+
+def write_description(
+    folder: Path, source: str, size: int, splits: dict, **more
+) -> None:
+    """Write dataset.json, after checking that no split is empty."""
+    for split in SPLITS:
+        if not splits[split]["count"]:
+            raise StageError(
+                f"{source}: the {split} split is empty: give it more images or a larger share"
+            )
+    description = dict(source=source, size=size, splits=splits) | more
+    write_json(folder / "dataset.json", description)
+
+
+def read_description(path: Path | str) -> dict:
+    """The parsed dataset.json at `path`."""
+    try:
+        description = json.loads(Path(path).read_text())
+        description["splits"]["train"]["count"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StageError(f"{path}: not a dataset description: {error}") from None
+    return description
+
+
+def open_split(path: Path | str, split: str) -> np.ndarray:
+    """Images uint8 (N, H, W, 3) of one split as a read-only memory map, any strides.
+
+    `path` is the dataset.json. Raises StageError when the file is missing or too short.
+    """
+    path = Path(path)
+    description = read_description(path)
+    entry, size = description["splits"][split], description["size"]
+    file, order = path.parent / entry["file"], entry["order"]
+    if order not in ORDERS:
+        raise StageError(f"{path}: order {order!r} of {split} is not one of {ORDERS}")
+    shape = (
+        (entry["count"], size, size, 3)
+        if order == "NHWC"
+        else (entry["count"], 3, size, size)
+    )
+    try:
+        images = np.memmap(file, np.uint8, "r", entry["offset"], shape)
+    except (OSError, ValueError) as error:
+        raise StageError(
+            f"{file}: cannot map {entry['count']} images: {error}"
+        ) from None
+    # A plain array on top of the map: slicing a memmap costs ten times as much.
+    return (
+        np.asarray(images)
+        if order == "NHWC"
+        else np.asarray(images).transpose(0, 3, 2, 1)
+    )

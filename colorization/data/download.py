@@ -1,0 +1,104 @@
+"""Download with resume, checksum and progress; unpacking that is whole or absent."""
+
+import logging
+import os
+import shutil
+import tarfile
+import tempfile
+import time
+from pathlib import Path
+
+import requests
+
+from colorization.files import file_digest
+from colorization.log import StageError
+from colorization.progress import Progress
+
+log = logging.getLogger(__name__)
+ATTEMPTS = 5
+TIMEOUT = 60  # seconds without a byte
+
+
+def download(url: str, path: Path, md5: str, pause: float = 2.0) -> None:
+    """Fetch `url` to `path`, which appears only when its md5 is right.
+
+    The bytes so far are kept in `path`.part, and a later call goes on from there. Waits
+    `pause` seconds, doubled each time, between attempts. Raises StageError.
+    """
+    part = path.with_name(path.name + ".part")
+    part.parent.mkdir(parents=True, exist_ok=True)
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            _fetch(url, part)
+            break
+        except (requests.RequestException, OSError) as error:
+            done = part.stat().st_size if part.exists() else 0
+            if attempt == ATTEMPTS or not _worth_retrying(error):
+                raise StageError(
+                    f"cannot download {url}: {error}. {done:,} bytes are kept in {part}: "
+                    "run again to go on, or put the data there by hand and set "
+                    "data.stl10.path"
+                ) from None
+            log.warning(
+                "download broke off at %s bytes (%s); trying again", f"{done:,}", error
+            )
+            time.sleep(pause * 2 ** (attempt - 1))
+    found = file_digest(part, "md5")
+    if found != md5:
+        part.unlink()
+        raise StageError(
+            f"{url}: md5 is {found}, expected {md5} (data.stl10.md5); the file is removed"
+        )
+    os.replace(part, path)
+
+
+def _worth_retrying(error: Exception) -> bool:
+    response = getattr(error, "response", None)
+    return response is None or response.status_code >= 500
+
+
+def _fetch(url: str, part: Path) -> None:
+    """Append what is missing of `url` to `part`."""
+    start = part.stat().st_size if part.exists() else 0
+    headers = {"Range": f"bytes={start}-"} if start else {}
+    with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
+        if (
+            start
+            and response.status_code == requests.codes.requested_range_not_satisfiable
+        ):
+            return  # complete already; the checksum tells
+        response.raise_for_status()
+        if response.status_code != requests.codes.partial_content:
+            start = 0  # the server does not resume
+        total = start + int(response.headers.get("Content-Length", 0))
+        title, scale = "download", dict(unit_scale=True)
+        with (
+            open(part, "ab" if start else "wb") as file,
+            Progress(total, title, "B", start, **scale) as progress,
+        ):
+            for block in response.iter_content(1 << 20):
+                file.write(block)
+                progress.advance(len(block))
+
+
+def unpack(archive: Path, folder: Path, names: list[str]) -> None:
+    """Unpack a tar of a folder `stl10_binary/` so that `folder` holds all `names`.
+
+    Links, devices and paths out of the folder are refused (PEP 706). Raises StageError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=".unpack-", dir=folder))
+    try:
+        with tarfile.open(archive) as tar:
+            tar.extractall(temporary, filter="data")
+        missing = [
+            name for name in names if not (temporary / "stl10_binary" / name).is_file()
+        ]
+        if missing:
+            raise StageError(f"{archive}: lacks stl10_binary/{missing[0]}")
+        for name in names:
+            os.replace(temporary / "stl10_binary" / name, folder / name)
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise StageError(f"{archive}: cannot unpack: {error}") from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -1,0 +1,63 @@
+"""Which image files a folder holds. Imported while the workflow is parsed: keep light."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from colorization.log import StageError
+
+# Files with these endings are images; others are not looked at.
+SUFFIXES = frozenset(
+    [
+        ".jpg",
+        ".jpeg",
+        ".png",
+        ".bmp",
+        ".gif",
+        ".tif",
+        ".tiff",
+        ".webp",
+        ".ppm",
+        ".pgm",
+        ".jp2",
+        ".avif",
+        ".heic",
+    ]
+)
+
+
+class Source(NamedTuple):
+    """One image file: its tree and its path inside of it, with forward slashes."""
+
+    root: str
+    name: str
+
+
+def list_images(roots: list[str]) -> list[Source]:
+    """All image files below the roots, sorted; links are not followed.
+
+    Raises StageError for a root that is not a folder.
+    """
+    found = []
+    for root in roots:
+        if not os.path.isdir(root):
+            raise StageError(f"data.folder.paths: {root!r} is not a folder")
+        for folder, folders, files in os.walk(root):
+            folders.sort()
+            for file in files:
+                if Path(file).suffix.lower() in SUFFIXES:
+                    name = Path(folder, file).relative_to(root).as_posix()
+                    found.append(Source(str(root), name))
+    return sorted(found, key=lambda source: (source.name, source.root))
+
+
+def listing_digest(roots: list[str]) -> str:
+    """Digest of the names, sizes and times of all images: what an import depends on."""
+    digest = hashlib.sha256()
+    for root, name in list_images(roots):
+        status = os.stat(os.path.join(root, name))
+        digest.update(
+            os.fsencode(f"{root}\0{name}\0{status.st_size}\0{status.st_mtime_ns}\n")
+        )
+    return digest.hexdigest()

@@ -1,0 +1,62 @@
+"""The embedded dataset: windows out of photographs in scikit-image's wheel."""
+
+from pathlib import Path
+
+import numpy as np
+import skimage.data
+from PIL import Image
+
+from colorization.data.dataset import SPLITS, ImageWriter, write_description
+from colorization.data.windows import cut, random_window
+from colorization.progress import track
+
+# All colour photographs of everyday things in the wheel; the right half of the stereo
+# pair would repeat the left one.
+PHOTOGRAPHS = {
+    "astronaut": skimage.data.astronaut,
+    "chelsea": skimage.data.chelsea,
+    "coffee": skimage.data.coffee,
+    "motorcycle": lambda: skimage.data.stereo_motorcycle()[0],
+    "rocket": skimage.data.rocket,
+}
+# The part (left, top, right, bottom) of each photograph that a split is cut from, as
+# fractions of its sides: the parts share no pixel, and each holds more than background.
+PARTS = {
+    "train": (0.0, 0.0, 0.6, 1.0),
+    "validation": (0.6, 0.5, 1.0, 1.0),
+    "test": (0.6, 0.0, 1.0, 0.5),
+}
+# Smaller windows would be enlarged too much to look like photographs.
+SMALLEST_WINDOW = 72
+
+
+def part(width: int, height: int, split: str) -> tuple[int, int, int, int]:
+    """The box (left, top, right, bottom) in pixels of a photograph's share in a split."""
+    left, top, right, bottom = PARTS[split]
+    return (
+        round(left * width),
+        round(top * height),
+        round(right * width),
+        round(bottom * height),
+    )
+
+
+def prepare(folder: Path, size: int, windows: dict[str, int], seed: int) -> None:
+    """Write train.npy, validation.npy, test.npy and dataset.json into `folder`.
+
+    `windows` gives the number of windows of each split. The same arguments give the
+    same bytes.
+    """
+    photographs = [Image.fromarray(load()) for load in PHOTOGRAPHS.values()]
+    splits = {}
+    for number, split in enumerate(SPLITS):
+        rng = np.random.default_rng([seed, number])
+        with ImageWriter(folder / f"{split}.npy", size) as writer:
+            for i in track(
+                range(windows[split]), windows[split], f"sample {split}", "images"
+            ):
+                photograph = photographs[i % len(photographs)]
+                box = random_window(part(*photograph.size, split), SMALLEST_WINDOW, rng)
+                writer.append(cut(photograph, box, size))
+        splits[split] = writer.entry
+    write_description(folder, "sample", size, splits, photographs=list(PHOTOGRAPHS))

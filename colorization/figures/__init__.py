@@ -1,0 +1,1 @@
+"""Figures: one module a kind, one look for all (`style`)."""

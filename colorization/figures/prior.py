@@ -1,0 +1,43 @@
+"""The prior and the weights over the ab plane."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.colors import LogNorm
+
+from colorization.figures.style import ab_plane, figure
+
+# Less probable bins get the lowest colour.
+LOWEST = 1e-7
+
+
+def draw(table: pd.DataFrame, path: Path | str) -> None:
+    """The empirical and smoothed prior and the weights of a prior table, log scales."""
+    panels = [
+        ("probability", "empirical prior p", LogNorm(LOWEST, 1)),
+        ("smoothed", "smoothed prior", LogNorm(LOWEST, 1)),
+        ("weight", "rebalancing weight w", LogNorm()),
+    ]
+    with figure(path, 1, 3, figsize=(13, 4.2)) as (drawing, axes):
+        side = np.diff(np.unique(table["a"])).min()
+        for axis, (column, title, norm) in zip(axes, panels, strict=True):
+            ab_plane(axis, 122)
+            values = table[column].clip(lower=LOWEST)
+            mesh = axis.pcolormesh(
+                *_grid(table, values, side), norm=norm, cmap="viridis"
+            )
+            drawing.colorbar(mesh, ax=axis, shrink=0.8)
+            axis.set_title(title)
+            axis.axhline(0, color="black", linewidth=0.4)
+            axis.axvline(0, color="black", linewidth=0.4)
+
+
+def _grid(table: pd.DataFrame, values: pd.Series, side: float) -> tuple:
+    """b edges, a edges and values on the full grid, NaN where there is no bin."""
+    axis = np.arange(-110, 110 + side, side)
+    grid = np.full((len(axis), len(axis)), np.nan)
+    index = np.rint((table[["a", "b"]].to_numpy() - axis[0]) / side).astype(int)
+    grid[index[:, 0], index[:, 1]] = values
+    edges = np.append(axis - side / 2, axis[-1] + side / 2)
+    return edges, edges, grid

@@ -1,0 +1,48 @@
+"""One look for all figures."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from colorization.files import atomic
+
+# Okabe and Ito's colours, told apart by colour-blind readers too.
+COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+SETTINGS = {
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": plt.cycler(color=COLOURS),
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+}
+DPI = 150
+
+
+@contextmanager
+def figure(path: Path | str, rows: int = 1, columns: int = 1, **options) -> Iterator:
+    """Yield (figure, axes) and save to `path` atomically; no date in the file."""
+    with plt.rc_context(SETTINGS):
+        drawing: Figure
+        drawing, axes = plt.subplots(rows, columns, **options)
+        try:
+            yield drawing, axes
+            with atomic(path) as temporary:
+                drawing.savefig(temporary, dpi=DPI, metadata={"Software": None})
+        finally:
+            plt.close(drawing)
+
+
+def ab_plane(axes, extent: int = 115) -> None:
+    """Label an axes as the ab plane with a equal scale: b to the right, a downwards.
+
+    This is how the paper's figure 3 draws it.
+    """
+    axes.set(xlim=(-extent, extent), ylim=(extent, -extent), xlabel="b", ylabel="a")
+    axes.set_aspect("equal")

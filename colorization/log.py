@@ -1,0 +1,37 @@
+"""Logging of a stage: to the rule's log file and to stderr."""
+
+import logging
+import os
+import sys
+import warnings
+
+from tqdm.contrib.logging import _TqdmLoggingHandler
+
+FORMAT = "%(asctime)s %(levelname)s %(message)s"
+
+
+class StageError(Exception):
+    """What a user can mend: shown as one line, without a traceback."""
+
+
+def configure(path: str) -> None:
+    """Log to `path` and stderr, uncaught exceptions and warnings included."""
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    console = _TqdmLoggingHandler()  # keeps a progress bar whole
+    console.stream = sys.stderr
+    handlers = [logging.FileHandler(path, mode="w"), console]
+    logging.basicConfig(
+        level=logging.INFO, format=FORMAT, datefmt="%H:%M:%S", handlers=handlers
+    )
+    logging.captureWarnings(True)
+    warnings.simplefilter("default")
+    sys.excepthook = _log_exception
+
+
+def _log_exception(kind, error, trace) -> None:
+    if issubclass(kind, StageError):
+        logging.error("%s", error)
+    elif issubclass(kind, KeyboardInterrupt):
+        logging.error("interrupted")
+    else:
+        logging.critical("failed unexpectedly", exc_info=(kind, error, trace))

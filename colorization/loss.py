@@ -1,0 +1,47 @@
+"""Rebalanced cross-entropy on soft-encoded targets (equations 2 and 3)."""
+
+import torch
+from torch import Tensor
+
+
+class _SoftCrossEntropy(torch.autograd.Function):
+    """The gradient is softmax minus target: written by hand, it needs one Q-channel
+    buffer where autograd would make five."""
+
+    @staticmethod
+    def forward(ctx, logits: Tensor, indices: Tensor, soft: Tensor) -> Tensor:
+        log_probability = torch.log_softmax(logits.float(), dim=-1)
+        ctx.save_for_backward(log_probability, indices, soft)
+        ctx.dtype = logits.dtype
+        return -(soft * log_probability.gather(-1, indices)).sum(-1)
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor):
+        log_probability, indices, soft = ctx.saved_tensors
+        gradient = gradient.unsqueeze(-1)
+        dense = log_probability.exp_().mul_(gradient)  # in place: used once
+        dense.scatter_add_(-1, indices, -soft * gradient)
+        return dense.to(ctx.dtype), None, None
+
+
+def soft_cross_entropy(logits: Tensor, indices: Tensor, soft: Tensor) -> Tensor:
+    """−Σ_q Z_q·log Ẑ_q in nats per pixel, from the k non-zeros of Z alone.
+
+    logits (B, Q, H, W); indices int64 and soft (B, H, W, k), soft summing to 1. Returns
+    (B, H, W) float32. Differentiable once with respect to the logits.
+    """
+    # In channels_last the permuted logits are a view.
+    return _SoftCrossEntropy.apply(logits.permute(0, 2, 3, 1), indices, soft)
+
+
+def pixel_weights(
+    nearest: Tensor, weights: Tensor, ab: Tensor, gray_threshold: float
+) -> Tensor:
+    """Weight of each pixel in the loss: w of its nearest bin, 0 in gray images.
+
+    nearest int64 (B, H, W); weights (Q,); ab (B, H, W, 2). An image is gray when no |a|
+    or |b| exceeds `gray_threshold` (Lab units); 0 keeps all images but pure gray ones,
+    a negative value keeps all. Returns (B, H, W).
+    """
+    coloured = ab.abs().amax(dim=(1, 2, 3)) > gray_threshold
+    return weights[nearest] * coloured[:, None, None]

@@ -1,0 +1,60 @@
+"""A trained model in one safetensors file: weights, and in its metadata all else."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from colorization.files import atomic
+from colorization.log import StageError
+from colorization.network import ColorizationNet
+
+
+@dataclass
+class Model:
+    """A network in eval mode with the bins (Q, 2) that its outputs stand for."""
+
+    network: ColorizationNet
+    bins: np.ndarray
+    settings: dict
+    provenance: dict
+
+
+def save_model(
+    path: Path | str, weights: dict, bins: np.ndarray, settings: dict, provenance: dict
+) -> None:
+    """Write weights (a state dict) and their description, atomically."""
+    description = dict(bins=bins.tolist(), settings=settings, provenance=provenance)
+    metadata = {key: json.dumps(value) for key, value in description.items()}
+    tensors = {key: value.cpu().contiguous() for key, value in weights.items()}
+    with atomic(path) as temporary:
+        save_file(tensors, temporary, metadata)
+
+
+def load_model(path: Path | str, device: torch.device | str = "cpu") -> Model:
+    """Read what `save_model` wrote; no code in the file is run. Raises StageError."""
+    try:
+        with safe_open(path, "pt", device=str(device)) as file:
+            metadata = {
+                key: json.loads(value) for key, value in file.metadata().items()
+            }
+            names = file.keys()  # no dict: it cannot be iterated over
+            weights = {name: file.get_tensor(name) for name in names}
+        bins, settings = np.array(metadata["bins"], np.float32), metadata["settings"]
+        network = ColorizationNet(len(bins), settings["network"]["width"])
+        network.load_state_dict(weights)
+    except (
+        SafetensorError,
+        OSError,
+        AttributeError,
+        KeyError,
+        ValueError,
+        RuntimeError,
+    ) as error:
+        raise StageError(f"{path}: not a model of this pipeline: {error}") from None
+    network = network.to(device, memory_format=torch.channels_last).eval()
+    return Model(network, bins, settings, metadata["provenance"])

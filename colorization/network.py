@@ -1,0 +1,84 @@
+"""The network of the paper's appendix, at any width."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+# (channels, layers, stride of the last layer, dilation) of conv1…conv7 at width 1.
+BLOCKS = [
+    (64, 2, 2, 1),
+    (128, 2, 2, 1),
+    (256, 3, 2, 1),
+    (512, 3, 1, 1),
+    (512, 3, 1, 2),
+    (512, 3, 1, 2),
+    (512, 3, 1, 1),
+]
+OUTPUT_STRIDE = 4
+
+
+def scaled(channels: int, width: float) -> int:
+    """Channels at a width multiplier, a multiple of 8 (what matrix units like)."""
+    return max(8, round(channels * width / 8) * 8)
+
+
+class ColorizationNet(nn.Module):
+    """L to scores over `outputs` channels at a quarter of the input's size.
+
+    `conv1`…`conv7` are 3×3 convolutions with ReLU, each block closed by batch norm;
+    `conv8` doubles the size with a transposed 4×4 convolution; `out` is 1×1. Blocks are
+    numbered as in the authors' prototxt.
+    """
+
+    def __init__(self, outputs: int, width: float = 1.0):
+        super().__init__()
+        self.width, self.blocks = width, len(BLOCKS)
+        inputs = 1
+        for number, (channels, depth, stride, dilation) in enumerate(BLOCKS, start=1):
+            channels = scaled(channels, width)
+            layers: list[nn.Module] = []
+            for i in range(depth):
+                step = stride if i == depth - 1 else 1
+                conv = nn.Conv2d(inputs, channels, 3, step, dilation, dilation)
+                layers += [conv, nn.ReLU(inplace=True)]
+                inputs = channels
+            layers.append(nn.BatchNorm2d(channels))
+            self.add_module(f"conv{number}", nn.Sequential(*layers))
+        channels = scaled(256, width)
+        layers = [nn.ConvTranspose2d(inputs, channels, 4, 2, 1), nn.ReLU(inplace=True)]
+        for _ in range(2):
+            layers += [nn.Conv2d(channels, channels, 3, 1, 1), nn.ReLU(inplace=True)]
+        self.conv8 = nn.Sequential(*layers)
+        self.out = nn.Conv2d(channels, outputs, 1)
+
+    def forward(self, lightness: Tensor) -> Tensor:
+        """L (B, 1, H, W) in 0…100 to (B, outputs, H/4, W/4)."""
+        x = (lightness - 50) / 100
+        for number in range(1, self.blocks + 2):
+            x = getattr(self, f"conv{number}")(x)
+        return self.out(x)
+
+
+def initialise(network: ColorizationNet, log_marginal: Tensor | None) -> None:
+    """He initialisation for ReLU; the output starts at `log_marginal` (Q,) everywhere.
+
+    Starting at the (rebalanced) distribution of bins saves the steps that would learn
+    it; None leaves the output at zero.
+    """
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            nn.init.zeros_(module.bias)
+    nn.init.normal_(network.out.weight, std=1e-3)
+    if log_marginal is not None:
+        with torch.no_grad():
+            network.out.bias.copy_(log_marginal)
+
+
+def log_marginal(share: np.ndarray) -> Tensor:
+    """Log of the shares (Q,) of the bins, normalised; for `initialise`.
+
+    Shares below a millionth count as that much: a start must not be too sure.
+    """
+    share = np.maximum(share / share.sum(), 1e-6)
+    return torch.from_numpy(np.log(share / share.sum())).float()

@@ -1,0 +1,91 @@
+"""Batches: which images and crops a step sees, and how they become L and targets."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from colorization.encoding import SoftEncoder
+from colorization.network import OUTPUT_STRIDE
+from colorization.torch_color import lightness, srgb_to_lab
+from colorization.training.settings import TrainSettings
+
+
+class RawBatch(NamedTuple):
+    """uint8 images (B, H, W, 3) and how each is cropped and mirrored, int64 (B,)."""
+
+    images: Tensor
+    top: Tensor
+    left: Tensor
+    mirror: Tensor
+
+
+class Batches(Dataset):
+    """Batch number s of a run: a function of (seed, s) alone.
+
+    Every image is seen once an epoch, in an order drawn anew for each; so no state of a
+    sampler or generator is needed to go on from any step.
+    """
+
+    def __init__(self, images: np.ndarray, settings: TrainSettings):
+        """`images` uint8 (N, H, W, 3), any strides, usually a memory map."""
+        self._images, self._settings = images, settings
+        self._epoch, self._order = -1, np.empty(0, np.int64)
+
+    def _image_at(self, position: int) -> int:
+        epoch, index = divmod(position, len(self._images))
+        if epoch != self._epoch:
+            rng = np.random.default_rng([self._settings.seed, 0, epoch])
+            self._epoch, self._order = epoch, rng.permutation(len(self._images))
+        return self._order[index]
+
+    def __getitem__(self, step: int) -> RawBatch:
+        batch, crop = self._settings.batch, self._settings.crop
+        chosen = [self._image_at(step * batch + i) for i in range(batch)]
+        images = np.stack([self._images[i] for i in chosen])
+        rng = np.random.default_rng([self._settings.seed, 1, step])
+        height, width = images.shape[1:3]
+        top = rng.integers(height - crop + 1, size=batch)
+        left = rng.integers(width - crop + 1, size=batch)
+        mirror = rng.integers(2, size=batch) * self._settings.mirror
+        return RawBatch(*map(torch.from_numpy, (images, top, left, mirror)))
+
+
+def load_batches(
+    images: np.ndarray, settings: TrainSettings, first: int, device: torch.device
+) -> DataLoader:
+    """Iterate over batches `first`…steps−1; on CUDA, read ahead into pinned memory."""
+    ahead = dict(num_workers=2, pin_memory=True, prefetch_factor=4)
+    options = ahead if device.type == "cuda" else {}
+    steps = range(first, settings.steps)
+    return DataLoader(
+        Batches(images, settings), batch_size=None, sampler=steps, **options
+    )
+
+
+def crop_and_mirror(batch: RawBatch, crop: int) -> Tensor:
+    """Cut each image's window on the device: uint8 (B, crop, crop, 3)."""
+    along = torch.arange(crop, device=batch.images.device)
+    rows = batch.top[:, None] + along  # (B, crop)
+    columns = batch.left[:, None] + torch.where(
+        batch.mirror[:, None] == 1, crop - 1 - along, along
+    )
+    picture = torch.arange(len(rows), device=rows.device)[:, None, None]
+    return batch.images[picture, rows[:, :, None], columns[:, None, :]]
+
+
+class Example(NamedTuple):
+    """What the network sees and what it should say, on the device."""
+
+    lightness: Tensor  # (B, 1, H, W), 0…100
+    ab: Tensor  # (B, h, w, 2), sampled at every 4th pixel, Lab units
+    indices: Tensor  # int64 (B, h, w, k), nearest bin first
+    soft: Tensor  # (B, h, w, k), sums to 1
+
+
+def make_example(rgb: Tensor, encoder: SoftEncoder) -> Example:
+    """uint8 sRGB (B, H, W, 3) on any device to L and soft-encoded targets."""
+    ab = srgb_to_lab(rgb[:, ::OUTPUT_STRIDE, ::OUTPUT_STRIDE])[..., 1:]
+    return Example(lightness(rgb)[:, None], ab, *encoder(ab))

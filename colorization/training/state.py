@@ -1,0 +1,77 @@
+"""The training state on disk: atomic, checked, and tied to what made it."""
+
+import hashlib
+import io
+import logging
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from colorization.files import atomic
+from colorization.log import StageError
+
+log = logging.getLogger(__name__)
+# Older states are for the case that the newest turns out damaged.
+KEEP = 2
+DIGEST_BYTES = 32
+
+
+class StateFolder:
+    """States `step-*.pt` of one fingerprint, in a folder of its own.
+
+    A file is what torch.save wrote, followed by its sha256.
+    """
+
+    def __init__(self, checkpoints: Path, fingerprint: str):
+        self._parent, self.folder = checkpoints, checkpoints / fingerprint[:16]
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def states(self) -> list[Path]:
+        """The states, oldest first."""
+        return sorted(self.folder.glob("step-*.pt"))
+
+    def save(self, step: int, state: dict[str, Any]) -> None:
+        """Write the state of a step and drop all but the last few.
+
+        Raises StageError, the earlier states intact, when the disk does not take it.
+        """
+        buffer = io.BytesIO()
+        torch.save(state, buffer)
+        data = buffer.getbuffer()
+        path = self.folder / f"step-{step:09d}.pt"
+        try:
+            with atomic(path) as temporary, open(temporary, "wb") as file:
+                file.write(data)
+                file.write(hashlib.sha256(data).digest())
+        except OSError as error:
+            raise StageError(
+                f"cannot write the training state {path}: {error}; earlier states are intact: "
+                "make room and run again to go on"
+            ) from None
+        for old in self.states()[:-KEEP]:
+            old.unlink()
+
+    def load(self, device: torch.device) -> dict[str, Any] | None:
+        """The newest undamaged state, or None; a damaged one is named in a warning."""
+        for path in reversed(self.states()):
+            data = path.read_bytes()
+            body, digest = data[:-DIGEST_BYTES], data[-DIGEST_BYTES:]
+            if hashlib.sha256(body).digest() != digest:
+                log.warning("%s is damaged (checksum): using the state before it", path)
+                continue
+            return torch.load(io.BytesIO(body), map_location=device, weights_only=True)
+        return None
+
+    def drop_others(self) -> None:
+        """Remove the states of other settings, data or code."""
+        for other in self._parent.iterdir():
+            if other.is_dir() and other != self.folder:
+                shutil.rmtree(other)
+
+
+def fingerprint(*parts: Any) -> str:
+    """Hex digest of what a run depends on; parts must have a stable repr."""
+    return hashlib.sha256(os.fsencode(repr(parts))).hexdigest()

@@ -1,0 +1,103 @@
+# What the rules share: the checked runs, the names of artifacts, the digest of code.
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(workflow.basedir)
+# Scripts run in processes of their own, some on other machines, and import the library.
+os.environ |= {"PYTHONPATH": str(ROOT)}
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from colorization import config as settings
+from colorization.code_digest import code_digest
+from colorization.data.listing import listing_digest
+from colorization.log import StageError
+
+try:
+    RUNS = settings.resolve_runs(config)
+except settings.ConfigError as error:
+    sys.exit(f"config: {error}")
+
+DATASETS = {settings.dataset_slug(run): run for run in RUNS.values()}
+GAMUTS = {settings.gamut_slug(run): run for run in RUNS.values()}
+PRIORS = {settings.prior_slug(run): run for run in RUNS.values()}
+
+
+wildcard_constraints:
+    run="[^/]+",
+    dataset="[^/]+",
+    gamut="[^/]+",
+    prior="[^/]+",
+
+
+def code(script):
+    """Digest of what a script runs, so that a changed library reruns the stage."""
+    return code_digest(ROOT / "workflow_scripts" / f"{script}.py", ROOT)
+
+
+def listing(dataset):
+    """Digest of the photographs in a folder dataset."""
+    try:
+        return listing_digest(DATASETS[dataset]["data"]["folder"]["paths"])
+    except StageError as error:
+        sys.exit(f"config: {error}")
+
+
+def description_of(run):
+    return f"results/data/{settings.dataset_slug(RUNS[run])}/dataset.json"
+
+
+def images_of(dataset):
+    """The files that hold a dataset's images; STL-10's are used where they are."""
+    data = DATASETS[dataset]["data"]
+    if data["source"] == "stl10":
+        return [
+            f"{stl10_folder(data)}/{split}_X.bin" for split in ("unlabeled", "test")
+        ]
+    return [f"results/data/{dataset}/{s}.npy" for s in ("train", "validation", "test")]
+
+
+def stl10_folder(data):
+    return data["stl10"]["path"] or "results/data/stl10_binary"
+
+
+def bins_of(run):
+    return f"results/gamut/{settings.gamut_slug(RUNS[run])}/bins.npy"
+
+
+def prior_of(run, file):
+    return f"results/prior/{settings.prior_slug(RUNS[run])}/{file}"
+
+
+def get_final_output():
+    evaluated = expand(
+        "results/evaluate/{run}/{file}",
+        run=RUNS,
+        file=["metrics.json", "per_image.csv", "grid.png", "curves.png"],
+    )
+    return [
+        *evaluated,
+        *expand("results/train/{run}/history.png", run=RUNS),
+        *expand("results/gamut/{gamut}/gamut.png", gamut=GAMUTS),
+        *expand("results/prior/{prior}/prior.png", prior=PRIORS),
+        "results/comparison.csv",
+    ]
+
+
+def write_report():
+    """Render results/report.html when all is there and something is newer than it."""
+    page, used = Path("results/report.html"), Path("results/logs/config.json")
+    final = [Path(path) for path in get_final_output()]
+    if not all(path.exists() for path in final):
+        return  # only some targets were asked for
+    if page.exists() and all(p.stat().st_mtime < page.stat().st_mtime for p in final):
+        return
+    used.write_text(json.dumps(config))
+    subprocess.run(
+        [sys.executable, "-m", "snakemake", "--snakefile", workflow.main_snakefile]
+        + ["--configfile", str(used), "--quiet", "all", "--report", str(page)],
+        check=True,
+    )

@@ -1,0 +1,38 @@
+# Colorizing and measuring the test images.
+
+
+rule evaluate:
+    input:
+        model="results/train/{run}/model.safetensors",
+        table=lambda wildcards: prior_of(wildcards.run, "table.csv"),
+        description=lambda wildcards: description_of(wildcards.run),
+        images=lambda wildcards: ancient(
+            images_of(settings.dataset_slug(RUNS[wildcards.run]))
+        ),
+    output:
+        metrics="results/evaluate/{run}/metrics.json",
+        per_image="results/evaluate/{run}/per_image.csv",
+        curves="results/evaluate/{run}/curves.csv",
+        grid=report(
+            "results/evaluate/{run}/grid.png",
+            caption="../report/grid.rst",
+            category="4. Colorized images",
+            labels={"run": "{run}", "figure": "fixed selection"},
+        ),
+        curves_picture=report(
+            "results/evaluate/{run}/curves.png",
+            caption="../report/curves.rst",
+            category="5. Metrics",
+            labels={"run": "{run}", "figure": "cumulative error"},
+        ),
+    log:
+        "results/logs/evaluate/{run}.log",
+    conda:
+        "../envs/colorization.yaml"
+    threads: 16
+    params:
+        settings=lambda wildcards: RUNS[wildcards.run]["evaluate"],
+        encoding=lambda wildcards: RUNS[wildcards.run]["encoding"],
+        code=code("evaluate"),
+    script:
+        "../workflow_scripts/evaluate.py"

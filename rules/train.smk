@@ -1,0 +1,50 @@
+# Training; the state to resume from lies in checkpoints/, which is no output, because
+# Snakemake removes the outputs of a failed job.
+
+
+rule train:
+    input:
+        bins=lambda wildcards: bins_of(wildcards.run),
+        weights=lambda wildcards: prior_of(wildcards.run, "weights.npy"),
+        table=lambda wildcards: prior_of(wildcards.run, "table.csv"),
+        description=lambda wildcards: description_of(wildcards.run),
+        images=lambda wildcards: ancient(
+            images_of(settings.dataset_slug(RUNS[wildcards.run]))
+        ),
+    output:
+        model="results/train/{run}/model.safetensors",
+        history="results/train/{run}/history.csv",
+    log:
+        "results/logs/train/{run}.log",
+    conda:
+        "../envs/colorization.yaml"
+    threads: 16
+    resources:
+        gpu=1,
+    params:
+        settings=lambda wildcards: {
+            key: RUNS[wildcards.run][key] for key in ("encoding", "network", "train")
+        },
+        code=code("train"),
+    script:
+        "../workflow_scripts/train.py"
+
+
+rule history:
+    input:
+        history="results/train/{run}/history.csv",
+    output:
+        picture=report(
+            "results/train/{run}/history.png",
+            caption="../report/history.rst",
+            category="3. Training",
+            labels={"run": "{run}", "figure": "loss curves"},
+        ),
+    log:
+        "results/logs/history/{run}.log",
+    conda:
+        "../envs/colorization.yaml"
+    params:
+        code=code("history"),
+    script:
+        "../workflow_scripts/history.py"

@@ -1,0 +1,59 @@
+import numpy as np
+import torch
+
+from colorization.data.dataset import open_split
+from colorization.encoding import SoftEncoder
+from colorization.torch_color import srgb_to_lab
+from colorization.training.batches import (
+    Batches,
+    RawBatch,
+    crop_and_mirror,
+    make_example,
+)
+from tests.unit.test_trainer import SETTINGS
+
+
+def numbered(count):
+    """Images whose every byte is their number."""
+    return np.arange(count, dtype=np.uint8)[:, None, None, None] * np.ones(
+        (1, 32, 32, 3), np.uint8
+    )
+
+
+def test_every_image_is_seen_once_an_epoch_in_a_new_order():
+    batches = Batches(numbered(24), SETTINGS)  # 3 batches of 8 an epoch
+    seen = [batches[step].images[:, 0, 0, 0].tolist() for step in range(6)]
+    first, second = seen[0] + seen[1] + seen[2], seen[3] + seen[4] + seen[5]
+    assert sorted(first) == sorted(second) == list(range(24))
+    assert first != second
+
+
+def test_a_batch_depends_on_its_number_alone():
+    forwards, backwards = (
+        Batches(numbered(20), SETTINGS),
+        Batches(numbered(20), SETTINGS),
+    )
+    expected = [forwards[step] for step in range(9)]
+    for step in reversed(range(9)):
+        for left, right in zip(backwards[step], expected[step], strict=True):
+            assert torch.equal(left, right)
+
+
+def test_crop_and_mirror_match_slicing(rng):
+    images = torch.from_numpy(rng.integers(0, 256, (3, 32, 40, 3), dtype=np.uint8))
+    top, left = torch.tensor([0, 3, 16]), torch.tensor([24, 5, 0])
+    batch = RawBatch(images, top, left, torch.tensor([0, 1, 1]))
+    cut = crop_and_mirror(batch, 16)
+    for i, mirror in enumerate([False, True, True]):
+        expected = images[i, top[i] : top[i] + 16, left[i] : left[i] + 16]
+        assert torch.equal(cut[i], expected.flip(1) if mirror else expected)
+
+
+def test_targets_are_sampled_at_every_fourth_pixel(dataset, bins):
+    rgb = torch.from_numpy(open_split(dataset, "test")[:4].copy())
+    example = make_example(rgb, SoftEncoder(bins, 5, 5))
+    lab = srgb_to_lab(rgb)
+    assert example.lightness.shape == (4, 1, 32, 32)
+    torch.testing.assert_close(example.ab, lab[:, ::4, ::4, 1:])
+    torch.testing.assert_close(example.lightness[:, 0], lab[..., 0])
+    assert example.indices.shape == (4, 8, 8, 5)

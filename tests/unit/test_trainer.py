@@ -1,0 +1,189 @@
+import dataclasses
+import multiprocessing
+import os
+import signal
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from colorization.data.dataset import open_split
+from colorization.encoding import SoftEncoder
+from colorization.log import StageError
+from colorization.network import ColorizationNet, initialise
+from colorization.training import trainer
+from colorization.training.settings import TrainSettings
+from colorization.training.state import StateFolder
+
+SETTINGS = TrainSettings(
+    rebalance=True,
+    gray_threshold=5,
+    steps=12,
+    batch=8,
+    crop=24,
+    mirror=True,
+    optimizer="adamw",
+    learning_rate=1e-3,
+    beta1=0.9,
+    beta2=0.99,
+    weight_decay=0.01,
+    warmup=0.1,
+    schedule="linear",
+    averaging=0.9,
+    precision="float32",
+    seed=0,
+    validate_every=5,
+    device="cpu",
+    checkpoint_seconds=1e9,
+)
+
+
+def make(bins, **changes):
+    torch.manual_seed(0)
+    network = ColorizationNet(len(bins), 0.125)
+    initialise(network, None)
+    settings = dataclasses.replace(SETTINGS, **changes)
+    encoder, weights = SoftEncoder(bins, 5, 5), np.ones(len(bins), np.float32)
+    return trainer.Trainer(settings, network, encoder, weights, torch.device("cpu"))
+
+
+def run(engine, dataset, folder, name="a"):
+    images = [open_split(dataset, split) for split in ("train", "validation")]
+    states = StateFolder(folder, name)
+    trainer.run(engine, *images, states, folder / "history.csv")
+    return states
+
+
+def same(left, right):
+    return all(torch.equal(left[key], right[key]) for key in left)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(bins, dataset, tmp_path_factory):
+    engine = make(bins)
+    folder = tmp_path_factory.mktemp("undisturbed")
+    run(engine, dataset, folder)
+    return engine, pd.read_csv(folder / "history.csv")
+
+
+def test_learns_and_records(undisturbed):
+    engine, history = undisturbed
+    assert history["step"].tolist() == [5, 10, 12]
+    assert history["images"].tolist() == [40, 80, 96]
+    assert history["validation_loss"].iloc[-1] < history["validation_loss"].iloc[0]
+    assert engine.at.best_loss == history["validation_loss"].min()
+
+
+def test_two_runs_are_equal_bit_for_bit(undisturbed, bins, dataset, tmp_path):
+    engine = make(bins)
+    run(engine, dataset, tmp_path)
+    assert same(engine.network.state_dict(), undisturbed[0].network.state_dict())
+    assert same(engine.best, undisturbed[0].best)
+
+
+def _train_until_killed(bins, dataset, folder):
+    run(make(bins, checkpoint_seconds=0), dataset, folder)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_stopped_run_goes_on_bit_for_bit(
+    undisturbed, bins, dataset, tmp_path, number
+):
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(
+        target=_train_until_killed, args=(bins, dataset, tmp_path)
+    )
+    process.start()
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("a/step-*.pt")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(process.pid, number)
+    process.join()
+    if number == signal.SIGTERM:
+        assert process.exitcode == trainer.STOPPED
+    engine = make(bins)
+    run(engine, dataset, tmp_path)
+    assert same(engine.network.state_dict(), undisturbed[0].network.state_dict())
+    assert same(engine.best, undisturbed[0].best)
+    columns = ["step", "images", "train_loss", "validation_loss"]
+    found = pd.read_csv(tmp_path / "history.csv")[columns]
+    pd.testing.assert_frame_equal(found, undisturbed[1][columns], check_exact=True)
+
+
+def test_a_damaged_state_is_passed_over(undisturbed, bins, dataset, tmp_path, caplog):
+    states = run(make(bins, checkpoint_seconds=0), dataset, tmp_path)
+    newest = states.states()[-1]
+    newest.write_bytes(newest.read_bytes()[:-100])
+    engine = make(bins)
+    run(engine, dataset, tmp_path)
+    assert "damaged" in caplog.text
+    assert same(engine.network.state_dict(), undisturbed[0].network.state_dict())
+
+
+def test_other_settings_do_not_resume(bins, dataset, tmp_path):
+    run(make(bins), dataset, tmp_path, "a")
+    assert StateFolder(tmp_path, "b").load(torch.device("cpu")) is None
+    StateFolder(tmp_path, "b").drop_others()
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(bins, dataset, tmp_path):
+    engine = make(bins)
+    with torch.no_grad():
+        engine.network.out.bias.fill_(float("nan"))
+    with pytest.raises(
+        StageError, match=r"not finite at step 5 .learning rate .* state"
+    ):
+        run(engine, dataset, tmp_path)
+    assert not list(tmp_path.glob("a/step-*.pt"))
+
+
+def test_a_full_disk_leaves_the_last_state(bins, tmp_path, monkeypatch):
+    states = StateFolder(tmp_path, "a")
+    states.save(1, dict(step=1))
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StageError, match=r"No space left.*make room"):
+        states.save(2, dict(step=2))
+    monkeypatch.undo()
+    assert states.load(torch.device("cpu")) == dict(step=1)
+    assert [path.name for path in states.states()] == ["step-000000001.pt"]
+
+
+def test_a_malicious_state_runs_no_code(tmp_path):
+    class Attack:
+        def __reduce__(self):
+            return os.system, (f"touch {tmp_path}/attacked",)
+
+    states = StateFolder(tmp_path, "a")
+    states.save(1, dict(attack=Attack()))
+    with pytest.raises(Exception, match="weights_only"):
+        states.load(torch.device("cpu"))
+    assert not (tmp_path / "attacked").exists()
+
+
+@pytest.mark.parametrize(
+    ("schedule", "rates"),
+    [
+        ("constant", [1, 1, 1]),
+        ("linear", [1, 0.5, 0.01]),
+        ("paper", [1, 1 / 3, 1 / 10]),
+    ],
+)
+def test_schedules(schedule, rates):
+    changes = dict(schedule=schedule, steps=100, warmup=0.0, learning_rate=1.0)
+    settings = dataclasses.replace(SETTINGS, **changes)
+    found = [settings.rate(step) for step in (0, 50, 99)]
+    assert found == pytest.approx(rates)
+
+
+def test_warm_up_rises_to_the_rate():
+    settings = dataclasses.replace(SETTINGS, steps=100, warmup=0.1, learning_rate=1.0)
+    rates = [settings.rate(step) for step in range(11)]
+    assert rates == sorted(rates)
+    assert rates[10] == 1

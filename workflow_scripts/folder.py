@@ -1,0 +1,26 @@
+"""Import folders of photographs."""
+
+from pathlib import Path
+
+from colorization import log
+from colorization.data import folder
+
+
+def main(description: Path, settings: dict, threads: int) -> None:
+    """Write the splits beside `description`; `settings` are those of the config's data."""
+    own = settings["folder"]
+    folder.prepare(
+        description.parent,
+        settings["size"],
+        own["paths"],
+        dict(validation=own["validation"], test=own["test"]),
+        own["windows"],
+        own["max_skipped"],
+        threads,
+    )
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    description = Path(snakemake.output.description)
+    main(description, snakemake.params.settings, snakemake.threads)

@@ -1,0 +1,16 @@
+"""Draw the loss curves of a run."""
+
+import pandas as pd
+
+from colorization import log
+from colorization.figures import history as history_figure
+
+
+def main(history: str, picture: str) -> None:
+    """Draw history.csv."""
+    history_figure.draw(pd.read_csv(history), picture)
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    main(snakemake.input.history, snakemake.output.picture)

@@ -1,0 +1,21 @@
+"""Prepare the embedded dataset."""
+
+from pathlib import Path
+
+from colorization import log
+from colorization.data import sample
+
+
+def main(description: Path, settings: dict) -> None:
+    """Write the splits beside `description`; `settings` are those of the config's data."""
+    counts = {
+        split: settings["sample"][split] for split in ("train", "validation", "test")
+    }
+    sample.prepare(
+        description.parent, settings["size"], counts, settings["sample"]["seed"]
+    )
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    main(Path(snakemake.output.description), snakemake.params.settings)
