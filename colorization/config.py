@@ -3,6 +3,7 @@
 import difflib
 import hashlib
 import json
+import math
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,10 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 SCHEMA = Path(__file__).parent.parent / "schemas" / "config.schema.yaml"
+
+
+# What text stands for on the command line.
+WORDS = {"true": True, "false": False, "null": None}
 
 
 class ConfigError(ValueError):
@@ -25,6 +30,21 @@ def merge(base: dict, override: dict) -> dict:
         both = isinstance(merged.get(key), dict) and isinstance(value, dict)
         merged[key] = merge(merged[key], value) if both else deepcopy(value)
     return merged
+
+
+def typed(value: Any) -> Any:
+    """Values given on the command line, where Snakemake reads nested ones as text."""
+    if isinstance(value, dict):
+        return {key: typed(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [typed(part) for part in value]
+    if isinstance(value, str):
+        for parse in (int, float, WORDS.__getitem__):
+            try:
+                return parse(value)
+            except (ValueError, KeyError):
+                pass
+    return value
 
 
 def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -46,10 +66,22 @@ def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return runs
 
 
-def _check(value: dict, schema: dict, prefix: str) -> None:
+def _check(value: Any, schema: dict, prefix: str) -> None:
+    _check_leaves(value, prefix.rstrip("."))
     error = best_match(Draft202012Validator(schema).iter_errors(value))
     if error:
         raise ConfigError(_describe(error, prefix))
+
+
+def _check_leaves(value: Any, place: str) -> None:
+    """What YAML allows and JSON schema cannot see: odd keys, NaN and infinity."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if not isinstance(key, str):
+                raise ConfigError(f"{place or 'config'}: the key {key!r} must be text")
+            _check_leaves(part, f"{place}.{key}" if place else key)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(f"{place}: {value} is not allowed; it must be finite")
 
 
 def _describe(error: ValidationError, prefix: str) -> str:
@@ -64,7 +96,7 @@ def _describe(error: ValidationError, prefix: str) -> str:
             f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
         )
         where = "" if place == "config" else f"{place}."
-        return f"{where}{_short(key)}: unknown key; {hint}"
+        return f"{where}{_short(key)[1:-1]}: unknown key; {hint}"
     if error.validator == "required":
         missing = next(
             key for key in error.validator_value if key not in error.instance

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import snakemake.utils
+
 ROOT = Path(workflow.basedir)
 # Scripts run in processes of their own, some on other machines, and import the library.
 os.environ |= {"PYTHONPATH": str(ROOT)}
@@ -16,6 +18,8 @@ from colorization.code_digest import code_digest
 from colorization.data.listing import listing_digest
 from colorization.log import StageError
 
+given = workflow.config_settings.overwrite_config
+snakemake.utils.update_config(config, settings.typed(given))
 try:
     RUNS = settings.resolve_runs(config)
 except settings.ConfigError as error:

@@ -76,7 +76,7 @@ def _fetch(url: str, part: Path) -> None:
             open(part, "ab" if start else "wb") as file,
             Progress(total, title, "B", start, **scale) as progress,
         ):
-            for block in response.iter_content(1 << 20):
+            for block in response.iter_content(1 << 16):
                 file.write(block)
                 progress.advance(len(block))
 

@@ -19,8 +19,10 @@ def load_rgb(path: Path) -> Image.Image:
         warnings.simplefilter("ignore")  # of damaged metadata; damaged pixels raise
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
-            image = Image.open(path)
-            image.load()
+            with Image.open(path) as file:
+                file.load()
+                image = file.copy()  # the first of several frames, free of its file
+                image.info = dict(file.info)
         except Image.DecompressionBombWarning as error:
             raise ValueError(str(error)) from None
         except Image.UnidentifiedImageError:

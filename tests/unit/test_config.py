@@ -1,0 +1,122 @@
+import copy
+import re
+
+import pytest
+import yaml
+
+from colorization import config
+from colorization.config import ConfigError, resolve_runs
+
+ROOT = config.SCHEMA.parent.parent
+DEFAULTS = yaml.safe_load((ROOT / "config.yaml").read_text())
+
+
+def with_override(text):
+    return config.merge(copy.deepcopy(DEFAULTS), yaml.safe_load(text))
+
+
+@pytest.mark.parametrize("overlay", [None, *sorted((ROOT / "config").glob("*.yaml"))])
+def test_the_shipped_configs_are_valid(overlay):
+    override = yaml.safe_load(overlay.read_text()) if overlay else {}
+    assert "full" in resolve_runs(config.merge(DEFAULTS, override))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("trian: {batch: 8}", "trian: unknown key; did you mean 'train'?"),
+        ("train: {bach: 8}", "train.bach: unknown key; did you mean 'batch'?"),
+        ("train: {zzz: 8}", "train.zzz: unknown key; known here: device, precision"),
+        (
+            "train: {batch: many}",
+            "train.batch: 'many' is not allowed; it must be a value of",
+        ),
+        ("train: {batch: 0}", "train.batch: 0 is not allowed; it must be at least 1"),
+        ("train: {batch: 2.5}", "train.batch: 2.5 is not allowed"),
+        ("train: {mirror: 1}", "train.mirror: 1 is not allowed"),
+        ("train: 5", "train: 5 is not allowed"),
+        ("evaluate: {temperature: 0}", "it must be greater than 0"),
+        ("evaluate: {temperature: .nan}", "evaluate.temperature: nan is not allowed"),
+        ("train: {learning_rate: .inf}", "train.learning_rate: inf is not allowed"),
+        ("gamut: {bins: zhang}", "it must be one of seed326, zhang313, knn320"),
+        (
+            "data: {size: 100}",
+            "data.size: 100 is not allowed; it must be a multiple of 8",
+        ),
+        ("data: {stl10: {md5: abc}}", "data.stl10.md5: 'abc' is not allowed"),
+        (
+            "data: {stl10: {url: 'file:///x'}}",
+            "data.stl10.url: 'file:///x' is not allowed",
+        ),
+        (
+            "runs: {a: {train: {stepz: 1}}}",
+            "runs.a.train.stepz: unknown key; did you mean",
+        ),
+        ("runs: {a: {train: {steps: -1}}}", "runs.a.train.steps: -1 is not allowed"),
+        ("runs: {a: 3}", "runs.a: 3 is not allowed"),
+        ("runs: {a: {runs: {}}}", "runs.a.runs: unknown key"),
+        ("runs: {'../a': {}}", "the name '../a' may hold only letters"),
+        ("runs: {'a b': {}}", "the name 'a b' may hold only letters"),
+        ("runs: {7: {}}", "runs: the key 7 must be text"),
+        ("data: {source: stl10, size: 64}", "data.size: 64 is impossible"),
+        ("data: {source: folder}", "data.folder.paths: [] is impossible"),
+        ("gamut: {bins: zhang313, grid: 5}", "gamut.grid: 5 is impossible"),
+        ("train: {crop: 128}", "train.crop: 128 is larger than data.size 96"),
+        ("data: {folder: {test: 0.6, validation: 0.5}}", "leave nothing to train on"),
+        ("data: {stl10: {unlabeled: 10}}", "leaves nothing of"),
+        ("prior: {lambda: 0}", "prior.lambda: 0 gives bins that were never seen"),
+    ],
+)
+def test_a_bad_config_is_one_clear_line(text, message):
+    with pytest.raises(ConfigError, match=re.escape(message)) as error:
+        resolve_runs(with_override(text))
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("value", [None, [], "text", 5])
+def test_a_config_that_is_no_mapping_is_refused(value):
+    with pytest.raises(ConfigError):
+        resolve_runs(value)
+
+
+def test_a_missing_key_is_named():
+    broken = copy.deepcopy(DEFAULTS)
+    del broken["prior"]["sigma"]
+    with pytest.raises(ConfigError, match="prior: the key 'sigma' is missing"):
+        resolve_runs(broken)
+
+
+def test_runs_override_the_defaults_alone():
+    runs = resolve_runs(with_override("runs: {wide: {network: {width: 0.5}}}"))
+    assert runs["full"]["network"]["width"] == 0.25
+    assert runs["wide"]["network"]["width"] == 0.5
+    assert runs["wide"]["train"] == runs["full"]["train"]
+
+
+def test_command_line_values_get_their_types():
+    given = {"a": {"b": "8", "c": "0.5", "d": "false", "e": "null", "f": ["x", "1e-3"]}}
+    expected = {"a": {"b": 8, "c": 0.5, "d": False, "e": None, "f": ["x", 1e-3]}}
+    assert config.typed(given) == expected
+
+
+def test_slugs_are_shared_by_what_shares_settings():
+    runs = resolve_runs(
+        with_override(
+            """
+            runs:
+              wide: {network: {width: 0.5}}
+              other_bins: {gamut: {bins: knn320}}
+              other_lambda: {prior: {lambda: 0.9}}
+              other_data: {data: {sample: {seed: 1}}}
+              other_unused: {data: {folder: {windows: 9}}}
+            """
+        )
+    )
+    full = runs["full"]
+    assert config.prior_slug(runs["wide"]) == config.prior_slug(full)
+    assert config.prior_slug(runs["other_unused"]) == config.prior_slug(full)
+    for name in ("other_bins", "other_lambda", "other_data"):
+        assert config.prior_slug(runs[name]) != config.prior_slug(full)
+    assert config.gamut_slug(full) == "seed326"
+    assert config.dataset_slug(runs["other_data"]) != config.dataset_slug(full)
+    assert config.dataset_slug(runs["other_bins"]) == config.dataset_slug(full)

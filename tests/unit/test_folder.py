@@ -1,0 +1,113 @@
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from colorization.data import folder
+from colorization.data.dataset import open_split
+from colorization.data.listing import list_images, listing_digest
+from colorization.log import StageError
+
+SHARES = dict(validation=0.2, test=0.2)
+
+
+@pytest.fixture
+def photographs(tmp_path):
+    """60 files of one colour each in two folders below `photos`."""
+    root = tmp_path / "photos"
+    for i in range(60):
+        path = root / ("a" if i % 2 else "b ü") / f"{i:02}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (20 + i, 40), (4 * i, 100, 50)).save(path)
+    return root
+
+
+def prepare(root, out, max_skipped=0.0, windows=3, threads=2):
+    folder.prepare(out, 16, [str(root)], SHARES, windows, max_skipped, threads)
+    images = pd.read_csv(out / "images.csv")
+    return {split: part.set_index("index") for split, part in images.groupby("split")}
+
+
+def test_every_photograph_is_in_one_split(photographs, tmp_path):
+    splits = prepare(photographs, tmp_path / "out")
+    files = {split: set(part["file"]) for split, part in splits.items()}
+    assert sum(map(len, files.values())) == 60
+    assert len(set.union(*files.values())) == 60
+    assert len(splits["train"]) == 3 * len(files["train"])
+    for split, part in splits.items():
+        images = open_split(tmp_path / "out" / "dataset.json", split)
+        assert images.shape == (len(part), 16, 16, 3)
+        for index, file in part["file"].items():
+            number = int(file.split("/")[1][:2])
+            assert (
+                images[index].reshape(-1, 3).tolist() == [[4 * number, 100, 50]] * 256
+            )
+
+
+def test_adding_files_moves_no_other(photographs, tmp_path):
+    before = prepare(photographs, tmp_path / "before")
+    for i in range(20):
+        Image.new("RGB", (30, 30)).save(photographs / f"new{i}.png")
+    after = prepare(photographs, tmp_path / "after")
+    for split, part in before.items():
+        assert set(part["file"]) <= set(after[split]["file"])
+
+
+def test_thread_count_does_not_change_the_bytes(photographs, tmp_path):
+    prepare(photographs, tmp_path / "one", threads=1)
+    prepare(photographs, tmp_path / "four", threads=4)
+    for name in ("train.npy", "test.npy", "dataset.json"):
+        assert (tmp_path / "one" / name).read_bytes() == (
+            tmp_path / "four" / name
+        ).read_bytes()
+
+
+def test_unreadable_files_are_listed(photographs, tmp_path):
+    (photographs / "broken.jpg").write_bytes(b"no image")
+    (photographs / "notes.txt").write_text("not looked at")
+    prepare(photographs, tmp_path / "out", max_skipped=0.1)
+    skipped = pd.read_csv(tmp_path / "out" / "skipped.csv")
+    assert skipped["file"].tolist() == ["broken.jpg"]
+    assert "cannot identify" in skipped["reason"][0]
+
+
+def test_too_many_unreadable_files_fail_the_import(photographs, tmp_path):
+    for i in range(10):
+        (photographs / f"broken{i}.jpg").write_bytes(b"no image")
+    with pytest.raises(StageError, match=r"10 of 70 .* data.folder.max_skipped = 0.1"):
+        prepare(photographs, tmp_path / "out", max_skipped=0.1)
+    assert not (tmp_path / "out" / "dataset.json").exists()
+
+
+def test_empty_and_missing_folders_are_clear_errors(tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(StageError, match="no image in"):
+        prepare(tmp_path / "empty", tmp_path / "out")
+    with pytest.raises(StageError, match="is not a folder"):
+        prepare(tmp_path / "missing", tmp_path / "out")
+    Image.new("RGB", (30, 30)).save(tmp_path / "empty" / "only.png")
+    with pytest.raises(StageError, match="split is empty"):
+        prepare(tmp_path / "empty", tmp_path / "out")
+
+
+def test_the_listing_digest_sees_changed_files_alone(photographs):
+    before = listing_digest([str(photographs)])
+    assert listing_digest([str(photographs)]) == before
+    (photographs / "notes.txt").write_text("no image")
+    assert listing_digest([str(photographs)]) == before
+    Image.new("RGB", (9, 9)).save(photographs / "a" / "01.png")
+    assert listing_digest([str(photographs)]) != before
+
+
+def test_link_loops_are_not_followed(photographs):
+    (photographs / "loop").symlink_to(photographs)
+    assert len(list_images([str(photographs)])) == 60
+
+
+def test_tiny_photographs_are_enlarged(tmp_path):
+    for i in range(40):
+        (tmp_path / "photos").mkdir(exist_ok=True)
+        Image.new("RGB", (1, 5), (10, 200, 30)).save(tmp_path / "photos" / f"{i}.png")
+    prepare(tmp_path / "photos", tmp_path / "out")
+    images = open_split(tmp_path / "out" / "dataset.json", "train")
+    assert np.unique(images.reshape(-1, 3), axis=0).tolist() == [[10, 200, 30]]

@@ -1,0 +1,46 @@
+import json
+import pickle
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from colorization.log import StageError
+from colorization.model_file import load_model, save_model
+from colorization.network import ColorizationNet
+
+SETTINGS = dict(network=dict(width=0.125))
+
+
+def test_a_model_comes_back_whole(bins, tmp_path):
+    network = ColorizationNet(len(bins), 0.125).eval()
+    save_model(
+        tmp_path / "m.safetensors", network.state_dict(), bins, SETTINGS, dict(step=3)
+    )
+    model = load_model(tmp_path / "m.safetensors")
+    lightness = torch.rand(1, 1, 32, 32) * 100
+    torch.testing.assert_close(model.network(lightness), network(lightness))
+    assert (model.bins == bins).all()
+    assert model.provenance == dict(step=3)
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 100, pickle.dumps(print)])
+def test_what_is_no_model_is_one_clear_error(tmp_path, content):
+    (tmp_path / "m.safetensors").write_bytes(content)
+    with pytest.raises(StageError, match=r"m\.safetensors: not a model"):
+        load_model(tmp_path / "m.safetensors")
+
+
+def test_weights_of_another_network_are_refused(bins, tmp_path):
+    weights = ColorizationNet(len(bins), 0.25).state_dict()
+    save_model(tmp_path / "m.safetensors", weights, bins, SETTINGS, {})
+    with pytest.raises(StageError, match="not a model"):
+        load_model(tmp_path / "m.safetensors")
+
+
+def test_missing_metadata_is_named(tmp_path):
+    save_file(
+        {"x": torch.zeros(1)}, tmp_path / "m.safetensors", {"bins": json.dumps([])}
+    )
+    with pytest.raises(StageError, match="settings"):
+        load_model(tmp_path / "m.safetensors")

@@ -1,0 +1,202 @@
+"""STL-10 from a loopback server: the archive's layout at a fraction of its size."""
+
+import hashlib
+import http.server
+import io
+import tarfile
+import threading
+
+import numpy as np
+import pytest
+
+from colorization.data import download, stl10
+from colorization.data.dataset import open_split
+from colorization.log import StageError
+
+UNLABELED, TEST = 12, 5
+
+
+def make_files(rng):
+    def images(count):
+        return rng.integers(0, 256, (count, 3, 96, 96), dtype=np.uint8)
+
+    labels = np.arange(TEST, dtype=np.uint8).tobytes()
+    contents = {
+        "unlabeled_X.bin": images(UNLABELED),
+        "train_X.bin": images(3),
+        "test_X.bin": images(TEST),
+    }
+    texts = {
+        "train_y.bin": b"\1\2\3",
+        "test_y.bin": labels,
+        "class_names.txt": b"cat\n",
+    }
+    return contents, {k: v.tobytes() for k, v in contents.items()} | texts
+
+
+def make_archive(files):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, data in files.items():
+            info = tarfile.TarInfo(f"stl10_binary/{name}")
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        server = self.server
+        start = int(self.headers.get("Range", "bytes=0-")[6:-1])
+        server.starts.append(start)
+        if server.status != 200:
+            self.send_error(server.status)
+            return
+        if not server.resumes:
+            start = 0
+        if start >= len(server.body):
+            self.send_error(416)
+            return
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(server.body) - start))
+        self.end_headers()
+        stop = len(server.body)
+        if server.breaks:
+            stop = (start + stop) // 2
+            server.breaks -= 1
+        self.wfile.write(server.body[start:stop])
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def server(rng):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.images, server.files = make_files(rng)
+        server.body = make_archive(server.files)
+        server.md5 = hashlib.md5(server.body).hexdigest()
+        server.starts, server.breaks, server.status = [], 0, 200
+        server.resumes = True
+        server.url = f"http://127.0.0.1:{server.server_port}/stl10_binary.tar.gz"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def fetch(server, path, md5=None):
+    download.download(server.url, path, md5 or server.md5, pause=0.01)
+
+
+def test_download_unpack_and_read(server, tmp_path):
+    fetch(server, tmp_path / "a.tar.gz")
+    download.unpack(tmp_path / "a.tar.gz", tmp_path / "binary", stl10.FILES)
+    stl10.prepare(tmp_path / "data", tmp_path / "binary", UNLABELED, 4)
+    description = tmp_path / "data" / "dataset.json"
+    # Column-major planes: (count, channel, column, row).
+    unlabeled = server.images["unlabeled_X.bin"].transpose(0, 3, 2, 1)
+    assert np.array_equal(open_split(description, "train"), unlabeled[:8])
+    assert np.array_equal(open_split(description, "validation"), unlabeled[8:])
+    test = server.images["test_X.bin"].transpose(0, 3, 2, 1)
+    assert np.array_equal(open_split(description, "test"), test)
+    names = {path.name for path in (tmp_path / "binary").iterdir()}
+    assert names == set(stl10.FILES)
+
+
+def test_a_download_that_breaks_off_goes_on(server, tmp_path):
+    server.breaks = 2
+    fetch(server, tmp_path / "a.tar.gz")
+    assert (tmp_path / "a.tar.gz").read_bytes() == server.body
+    assert server.starts[0] == 0
+    assert 0 < server.starts[1] < server.starts[2]
+
+
+def test_what_was_fetched_is_kept_for_the_next_call(server, tmp_path):
+    server.breaks = download.ATTEMPTS
+    with pytest.raises(StageError, match="bytes are kept"):
+        fetch(server, tmp_path / "a.tar.gz")
+    assert not (tmp_path / "a.tar.gz").exists()
+    kept = (tmp_path / "a.tar.gz.part").stat().st_size
+    fetch(server, tmp_path / "a.tar.gz")
+    assert server.starts[-1] == kept > 0
+
+
+def test_a_server_that_cannot_resume_starts_over(server, tmp_path):
+    server.breaks, server.resumes = 1, False
+    fetch(server, tmp_path / "a.tar.gz")
+    assert (tmp_path / "a.tar.gz").read_bytes() == server.body
+
+
+def test_a_wrong_checksum_is_refused_before_unpacking(server, tmp_path):
+    with pytest.raises(StageError, match=r"md5 is .* expected 0000"):
+        fetch(server, tmp_path / "a.tar.gz", "0" * 32)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_file_is_one_clear_error_at_once(server, tmp_path):
+    server.status = 404
+    with pytest.raises(StageError, match=r"cannot download .* 404"):
+        fetch(server, tmp_path / "a.tar.gz")
+    assert len(server.starts) == 1
+
+
+def test_offline_is_one_clear_error(tmp_path):
+    url = "http://127.0.0.1:9/stl10_binary.tar.gz"  # nobody listens
+    with pytest.raises(StageError, match=r"cannot download .* data\.stl10\.path"):
+        download.download(url, tmp_path / "a.tar.gz", "0" * 32, pause=0.01)
+
+
+def write(folder, files):
+    folder.mkdir()
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "bytes_left", "message"),
+    [
+        ("unlabeled_X.bin", -1, "cut short"),
+        ("unlabeled_X.bin", 27648 * 7, "holds 7 images, not data.stl10.unlabeled = 12"),
+        ("test_X.bin", 27648 * 4, "do not match test_y.bin"),
+        ("test_X.bin", 100, "cut short"),
+    ],
+)
+def test_a_file_cut_short_is_noticed(server, tmp_path, name, bytes_left, message):
+    binary = write(tmp_path / "binary", server.files)
+    data = server.files[name]
+    (binary / name).write_bytes(data[:bytes_left])
+    with pytest.raises(StageError, match=message):
+        stl10.prepare(tmp_path / "data", binary, UNLABELED, 4)
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(StageError, match=r"unlabeled_X\.bin: missing"):
+        stl10.prepare(tmp_path / "data", tmp_path / "binary", UNLABELED, 4)
+
+
+@pytest.mark.parametrize("kind", ["parent", "absolute", "link", "device", "truncated"])
+def test_hostile_archives_change_nothing_outside(server, tmp_path, kind):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        info = tarfile.TarInfo("stl10_binary/train_y.bin")
+        if kind == "parent":
+            info.name = "../../attacked"
+        if kind == "absolute":
+            info.name = str(tmp_path / "attacked")
+        if kind == "link":
+            info.type, info.linkname = tarfile.SYMTYPE, str(tmp_path)
+        if kind == "device":
+            info.type = tarfile.CHRTYPE
+        tar.addfile(info, io.BytesIO(b""))
+    data = (
+        server.body[: len(server.body) // 2]
+        if kind == "truncated"
+        else buffer.getvalue()
+    )
+    (tmp_path / "a.tar.gz").write_bytes(data)
+    with pytest.raises(StageError):
+        download.unpack(tmp_path / "a.tar.gz", tmp_path / "in" / "binary", stl10.FILES)
+    assert not (tmp_path / "attacked").exists()
+    assert not list((tmp_path / "in" / "binary").iterdir())

@@ -1,0 +1,123 @@
+import hashlib
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from safetensors import safe_open
+
+
+def files(workflow, pattern):
+    found = sorted((workflow.folder / "results").glob(pattern))
+    assert found, pattern
+    return found
+
+
+def test_artifacts_keep_their_contract(finished):
+    (bins_path,) = files(finished, "gamut/seed326/bins.npy")
+    bins = np.load(bins_path, allow_pickle=False)
+    text = "\n".join(f"{int(a)},{int(b)}" for a, b in bins)
+    assert hashlib.sha256(text.encode()).hexdigest().startswith("2227618363050adf")
+    (table_path,) = files(finished, "prior/*/table.csv")
+    table = pd.read_csv(table_path)
+    assert abs((table["smoothed"] * table["weight"]).sum() - 1) < 1e-6
+    assert abs(table["count"].sum() - 64 * 32 * 32) < 1
+    weights = np.load(table_path.with_name("weights.npy"), allow_pickle=False)
+    np.testing.assert_allclose(weights, table["weight"], rtol=1e-6)
+    with safe_open(*files(finished, "train/full/model.safetensors"), "np") as model:
+        metadata = {key: json.loads(value) for key, value in model.metadata().items()}
+    assert metadata["settings"]["network"]["width"] == 0.125
+    assert metadata["bins"] == bins.tolist()
+    assert metadata["provenance"]["step"] in (3, 6)
+    files(finished, "train/full/checkpoints/*/step-*.pt")
+    history = pd.read_csv(*files(finished, "train/full/history.csv"))
+    assert history["step"].tolist() == [3, 6]
+    metrics = json.loads(files(finished, "evaluate/full/metrics.json")[0].read_text())
+    assert metrics["images"] == 16
+    assert set(metrics["methods"]) >= {"model", "gray"}
+    comparison = pd.read_csv(*files(finished, "comparison.csv"))
+    assert set(comparison["run"]) == {"full"}
+
+
+@pytest.mark.parametrize("pattern", ["gamut/*/*.png", "prior/*/*.png", "*/full/*.png"])
+def test_pictures_show_something(finished, pattern):
+    for path in files(finished, pattern):
+        picture = np.asarray(Image.open(path).convert("RGB")).reshape(-1, 3)
+        assert len(np.unique(picture, axis=0)) > 50, path
+
+
+def test_the_report_holds_all_figures(finished):
+    text = files(finished, "report.html")[0].read_text()
+    for name in ("gamut.png", "prior.png", "history.png", "grid.png", "curves.png"):
+        assert name in text, name
+
+
+def test_a_second_run_has_nothing_to_do(finished):
+    assert "Nothing to be done" in finished()
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("evaluate={temperature: 0.5}", {"evaluate", "compare"}),
+        ("train={seed: 1}", {"train", "history", "evaluate", "compare"}),
+        ("network={width: 0.2}", {"train", "history", "evaluate", "compare"}),
+        ("prior={lambda: 0.9}", {"prior", "train", "history", "evaluate", "compare"}),
+        (
+            "gamut={bins: knn320}",
+            {"gamut", "prior", "train", "history", "evaluate", "compare"},
+        ),
+        (
+            "data={sample: {seed: 1}}",
+            {"sample", "prior", "train", "history", "evaluate", "compare"},
+        ),
+        ("data={folder: {windows: 3}}", set()),
+    ],
+)
+def test_a_change_reruns_what_depends_on_it(finished, setting, expected):
+    assert finished.planned("--config", setting) == expected
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "train={bach: 8}",
+        "train={batch: none}",
+        "data={source: folder}",
+        "runs={'a/b': {}}",
+    ],
+)
+def test_a_bad_config_stops_before_any_job(finished, setting):
+    before = sorted((finished.folder / "results").rglob("*"))
+    code, output = finished("--config", setting, check=False)
+    assert code != 0
+    assert "Traceback" not in output
+    assert sum(line.startswith("config: ") for line in output.splitlines()) == 1
+    assert sorted((finished.folder / "results").rglob("*")) == before
+
+
+def test_own_photographs_and_a_failing_import(fresh, rng):
+    photos = fresh.folder / "my photos"
+    photos.mkdir()
+    for i in range(50):
+        noise = rng.integers(0, 256, (8, 10, 3), dtype=np.uint8)
+        Image.fromarray(noise).resize((60, 48)).save(photos / f"{i}.png")
+    (photos / "broken.jpg").write_bytes(b"no image")
+    folder = f"source: folder, folder: {{paths: ['{photos}'], max_skipped: %s}}"
+    code, output = fresh("--config", f"data={{{folder % 0}}}", check=False)
+    assert code != 0
+    assert "1 of 51 images cannot be read" in output
+    assert "Traceback" not in output
+    fresh("--config", f"data={{{folder % 0.1}}}")
+    (skipped,) = files(fresh, "data/folder-*/skipped.csv")
+    assert pd.read_csv(skipped)["file"].tolist() == ["broken.jpg"]
+    assert "Nothing to be done" in fresh("--config", f"data={{{folder % 0.1}}}")
+    Image.new("RGB", (60, 48), "red").save(photos / "another.png")
+    planned = fresh.planned("--config", f"data={{{folder % 0.1}}}")
+    assert {"folder", "prior", "train", "evaluate"} <= planned
+    assert "gamut" not in planned
+
+
+def test_lint_finds_nothing(fresh):
+    assert "good condition" in fresh("--lint")
