@@ -53,6 +53,7 @@ def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     Raises ConfigError for an unknown or missing key, a wrong type, a value out of range
     or an impossible combination, in the defaults or in a run.
     """
+    # Runs with several seeds become as many runs.
     schema = yaml.safe_load(SCHEMA.read_text())
     _check(config, schema, "")
     defaults = {key: value for key, value in config.items() if key != "runs"}
@@ -63,7 +64,22 @@ def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
         runs[name] = merge(defaults, override or {})
         _check(runs[name], run_schema, f"runs.{name}.")
         _check_combinations(runs[name], f"runs.{name}.")
-    return runs
+    return _expand_seeds(runs)
+
+
+def _expand_seeds(runs: dict[str, dict]) -> dict[str, dict]:
+    """A run with `seeds: n` > 1 as n runs NAME-seed0 … with seeds of their own."""
+    expanded = {}
+    for name, run in runs.items():
+        for i in range(run["seeds"]):
+            train = dict(seed=run["train"]["seed"] + i)
+            full_name = name if run["seeds"] == 1 else f"{name}-seed{i}"
+            if full_name in expanded or (full_name != name and full_name in runs):
+                raise ConfigError(
+                    f"runs.{name}.seeds: would make a second run {full_name}"
+                )
+            expanded[full_name] = merge(run, dict(train=train))
+    return expanded
 
 
 def _check(value: Any, schema: dict, prefix: str) -> None:
@@ -119,6 +135,8 @@ def _describe(error: ValidationError, prefix: str) -> str:
         "multipleOf": lambda v: f"a multiple of {v}",
         "pattern": lambda v: f"text of the form {v}",
         "minProperties": lambda v: f"at least {v} entry",
+        "minItems": lambda v: f"a list of at least {v}",
+        "maxItems": lambda v: f"a list of at most {v}",
         "minLength": lambda v: "not empty",
         "uniqueItems": lambda v: "a list without repetitions",
     }
@@ -161,6 +179,23 @@ def _check_combinations(run: dict, prefix: str) -> None:
         (
             train["crop"] > size,
             f"train.crop: {train['crop']} is larger than data.size {size}",
+        ),
+        (
+            train["loss"] == "regression" and train["rebalance"],
+            "train.rebalance: true is impossible with train.loss regression, which has no bins to rebalance",
+        ),
+        (
+            run["kind"] == "published"
+            and run["gamut"] != dict(bins="zhang313", grid=10),
+            "gamut.bins: a published model needs zhang313 on grid 10",
+        ),
+        (
+            run["kind"] == "published" and not run["published"]["weights"],
+            "published.weights: null is impossible with kind published: name the file",
+        ),
+        (
+            run["kind"] == "published" and run["seeds"] > 1,
+            "seeds: a published model is not trained, so it has no seeds",
         ),
         (
             run["prior"]["lambda"] == 0 and train["rebalance"],

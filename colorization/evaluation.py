@@ -1,91 +1,24 @@
-"""Colorizing and measuring a test split."""
+"""Measuring methods on a test split."""
 
-from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
-from torchmetrics.functional.image import peak_signal_noise_ratio
+from torchmetrics.functional.image import (
+    peak_signal_noise_ratio,
+    structural_similarity_index_measure,
+)
 
 from colorization import metrics
-from colorization.decoding import annealed_mean, enlarge
-from colorization.device import autocast_dtype
 from colorization.encoding import SoftEncoder
 from colorization.loss import soft_cross_entropy
-from colorization.model_file import Model
-from colorization.network import OUTPUT_STRIDE
+from colorization.methods import Batch, Method, Prediction, batches, colorize, sampled
 from colorization.progress import Progress
-from colorization.torch_color import lab_to_srgb, srgb_to_lab
 
-
-class Batch(NamedTuple):
-    """Test images on the device."""
-
-    rgb: Tensor  # uint8 (B, H, W, 3)
-    lightness: Tensor  # (B, 1, H, W), 0…100
-    ab: Tensor  # (B, 2, H, W), Lab units
-
-
-class Prediction(NamedTuple):
-    """ab (B, 2, H, W), and scores over bins (B, Q, h, w) where there are any."""
-
-    ab: Tensor
-    scores: Tensor | None
-
-
-Method = Callable[[Batch], Prediction]
-
-
-def model_method(
-    model: Model, temperature: float, precision: str, device: torch.device
-) -> Method:
-    """Colorize with a trained network and the annealed mean."""
-    bins = torch.from_numpy(model.bins).to(device)
-    dtype = autocast_dtype(precision, device)
-
-    def predict(batch: Batch) -> Prediction:
-        lightness = batch.lightness.contiguous(memory_format=torch.channels_last)
-        with torch.autocast(device.type, dtype, enabled=dtype is not None):
-            scores = model.network(lightness)
-        ab = annealed_mean(scores, bins, temperature)
-        return Prediction(enlarge(ab, *batch.ab.shape[-2:]), scores)
-
-    return predict
-
-
-def gray_method(batch: Batch) -> Prediction:
-    """The baseline that predicts a = b = 0 everywhere."""
-    return Prediction(torch.zeros_like(batch.ab), None)
-
-
-def batches(images: np.ndarray, size: int, device: torch.device) -> Iterator[Batch]:
-    """Batches of uint8 (N, H, W, 3) on the device, in order."""
-    for start in range(0, len(images), size):
-        rgb = torch.from_numpy(images[start : start + size].copy())
-        rgb = rgb.to(device, non_blocking=True)
-        lab = srgb_to_lab(rgb).permute(0, 3, 1, 2)
-        yield Batch(rgb, lab[:, :1], lab[:, 1:])
-
-
-def colorize(batch: Batch, prediction: Prediction) -> Tensor:
-    """The predicted ab joined with the original L: uint8 (B, H, W, 3)."""
-    lab = torch.cat([batch.lightness, prediction.ab], dim=1)
-    return lab_to_srgb(lab.permute(0, 2, 3, 1))
-
-
-@torch.no_grad()
-def pictures(
-    images: np.ndarray, method: Method, device: torch.device
-) -> dict[str, np.ndarray]:
-    """Columns for a grid: gray, colorized and ground truth, each uint8 (N, H, W, 3)."""
-    (batch,) = batches(images, len(images), device)
-    shown = {"gray": gray_method(batch), "colorized": method(batch)}
-    columns = {
-        name: colorize(batch, made).cpu().numpy() for name, made in shown.items()
-    }
-    return columns | {"ground truth": images}
+# The PSNR of equal images would be infinite.
+BEST_PSNR = 99.0
 
 
 class Measurement(NamedTuple):
@@ -94,7 +27,50 @@ class Measurement(NamedTuple):
     values: dict[str, np.ndarray]
     curve: np.ndarray  # share of pixels within 0…150, (B, 151)
     curve_rebalanced: np.ndarray
-    weight: np.ndarray  # sum of the pixels' rebalancing weights, (B,)
+
+
+def measure_colours(
+    batch: Batch, prediction: Prediction, weight: Tensor
+) -> tuple[dict[str, Tensor], Tensor, Tensor]:
+    """Metrics of the predicted ab and image; `weight` (B, H, W) rebalances."""
+    distance = metrics.ab_distance(prediction.ab, batch.ab)
+    curve = metrics.cumulative_error(distance)
+    rebalanced = metrics.cumulative_error(distance, weight)
+    coloured = colorize(batch, prediction)
+    images = [rgb.permute(0, 3, 1, 2).float() for rgb in (coloured, batch.rgb)]
+    psnr = peak_signal_noise_ratio(
+        *images, data_range=255.0, reduction="none", dim=(1, 2, 3)
+    )
+    lab = [torch.cat([batch.lightness, ab], 1) for ab in (prediction.ab, batch.ab)]
+    values = dict(
+        auc=metrics.area_under_curve(curve),
+        auc_rebalanced=metrics.area_under_curve(rebalanced),
+        rmse_ab=metrics.root_mean_square(distance),
+        psnr=psnr.clamp(max=BEST_PSNR),
+        ssim=structural_similarity_index_measure(
+            *images, data_range=255.0, reduction="none"
+        ),
+        ciede2000=torch.from_numpy(metrics.ciede2000(*lab)),
+        chroma=metrics.chroma(prediction.ab),
+        colourfulness=metrics.colourfulness(coloured),
+        colourfulness_truth=metrics.colourfulness(batch.rgb),
+    )
+    return values, curve, rebalanced
+
+
+def measure_scores(
+    batch: Batch, scores: Tensor, encoder: SoftEncoder
+) -> dict[str, Tensor]:
+    """Metrics of predicted distributions (B, Q, h, w), nats and shares of pixels."""
+    indices, soft = encoder(sampled(batch))
+    cross_entropy = soft_cross_entropy(scores, indices, soft).mean((1, 2))
+    entropy = torch.special.entr(soft).sum(-1).mean((1, 2))
+    return dict(
+        cross_entropy=cross_entropy,
+        kl=cross_entropy - entropy,
+        top1=metrics.top_accuracy(scores, indices[..., 0], 1),
+        top5=metrics.top_accuracy(scores, indices[..., 0], 5),
+    )
 
 
 @torch.no_grad()
@@ -104,31 +80,12 @@ def measure(
     """All metrics of a batch; `weights` (Q,) are those of the rebalanced curve."""
     nearest = encoder(batch.ab.permute(0, 2, 3, 1))[0][..., 0]
     weight = weights[nearest]
-    distance = metrics.ab_distance(prediction.ab, batch.ab)
-    curve = metrics.cumulative_error(distance)
-    rebalanced = metrics.cumulative_error(distance, weight)
-    coloured = colorize(batch, prediction).float()
-    psnr = peak_signal_noise_ratio(
-        coloured, batch.rgb.float(), data_range=255.0, reduction="none", dim=(1, 2, 3)
-    )
-    values = dict(
-        auc=metrics.area_under_curve(curve),
-        auc_rebalanced=metrics.area_under_curve(rebalanced),
-        rmse_ab=metrics.root_mean_square(distance),
-        psnr=psnr.clamp(max=99),  # equal images would be infinite
-        chroma=metrics.chroma(prediction.ab),
-    )
+    values, curve, rebalanced = measure_colours(batch, prediction, weight)
     if prediction.scores is not None:
-        sampled = batch.ab[:, :, ::OUTPUT_STRIDE, ::OUTPUT_STRIDE].permute(0, 2, 3, 1)
-        entropy = soft_cross_entropy(prediction.scores, *encoder(sampled))
-        values["cross_entropy"] = entropy.mean((1, 2))
+        values |= measure_scores(batch, prediction.scores, encoder)
+    values["weight"] = weight.double().sum((1, 2))
     arrays = {key: value.double().cpu().numpy() for key, value in values.items()}
-    return Measurement(
-        arrays,
-        curve.cpu().numpy(),
-        rebalanced.cpu().numpy(),
-        weight.double().sum((1, 2)).cpu().numpy(),
-    )
+    return Measurement(arrays, curve.cpu().numpy(), rebalanced.cpu().numpy())
 
 
 def balancing_weights(table: pd.DataFrame) -> np.ndarray:
@@ -137,26 +94,14 @@ def balancing_weights(table: pd.DataFrame) -> np.ndarray:
     `table` is the prior's; a bin seen less than once in training counts as seen once,
     lest a single test pixel outweigh all others.
     """
-    return (1 / table["smoothed"].clip(lower=1 / table["count"].sum())).to_numpy(
-        np.float32
-    )
-
-
-def aggregate(per_image: pd.DataFrame) -> dict[str, float]:
-    """Mean over images of each metric; the rebalanced AuC is over all pixels."""
-    weight = per_image["weight"]
-    means = per_image.drop(columns=["image", "method", "weight"]).mean().dropna()
-    means["auc_rebalanced"] = (
-        per_image["auc_rebalanced"] * weight
-    ).sum() / weight.sum()
-    return {key: float(value) for key, value in means.items()}
+    floor = 1 / table["count"].sum()
+    return (1 / table["smoothed"].clip(lower=floor)).to_numpy(np.float32)
 
 
 class Result(NamedTuple):
     """What evaluating several methods on one split gives."""
 
     per_image: pd.DataFrame  # image, method, the metrics, weight
-    summary: dict[str, dict[str, float]]  # method to its means
     curves: pd.DataFrame  # threshold, then raw and rebalanced share by method
 
 
@@ -170,28 +115,36 @@ def evaluate(
 ) -> Result:
     """Measure every method on every image (uint8 (N, H, W, 3)), with progress."""
     encoder, balance = encoder.to(device), torch.from_numpy(weights).to(device)
-    frames, curves = [], {name: [] for name in methods}
-    with Progress(len(images), "evaluate", "images") as progress:
+    frames, parts = [], {name: [] for name in methods}
+    with Progress(len(images), "evaluate", "images") as progress, torch.no_grad():
         for batch in batches(images, batch_size, device):
             for name, method in methods.items():
                 result = measure(batch, method(batch), encoder, balance)
-                first = progress.done
-                row = dict(image=np.arange(first, first + len(batch.rgb)), method=name)
-                frames.append(
-                    pd.DataFrame(row | result.values | dict(weight=result.weight))
-                )
-                curves[name].append(result)
+                rows = dict(image=batch.index, method=name) | result.values
+                frames.append(pd.DataFrame(rows))
+                parts[name].append(result)
             progress.advance(len(batch.rgb))
     per_image = pd.concat(frames).sort_values(["image", "method"], ignore_index=True)
-    summary = {name: aggregate(per_image[per_image.method == name]) for name in methods}
-    return Result(per_image, summary, _mean_curves(curves))
+    return Result(per_image, _mean_curves(parts))
 
 
-def _mean_curves(curves: dict[str, list[Measurement]]) -> pd.DataFrame:
+def _mean_curves(parts: dict[str, list[Measurement]]) -> pd.DataFrame:
     columns = dict(threshold=np.arange(metrics.THRESHOLDS + 1))
-    for name, parts in curves.items():
-        weight = np.concatenate([part.weight for part in parts])
-        rebalanced = np.concatenate([part.curve_rebalanced for part in parts])
-        columns[name] = np.concatenate([part.curve for part in parts]).mean(0)
+    for name, results in parts.items():
+        weight = np.concatenate([part.values["weight"] for part in results])
+        rebalanced = np.concatenate([part.curve_rebalanced for part in results])
+        columns[name] = np.concatenate([part.curve for part in results]).mean(0)
         columns[f"{name} rebalanced"] = weight @ rebalanced / weight.sum()
     return pd.DataFrame(columns)
+
+
+def pictures(
+    images: np.ndarray, methods: dict[str, Method], device: torch.device
+) -> dict[str, np.ndarray]:
+    """Columns for a grid: each method's colorizations, uint8 (N, H, W, 3)."""
+    (batch,) = batches(images, len(images), device)
+    with torch.no_grad():
+        return {
+            name: colorize(batch, method(batch)).cpu().numpy()
+            for name, method in methods.items()
+        }

@@ -3,6 +3,9 @@
 import torch
 from torch import Tensor
 
+# A network for regression gives ab in these units, so that its outputs are near 1.
+AB_SCALE = 100.0
+
 
 class _SoftCrossEntropy(torch.autograd.Function):
     """The gradient is softmax minus target: written by hand, it needs one Q-channel
@@ -32,6 +35,15 @@ def soft_cross_entropy(logits: Tensor, indices: Tensor, soft: Tensor) -> Tensor:
     """
     # In channels_last the permuted logits are a view.
     return _SoftCrossEntropy.apply(logits.permute(0, 2, 3, 1), indices, soft)
+
+
+def squared_error(predicted: Tensor, ab: Tensor) -> Tensor:
+    """½‖ab − âb‖² per pixel (the paper's L2, equation 1), in units of AB_SCALE².
+
+    predicted (B, 2, H, W), the network's output; ab (B, H, W, 2) in Lab units.
+    """
+    difference = predicted.permute(0, 2, 3, 1).float() - ab / AB_SCALE
+    return difference.square().sum(-1) / 2
 
 
 def pixel_weights(

@@ -1,6 +1,8 @@
 """What the paper measures, per image."""
 
+import numpy as np
 import torch
+from skimage.color import deltaE_ciede2000
 from torch import Tensor
 
 # Thresholds of the cumulative error curve, in Lab units (section 3.1).
@@ -37,6 +39,32 @@ def area_under_curve(curve: Tensor) -> Tensor:
 def root_mean_square(distance: Tensor) -> Tensor:
     """RMSE in ab per image, over both channels: (B, H, W) to (B,), Lab units."""
     return (distance.square().mean((1, 2)) / 2).sqrt()
+
+
+def colourfulness(rgb: Tensor) -> Tensor:
+    """Hasler and Süsstrunk's (2003) measure per image: sRGB (B, H, W, 3) 0…255 to (B,).
+
+    √(σ²_rg + σ²_yb) + 0.3·√(μ²_rg + μ²_yb) of the signed opponents rg and yb.
+    """
+    r, g, b = rgb.float().flatten(1, 2).unbind(-1)
+    opponents = torch.stack([r - g, (r + g) / 2 - b])  # (2, B, pixels)
+    spread = opponents.std(-1, correction=0).norm(dim=0)
+    return spread + 0.3 * opponents.mean(-1).norm(dim=0)
+
+
+def ciede2000(first: Tensor, second: Tensor) -> np.ndarray:
+    """Mean CIEDE2000 difference per image: Lab (B, 3, H, W) twice to (B,)."""
+    pair = (lab.movedim(1, -1).cpu().double().numpy() for lab in (first, second))
+    return deltaE_ciede2000(*pair).mean((1, 2))
+
+
+def top_accuracy(scores: Tensor, nearest: Tensor, k: int) -> Tensor:
+    """Share of pixels whose nearest bin is among the k likeliest, per image.
+
+    scores (B, Q, h, w); nearest int64 (B, h, w). Returns (B,).
+    """
+    hit = scores.topk(k, dim=1).indices == nearest[:, None]
+    return hit.any(1).double().mean((1, 2))
 
 
 def chroma(ab: Tensor) -> Tensor:

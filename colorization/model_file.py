@@ -16,7 +16,10 @@ from colorization.network import ColorizationNet
 
 @dataclass
 class Model:
-    """A network in eval mode with the bins (Q, 2) that its outputs stand for."""
+    """A network in eval mode and the bins (Q, 2).
+
+    Its outputs are scores of the bins, or ab itself if it was trained for regression.
+    """
 
     network: ColorizationNet
     bins: np.ndarray
@@ -45,7 +48,10 @@ def load_model(path: Path | str, device: torch.device | str = "cpu") -> Model:
             names = file.keys()  # no dict: it cannot be iterated over
             weights = {name: file.get_tensor(name) for name in names}
         bins, settings = np.array(metadata["bins"], np.float32), metadata["settings"]
-        network = ColorizationNet(len(bins), settings["network"]["width"])
+        outputs = len(weights["out.bias"])
+        if outputs not in (2, len(bins)):
+            raise ValueError(f"{outputs} outputs for {len(bins)} bins")
+        network = ColorizationNet(outputs, settings["network"]["width"])
         network.load_state_dict(weights)
     except (
         SafetensorError,

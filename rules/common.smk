@@ -25,6 +25,20 @@ try:
 except settings.ConfigError as error:
     sys.exit(f"config: {error}")
 
+# A missing file stops no other run.
+for name, run in list(RUNS.items()):
+    if run["kind"] == "published" and not Path(run["published"]["weights"]).is_file():
+        print(
+            f"config: runs.{name}.published.weights: {run['published']['weights']} is "
+            "missing; this run is left out",
+            file=sys.stderr,
+        )
+        del RUNS[name]
+if not RUNS:
+    sys.exit("config: runs: none is left")
+
+TRAINED = [name for name, run in RUNS.items() if run["kind"] == "trained"]
+PUBLISHED = [name for name, run in RUNS.items() if run["kind"] == "published"]
 DATASETS = {settings.dataset_slug(run): run for run in RUNS.values()}
 GAMUTS = {settings.gamut_slug(run): run for run in RUNS.values()}
 PRIORS = {settings.prior_slug(run): run for run in RUNS.values()}
@@ -48,6 +62,11 @@ def listing(dataset):
         return listing_digest(DATASETS[dataset]["data"]["folder"]["paths"])
     except StageError as error:
         sys.exit(f"config: {error}")
+
+
+def any_of(names):
+    """A wildcard constraint that matches these names and no other."""
+    return "|".join(names) or "(?!)"
 
 
 def description_of(run):
@@ -80,14 +99,17 @@ def get_final_output():
     evaluated = expand(
         "results/evaluate/{run}/{file}",
         run=RUNS,
-        file=["metrics.json", "per_image.csv", "grid.png", "curves.png"],
+        file=["metrics.json", "per_image.csv", "grid.png", "ranked.png", "curves.png"],
     )
+    decoded = [run for run in RUNS if RUNS[run]["train"]["loss"] == "classification"]
     return [
         *evaluated,
-        *expand("results/train/{run}/history.png", run=RUNS),
+        *expand("results/evaluate/{run}/temperatures.png", run=decoded),
+        *expand("results/train/{run}/history.png", run=TRAINED),
         *expand("results/gamut/{gamut}/gamut.png", gamut=GAMUTS),
         *expand("results/prior/{prior}/prior.png", prior=PRIORS),
         "results/comparison.csv",
+        "results/comparison.png",
     ]
 
 

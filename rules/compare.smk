@@ -3,19 +3,39 @@
 
 rule compare:
     input:
-        metrics=expand("results/evaluate/{run}/metrics.json", run=RUNS),
+        per_image=expand("results/evaluate/{run}/per_image.csv", run=RUNS),
+        selection=expand("results/evaluate/{run}/selection.npz", run=RUNS),
     output:
         table=report(
             "results/comparison.csv",
             caption="../report/comparison.rst",
-            category="5. Metrics",
-            labels={"run": "all", "figure": "comparison"},
+            category="6. Comparison",
+            labels={"figure": "table"},
+        ),
+        paired=report(
+            "results/paired.csv",
+            caption="../report/paired.rst",
+            category="6. Comparison",
+            labels={"figure": "paired differences"},
+        ),
+        tradeoff=report(
+            "results/tradeoff.png",
+            caption="../report/tradeoff.rst",
+            category="6. Comparison",
+            labels={"figure": "raw against rebalanced"},
+        ),
+        grid=report(
+            "results/comparison.png",
+            caption="../report/comparison_grid.rst",
+            category="6. Comparison",
+            labels={"figure": "the same images"},
         ),
     log:
         "results/logs/compare.log",
     conda:
         "../envs/colorization.yaml"
     params:
+        datasets={run: settings.dataset_slug(RUNS[run]) for run in RUNS},
         code=code("compare"),
     script:
         "../workflow_scripts/compare.py"

@@ -13,6 +13,13 @@ rule evaluate:
         metrics="results/evaluate/{run}/metrics.json",
         per_image="results/evaluate/{run}/per_image.csv",
         curves="results/evaluate/{run}/curves.csv",
+        selection="results/evaluate/{run}/selection.npz",
+        ranked=report(
+            "results/evaluate/{run}/ranked.png",
+            caption="../report/ranked.rst",
+            category="4. Colorized images",
+            labels={"run": "{run}", "figure": "best, median, worst"},
+        ),
         grid=report(
             "results/evaluate/{run}/grid.png",
             caption="../report/grid.rst",
@@ -31,8 +38,49 @@ rule evaluate:
         "../envs/colorization.yaml"
     threads: 16
     params:
-        settings=lambda wildcards: RUNS[wildcards.run]["evaluate"],
+        settings=lambda wildcards: {
+            key: RUNS[wildcards.run]["evaluate"][key]
+            for key in ("device", "precision", "batch", "temperature", "grid_images")
+        },
         encoding=lambda wildcards: RUNS[wildcards.run]["encoding"],
         code=code("evaluate"),
     script:
         "../workflow_scripts/evaluate.py"
+
+
+rule temperatures:
+    input:
+        model="results/train/{run}/model.safetensors",
+        prior=lambda wildcards: prior_of(wildcards.run, "table.csv"),
+        description=lambda wildcards: description_of(wildcards.run),
+        images=lambda wildcards: ancient(
+            images_of(settings.dataset_slug(RUNS[wildcards.run]))
+        ),
+    output:
+        table="results/evaluate/{run}/temperatures.csv",
+        picture=report(
+            "results/evaluate/{run}/temperatures.png",
+            caption="../report/temperatures.rst",
+            category="5. Metrics",
+            labels={"run": "{run}", "figure": "metrics against temperature"},
+        ),
+        strip=report(
+            "results/evaluate/{run}/temperature_strip.png",
+            caption="../report/temperature_strip.rst",
+            category="4. Colorized images",
+            labels={"run": "{run}", "figure": "temperatures"},
+        ),
+    log:
+        "results/logs/temperatures/{run}.log",
+    conda:
+        "../envs/colorization.yaml"
+    threads: 16
+    params:
+        settings=lambda wildcards: {
+            key: RUNS[wildcards.run]["evaluate"][key]
+            for key in ("device", "precision", "batch", "temperatures", "sweep_images")
+        },
+        encoding=lambda wildcards: RUNS[wildcards.run]["encoding"],
+        code=code("temperatures"),
+    script:
+        "../workflow_scripts/temperatures.py"

@@ -16,6 +16,8 @@ rule train:
         history="results/train/{run}/history.csv",
     log:
         "results/logs/train/{run}.log",
+    wildcard_constraints:
+        run=any_of(TRAINED),
     conda:
         "../envs/colorization.yaml"
     threads: 16
@@ -28,6 +30,28 @@ rule train:
         code=code("train"),
     script:
         "../workflow_scripts/train.py"
+
+
+rule published:
+    output:
+        model="results/train/{run}/model.safetensors",
+    log:
+        "results/logs/published/{run}.log",
+    wildcard_constraints:
+        run=any_of(PUBLISHED),
+    conda:
+        "../envs/colorization.yaml"
+    params:
+        weights=lambda wildcards: RUNS[wildcards.run]["published"]["weights"],
+        size=lambda wildcards: os.path.getsize(
+            RUNS[wildcards.run]["published"]["weights"]
+        ),
+        settings=lambda wildcards: {
+            key: RUNS[wildcards.run][key] for key in ("kind", "encoding")
+        },
+        code=code("published"),
+    script:
+        "../workflow_scripts/published.py"
 
 
 rule history:

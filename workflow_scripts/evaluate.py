@@ -3,12 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from colorization import evaluation, log
+from colorization import evaluation, log, methods, statistics
 from colorization.data.dataset import open_split
 from colorization.device import pick_device, prepare_process
 from colorization.encoding import SoftEncoder
 from colorization.figures import curves, grid
 from colorization.files import atomic, write_json
+from colorization.log import StageError
 from colorization.model_file import load_model
 
 
@@ -17,28 +18,45 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
     device = pick_device(settings["device"])
     prepare_process(device, threads)
     model = load_model(files["model"], device)
-    images = open_split(files["description"], "test")
+    table = pd.read_csv(files["table"])
+    bins = table[["a", "b"]].to_numpy(np.float32)
+    if not np.array_equal(bins, model.bins):
+        raise StageError(
+            f"{files['model']} and {files['table']} are over different bins"
+        )
+    train, images = (open_split(files["description"], s) for s in ("train", "test"))
+    encoder = SoftEncoder(bins, **encoding).to(device)
     temperature, precision = settings["temperature"], settings["precision"]
-    methods = {
-        "model": evaluation.model_method(model, temperature, precision, device),
-        "gray": evaluation.gray_method,
+    ways = {
+        "model": methods.model(model, temperature, precision, device),
+        "gray": methods.gray,
+        "random": methods.random(train, 0, device),
+        "prior mean": methods.prior_mean(bins, table["probability"].to_numpy(), device),
+        "ground truth": methods.truth(encoder),
     }
-    weights = evaluation.balancing_weights(pd.read_csv(files["table"]))
-    encoder = SoftEncoder(model.bins, **encoding)
+    weights = evaluation.balancing_weights(table)
     result = evaluation.evaluate(
-        images, methods, encoder, weights, settings["batch"], device
+        images, ways, encoder, weights, settings["batch"], device
     )
 
-    write_json(files["metrics"], dict(images=len(images), methods=result.summary))
-    for table, path in [(result.per_image, "per_image"), (result.curves, "curves")]:
+    summary = statistics.summarise(result.per_image)
+    write_json(files["metrics"], dict(images=len(images), methods=summary))
+    for frame, path in [(result.per_image, "per_image"), (result.curves, "curves")]:
         with atomic(files[path]) as temporary:
-            table.to_csv(temporary, index=False, float_format="%.6g")
+            frame.to_csv(temporary, index=False, float_format="%.6g")
     curves.draw(result.curves, files["curves_picture"])
-    chosen = np.linspace(
-        0, len(images) - 1, min(settings["grid_images"], len(images)), dtype=int
-    )
+
+    shown = {name: ways[name] for name in ("gray", "model", "ground truth")}
+    count = min(settings["grid_images"], len(images))
+    fixed = np.linspace(0, len(images) - 1, count, dtype=int)
+    made = evaluation.pictures(images[fixed], shown, device)
+    with atomic(files["selection"]) as temporary:
+        np.savez(temporary, index=fixed, **made)
+    grid.draw(made, files["grid"])
+    scores = result.per_image.query("method == 'model'").set_index("image")["auc"]
+    ranked, labels = grid.ranked(scores)
     grid.draw(
-        evaluation.pictures(images[chosen], methods["model"], device), files["grid"]
+        evaluation.pictures(images[ranked], shown, device), files["ranked"], labels
     )
 
 

@@ -37,8 +37,10 @@ def main(
     data = read_description(inputs["description"])["splits"]
 
     torch.manual_seed(train.seed)
-    network = ColorizationNet(len(bins), settings["network"]["width"])
-    initialise(network, log_marginal(prior * weights))
+    regression = train.loss == "regression"
+    outputs = 2 if regression else len(bins)
+    network = ColorizationNet(outputs, settings["network"]["width"])
+    initialise(network, None if regression else log_marginal(prior * weights))
     engine = trainer.Trainer(
         train, network, SoftEncoder(bins, **settings["encoding"]), weights, device
     )

@@ -3,20 +3,45 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from colorization.figures.style import figure
 
 
-def draw(columns: dict[str, np.ndarray], path: Path | str, scale: float = 1.0) -> None:
-    """One column a heading, one row an image: each value uint8 (N, H, W, 3)."""
+def draw(
+    columns: dict[str, np.ndarray], path: Path | str, labels: list[str] | None = None
+) -> None:
+    """One column a heading, one row an image: each value uint8 (N, H, W, 3).
+
+    `labels` stand beside the rows. Headings are shown as they are, whatever they hold.
+    """
     count, width = len(next(iter(columns.values()))), len(columns)
-    size = (1.3 * scale * width, 1.3 * scale * count + 0.3)
+    size = (1.3 * width, 1.3 * count + 0.3)
     with figure(path, count, width, figsize=size, squeeze=False) as (drawing, axes):
         drawing.get_layout_engine().set(
             w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01
         )
         for column, (heading, images) in enumerate(columns.items()):
-            axes[0, column].set_title(heading, fontsize=9)
+            shown = "colorized" if heading == "model" else heading
+            axes[0, column].set_title(shown, fontsize=9, parse_math=False)
             for row, image in enumerate(images):
                 axes[row, column].imshow(image, interpolation="nearest")
-                axes[row, column].axis("off")
+                axes[row, column].set(xticks=[], yticks=[])
+                axes[row, column].spines[:].set_visible(False)
+        for row, label in enumerate(labels or []):
+            axes[row, 0].set_ylabel(label, fontsize=8)
+
+
+def ranked(scores: pd.Series, each: int = 3) -> tuple[list[int], list[str]]:
+    """The best, median and worst images by a score indexed by image, with labels."""
+    order = scores.sort_values(ascending=False, kind="stable").index.tolist()
+    each = min(each, len(order))
+    middle = (len(order) - each) // 2
+    parts = {
+        "best": order[:each],
+        "median": order[middle : middle + each],
+        "worst": order[len(order) - each :],
+    }
+    chosen = [(name, image) for name, images in parts.items() for image in images]
+    labels = [f"{name}: {100 * scores[image]:.1f} %" for name, image in chosen]
+    return [image for _, image in chosen], labels

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 class TrainSettings:
     """Fields are the config's keys; the schema and config.yaml explain them."""
 
+    loss: str
     rebalance: bool
     gray_threshold: float
     steps: int

@@ -17,7 +17,7 @@ from colorization.device import autocast_dtype
 from colorization.encoding import SoftEncoder
 from colorization.files import atomic
 from colorization.log import StageError
-from colorization.loss import pixel_weights, soft_cross_entropy
+from colorization.loss import pixel_weights, soft_cross_entropy, squared_error
 from colorization.network import ColorizationNet
 from colorization.progress import Progress
 from colorization.training.batches import (
@@ -84,16 +84,23 @@ class Trainer:
         self._loss = torch.zeros((), device=device, dtype=torch.float64)
 
     def loss(self, network: ColorizationNet, example: Example) -> tuple[Tensor, Tensor]:
-        """Mean rebalanced loss and mean plain cross-entropy, nats per pixel."""
+        """Mean over pixels of the training loss and of the plain one.
+
+        The plain loss is the cross-entropy in nats, or the squared error; the training
+        loss weighs it by the rarity of colours and leaves out gray images.
+        """
         lightness = example.lightness.contiguous(memory_format=torch.channels_last)
         with torch.autocast(
             self.device.type, self.dtype, enabled=self.dtype is not None
         ):
-            logits = network(lightness)
-        entropy = soft_cross_entropy(logits, example.indices, example.soft)
+            output = network(lightness)
+        if self.settings.loss == "regression":
+            plain = squared_error(output, example.ab)
+        else:
+            plain = soft_cross_entropy(output, example.indices, example.soft)
         nearest, threshold = example.indices[..., 0], self.settings.gray_threshold
         weight = pixel_weights(nearest, self.weights, example.ab, threshold)
-        return (weight * entropy).mean(), entropy.mean()
+        return (weight * plain).mean(), plain.mean()
 
     def step(self, batch: RawBatch) -> None:
         """One optimizer step on a raw batch; nothing here waits for the device."""
@@ -121,7 +128,7 @@ class Trainer:
 
     @torch.no_grad()
     def validate(self, images: np.ndarray) -> tuple[float, float]:
-        """Loss and cross-entropy of the averaged weights, mean over uint8 (N, H, W, 3)."""
+        """Both losses of the averaged weights, mean over uint8 (N, H, W, 3)."""
         totals = torch.zeros(2, dtype=torch.float64, device=self.device)
         for start in range(0, len(images), self.settings.batch):
             part = images[start : start + self.settings.batch].copy()
@@ -146,13 +153,13 @@ class Trainer:
     def record(self, validation: np.ndarray) -> None:
         """Validate, keep the best weights, and append to the history."""
         train_loss = self.look()
-        loss, entropy = self.validate(validation)
+        loss, plain = self.validate(validation)
         if loss < self.at.best_loss:
             self.at.best_loss, self.at.best_step = loss, self.at.step
             self.best = {k: v.clone() for k, v in self.averaged.state_dict().items()}
         row = dict(step=self.at.step, images=self.at.step * self.settings.batch)
         row |= dict(seconds=round(self.at.seconds, 2), train_loss=train_loss)
-        row |= dict(validation_loss=loss, validation_cross_entropy=entropy)
+        row |= dict(validation_loss=loss, validation_plain=plain)
         row |= dict(learning_rate=self.settings.rate(self.at.step - 1))
         self.at.history.append(row)
         self._loss.zero_()

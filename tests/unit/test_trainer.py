@@ -18,6 +18,7 @@ from colorization.training.settings import TrainSettings
 from colorization.training.state import StateFolder
 
 SETTINGS = TrainSettings(
+    loss="classification",
     rebalance=True,
     gray_threshold=5,
     steps=12,

@@ -1,0 +1,30 @@
+"""Metrics against the temperature of the annealed mean."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from colorization.figures.style import COLOURS, figure
+
+PAPER = 0.38
+
+
+def draw(table: pd.DataFrame, colourfulness_truth: float, path: Path | str) -> None:
+    """Raw and rebalanced AuC, ab error and colourfulness of `table` (one row a T)."""
+    with figure(path, 1, 3, figsize=(12, 3.6)) as (_, axes):
+        x = table["temperature"]
+        axes[0].plot(x, 100 * table["auc"], marker="o", label="raw")
+        axes[0].plot(x, 100 * table["auc_rebalanced"], marker="s", label="rebalanced")
+        axes[0].set(ylabel="AuC, %")
+        axes[1].plot(x, table["rmse_ab"], marker="o")
+        axes[1].set(ylabel="RMSE in ab, Lab units")
+        axes[2].plot(x, table["colourfulness"], marker="o", label="model")
+        axes[2].axhline(
+            colourfulness_truth, linestyle=":", color="black", label="ground truth"
+        )
+        axes[2].set(ylabel="colourfulness")
+        for axis in axes:
+            axis.axvline(PAPER, color=COLOURS[4], linewidth=1, label="the paper's T")
+            axis.set(xlabel="temperature T")
+        axes[0].legend(fontsize=8)
+        axes[2].legend(fontsize=8)

@@ -1,0 +1,123 @@
+"""A random state dict with the published model's names and shapes."""
+
+import os
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from colorization import gamut, published
+from colorization.decoding import annealed_mean
+from colorization.log import StageError
+
+# (block, in, out, layers, stride of the last, dilation)
+BLOCKS = [
+    (1, 1, 64, 2, 2, 1),
+    (2, 64, 128, 2, 2, 1),
+    (3, 128, 256, 3, 2, 1),
+    (4, 256, 512, 3, 1, 1),
+    (5, 512, 512, 3, 1, 2),
+    (6, 512, 512, 3, 1, 2),
+    (7, 512, 512, 3, 1, 1),
+]
+
+
+@pytest.fixture(scope="module")
+def state():
+    torch.manual_seed(0)
+    state = {}
+
+    def convolution(name, *shape):
+        fan_in = np.prod(shape[1:])
+        state[f"{name}.weight"] = torch.randn(*shape) * (2 / fan_in) ** 0.5
+        state[f"{name}.bias"] = torch.randn(shape[0]) * 0.1
+
+    for block, inputs, outputs, layers, _, _ in BLOCKS:
+        for i in range(layers):
+            source = inputs if i == 0 else outputs
+            convolution(f"model{block}.{2 * i}", outputs, source, 3, 3)
+        norm = f"model{block}.{2 * layers}"
+        for part in ("weight", "bias", "running_mean", "running_var"):
+            state[f"{norm}.{part}"] = torch.rand(outputs) + 0.5
+        state[f"{norm}.num_batches_tracked"] = torch.tensor(1)
+    convolution("model8.0", 512, 256, 4, 4)
+    state["model8.0.bias"] = torch.randn(256) * 0.1
+    convolution("model8.2", 256, 256, 3, 3)
+    convolution("model8.4", 256, 256, 3, 3)
+    convolution("model8.6", 313, 256, 1, 1)
+    state["model_out.weight"] = torch.randn(2, 313, 1, 1)
+    return state
+
+
+def forward(state, lightness):
+    """The published forward pass, written from the layer table: ab at a quarter."""
+    x = (lightness - 50) / 100
+
+    def layer(x, name, **options):
+        return F.conv2d(x, state[f"{name}.weight"], state[f"{name}.bias"], **options)
+
+    for block, _, _, layers, stride, dilation in BLOCKS:
+        for i in range(layers):
+            step = stride if i == layers - 1 else 1
+            options = dict(stride=step, padding=dilation, dilation=dilation)
+            x = layer(x, f"model{block}.{2 * i}", **options).relu()
+        norm = f"model{block}.{2 * layers}"
+        moments = state[f"{norm}.running_mean"], state[f"{norm}.running_var"]
+        x = F.batch_norm(x, *moments, state[f"{norm}.weight"], state[f"{norm}.bias"])
+    weight, bias = state["model8.0.weight"], state["model8.0.bias"]
+    x = F.conv_transpose2d(x, weight, bias, stride=2, padding=1).relu()
+    x = layer(x, "model8.2", padding=1).relu()
+    x = layer(x, "model8.4", padding=1).relu()
+    x = layer(x, "model8.6").softmax(1)
+    return F.conv2d(x, state["model_out.weight"]) * 110
+
+
+@torch.no_grad()
+def check(state, known):
+    network, bins = published.convert(state, known)
+    lightness = torch.rand(2, 1, 64, 64) * 100
+    found = annealed_mean(network.eval()(lightness), torch.from_numpy(bins), 1.0)
+    torch.testing.assert_close(found, forward(state, lightness), rtol=1e-3, atol=1e-2)
+    return bins
+
+
+def test_matches_an_independent_forward_pass(state):
+    check(state, gamut.bins("zhang313"))
+
+
+def test_known_bins_are_put_in_ascending_order(state):
+    known = gamut.bins("zhang313")
+    shuffled = known[np.random.default_rng(0).permutation(313)]
+    weight = torch.from_numpy(shuffled.T / 110)[:, :, None, None]
+    bins = check(state | {"model_out.weight": weight}, known)
+    assert np.array_equal(bins, known)
+
+
+def test_wrong_shapes_and_missing_layers_are_named(state):
+    known = gamut.bins("zhang313")
+    broken = {key: value for key, value in state.items() if key != "model3.4.weight"}
+    with pytest.raises(StageError, match=r"conv3\.4\.weight"):
+        published.convert(broken, known)
+    with pytest.raises(StageError, match="size mismatch"):
+        published.convert(state | {"model1.0.weight": torch.zeros(3, 3)}, known)
+    with pytest.raises(StageError, match=r"model_out\.weight"):
+        published.convert({}, known)
+
+
+def test_a_malicious_file_runs_no_code(tmp_path):
+    class Attack:
+        def __reduce__(self):
+            return os.system, (f"touch {tmp_path}/attacked",)
+
+    torch.save(Attack(), tmp_path / "weights.pth")
+    with pytest.raises(StageError, match="cannot read the published weights"):
+        published.read(tmp_path / "weights.pth")
+    assert not (tmp_path / "attacked").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"no weights"])
+def test_what_is_no_state_dict_is_one_clear_error(tmp_path, content):
+    (tmp_path / "weights.pth").write_bytes(content)
+    with pytest.raises(StageError, match=r"weights\.pth"):
+        published.read(tmp_path / "weights.pth")

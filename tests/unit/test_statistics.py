@@ -1,0 +1,67 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from colorization import comparison, statistics
+
+
+def frame(values, method="model", truth=10.0):
+    count = len(values)
+    return pd.DataFrame(
+        dict(
+            image=range(count),
+            method=method,
+            auc=values,
+            auc_rebalanced=values,
+            weight=np.arange(1.0, count + 1),
+            colourfulness=values,
+            colourfulness_truth=truth,
+        )
+    )
+
+
+def test_interval_matches_the_normal_approximation(rng):
+    values = rng.normal(5, 2, 400)
+    found = statistics.summarise(frame(values))["model"]["auc"]
+    assert found["value"] == pytest.approx(values.mean())
+    error = 1.96 * values.std() / 20
+    assert found["low"] == pytest.approx(values.mean() - error, abs=0.05)
+    assert found["high"] == pytest.approx(values.mean() + error, abs=0.05)
+
+
+def test_rebalanced_auc_is_over_all_pixels_and_cf_is_a_distance_of_means():
+    found = statistics.summarise(frame(np.array([1.0, 2.0, 6.0])))["model"]
+    assert found["auc_rebalanced"]["value"] == pytest.approx((1 + 4 + 18) / 6)
+    assert found["delta_colourfulness"]["value"] == pytest.approx(10 - 3)
+
+
+def test_a_paired_comparison_is_narrower_than_two_alone(rng):
+    shared = rng.normal(0, 5, 300)
+    left, right = shared + 1 + rng.normal(0, 0.1, 300), shared
+    found = statistics.compare(frame(left), frame(right)).set_index("metric").loc["auc"]
+    assert found["difference"] == pytest.approx((left - right).mean())
+    assert 0.95 < found["low"] < found["high"] < 1.05
+
+
+def test_paired_comparison_needs_the_same_images():
+    with pytest.raises(ValueError, match="same images"):
+        statistics.compare(frame(np.ones(3)), frame(np.ones(4)))
+
+
+def test_seeds_are_reported_as_mean_and_spread():
+    runs = {
+        f"full-seed{i}": pd.concat(
+            [frame(np.full(4, 1.0 + i)), frame(np.zeros(4), "gray")]
+        )
+        for i in range(3)
+    }
+    datasets = dict.fromkeys(runs, "data")
+    table = comparison.tabulate(runs, datasets).set_index("name")
+    assert table.loc["full", "kind"] == "3 seeds"
+    assert table.loc["full", "auc"] == pytest.approx(2)
+    assert table.loc["full", "auc_sd"] == pytest.approx(1)
+    assert list(table.index).count("gray") == 1
+    paired = comparison.pair(runs, datasets)
+    row = paired.query("left == 'full-seed2' and right == 'gray' and metric == 'auc'")
+    assert row["difference"].item() == pytest.approx(3)
+    assert len(paired.query("metric == 'auc'")) == 3 + 3

@@ -1,0 +1,21 @@
+"""Bring the authors' published model into this pipeline's format."""
+
+from pathlib import Path
+
+from colorization import gamut, log, published
+from colorization.files import file_digest
+from colorization.model_file import save_model
+
+
+def main(weights: Path, model: Path, settings: dict) -> None:
+    """Convert the file at `weights`; `settings` go into the model's metadata."""
+    network, bins = published.convert(published.read(weights), gamut.bins("zhang313"))
+    settings = settings | dict(network=dict(width=1.0))
+    made = dict(source=weights.name, sha256=file_digest(weights))
+    save_model(model, network.state_dict(), bins, settings, made)
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    params = snakemake.params
+    main(Path(params.weights), Path(snakemake.output.model), params.settings)

@@ -1,0 +1,54 @@
+"""Decode one model at several temperatures."""
+
+import numpy as np
+import pandas as pd
+
+from colorization import evaluation, log, methods, statistics
+from colorization.data.dataset import open_split
+from colorization.device import pick_device, prepare_process
+from colorization.encoding import SoftEncoder
+from colorization.figures import grid, temperatures
+from colorization.files import atomic
+from colorization.model_file import load_model
+
+# Rows of the strip of pictures.
+SHOWN = 6
+
+
+def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) -> None:
+    """`files` maps the rule's inputs and outputs to their paths."""
+    device = pick_device(settings["device"])
+    prepare_process(device, threads)
+    model = load_model(files["model"], device)
+    images = open_split(files["description"], "test")
+    count = min(settings["sweep_images"], len(images))
+    images = images[np.linspace(0, len(images) - 1, count, dtype=int)]
+    ways = {
+        f"T = {t:g}": methods.model(model, t, settings["precision"], device)
+        for t in sorted(settings["temperatures"])
+    }
+    weights = evaluation.balancing_weights(pd.read_csv(files["prior"]))
+    encoder = SoftEncoder(model.bins, **encoding)
+    result = evaluation.evaluate(
+        images, ways, encoder, weights, settings["batch"], device
+    )
+    rows = [
+        dict(temperature=float(name.removeprefix("T = ")))
+        | {metric: found["value"] for metric, found in summary.items()}
+        for name, summary in statistics.summarise(result.per_image).items()
+    ]
+    table = pd.DataFrame(rows).sort_values("temperature")
+    with atomic(files["table"]) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.6g")
+    target = result.per_image["colourfulness_truth"].mean()
+    temperatures.draw(table, target, files["picture"])
+    chosen = images[:: max(1, count // SHOWN)][:SHOWN]
+    made = evaluation.pictures(chosen, {"gray": methods.gray} | ways, device)
+    grid.draw(made | {"ground truth": chosen}, files["strip"])
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    files = {**snakemake.input, **snakemake.output}
+    params = snakemake.params
+    main(files, params.settings, params.encoding, snakemake.threads)
