@@ -37,7 +37,9 @@ def test_artifacts_keep_their_contract(finished):
     assert metrics["images"] == 16
     assert set(metrics["methods"]) >= {"model", "gray"}
     comparison = pd.read_csv(*files(finished, "comparison.csv"))
-    assert set(comparison["run"]) == {"full"}
+    baselines = {"gray", "random", "prior mean", "ground truth"}
+    assert set(comparison["name"]) == {"full"} | baselines
+    assert (comparison["auc_low"] <= comparison["auc"]).all()
 
 
 @pytest.mark.parametrize("pattern", ["gamut/*/*.png", "prior/*/*.png", "*/full/*.png"])
@@ -57,22 +59,22 @@ def test_a_second_run_has_nothing_to_do(finished):
     assert "Nothing to be done" in finished()
 
 
+AFTER_TRAIN = {"history", "evaluate", "temperatures", "compare"}
+
+
 @pytest.mark.parametrize(
     ("setting", "expected"),
     [
         ("evaluate={temperature: 0.5}", {"evaluate", "compare"}),
-        ("train={seed: 1}", {"train", "history", "evaluate", "compare"}),
-        ("network={width: 0.2}", {"train", "history", "evaluate", "compare"}),
-        ("prior={lambda: 0.9}", {"prior", "train", "history", "evaluate", "compare"}),
-        (
-            "gamut={bins: knn320}",
-            {"gamut", "prior", "train", "history", "evaluate", "compare"},
-        ),
-        (
-            "data={sample: {seed: 1}}",
-            {"sample", "prior", "train", "history", "evaluate", "compare"},
-        ),
+        ("evaluate={temperatures: [0.5]}", {"temperatures"}),
+        ("train={seed: 1}", {"train"} | AFTER_TRAIN),
+        ("network={width: 0.2}", {"train"} | AFTER_TRAIN),
+        ("prior={lambda: 0.9}", {"prior", "train"} | AFTER_TRAIN),
+        ("gamut={bins: knn320}", {"gamut", "prior", "train"} | AFTER_TRAIN),
+        ("data={sample: {seed: 1}}", {"sample", "prior", "train"} | AFTER_TRAIN),
         ("data={folder: {windows: 3}}", set()),
+        ("runs={other: {prior: {lambda: 0.9}}}", {"prior", "train"} | AFTER_TRAIN),
+        ("runs={other: {train: {seed: 9}}}", {"train"} | AFTER_TRAIN),
     ],
 )
 def test_a_change_reruns_what_depends_on_it(finished, setting, expected):
@@ -117,6 +119,13 @@ def test_own_photographs_and_a_failing_import(fresh, rng):
     planned = fresh.planned("--config", f"data={{{folder % 0.1}}}")
     assert {"folder", "prior", "train", "evaluate"} <= planned
     assert "gamut" not in planned
+
+
+def test_a_missing_published_model_leaves_the_others(finished):
+    run = "{kind: published, gamut: {bins: zhang313}, published: {weights: none.pth}}"
+    output = finished("-n", "--config", f"runs={{authors: {run}}}")
+    assert "runs.authors.published.weights: none.pth is missing" in output
+    assert "Nothing to be done" in output
 
 
 def test_lint_finds_nothing(fresh):
