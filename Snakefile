@@ -16,6 +16,7 @@ include: "rules/gamut.smk"
 include: "rules/prior.smk"
 include: "rules/train.smk"
 include: "rules/evaluate.smk"
+include: "rules/probe.smk"
 include: "rules/compare.smk"
 
 

@@ -1,5 +1,7 @@
 """The network of the paper's appendix, at any width."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -50,6 +52,13 @@ class ColorizationNet(nn.Module):
             layers += [nn.Conv2d(channels, channels, 3, 1, 1), nn.ReLU(inplace=True)]
         self.conv8 = nn.Sequential(*layers)
         self.out = nn.Conv2d(channels, outputs, 1)
+
+    def trunk(self, lightness: Tensor) -> Iterator[tuple[str, Tensor]]:
+        """Yield ("conv1", its output) … ("conv7", …) for L (B, 1, H, W) in 0…100."""
+        x = (lightness - 50) / 100
+        for number in range(1, self.blocks + 1):
+            x = getattr(self, f"conv{number}")(x)
+            yield f"conv{number}", x
 
     def forward(self, lightness: Tensor) -> Tensor:
         """L (B, 1, H, W) in 0…100 to (B, outputs, H/4, W/4)."""

@@ -15,7 +15,7 @@ if str(ROOT) not in sys.path:
 
 from colorization import config as settings
 from colorization.code_digest import code_digest
-from colorization.data.listing import listing_digest
+from colorization.data.listing import STL10_FILES, listing_digest
 from colorization.log import StageError
 
 given = workflow.config_settings.overwrite_config
@@ -77,10 +77,15 @@ def images_of(dataset):
     """The files that hold a dataset's images; STL-10's are used where they are."""
     data = DATASETS[dataset]["data"]
     if data["source"] == "stl10":
-        return [
-            f"{stl10_folder(data)}/{split}_X.bin" for split in ("unlabeled", "test")
-        ]
+        return [f"{stl10_folder(data)}/{name}" for name in STL10_FILES]
     return [f"results/data/{dataset}/{s}.npy" for s in ("train", "validation", "test")]
+
+
+def labelled(run):
+    """Whether a run's test images have classes."""
+    data = RUNS[run]["data"]
+    folders = data["source"] == "folder" and data["folder"]["labels"]
+    return folders or data["source"] == "stl10"
 
 
 def stl10_folder(data):
@@ -105,6 +110,7 @@ def get_final_output():
     return [
         *evaluated,
         *expand("results/evaluate/{run}/temperatures.png", run=decoded),
+        *expand("results/probe/{run}/probe.png", run=filter(labelled, RUNS)),
         *expand("results/train/{run}/history.png", run=TRAINED),
         *expand("results/gamut/{gamut}/gamut.png", gamut=GAMUTS),
         *expand("results/prior/{prior}/prior.png", prior=PRIORS),

@@ -26,6 +26,7 @@ rule folder:
         validation="results/data/{dataset}/validation.npy",
         test="results/data/{dataset}/test.npy",
         images="results/data/{dataset}/images.csv",
+        labels="results/data/{dataset}/labels.csv",
         skipped="results/data/{dataset}/skipped.csv",
         description="results/data/{dataset}/dataset.json",
     log:
@@ -45,21 +46,7 @@ rule folder:
 
 rule stl10_download:
     output:
-        expand(
-            "results/data/stl10_binary/{file}",
-            file=[
-                "unlabeled_X.bin",
-                "train_X.bin",
-                "train_y.bin",
-                "test_X.bin",
-                "test_y.bin",
-                "class_names.txt",
-            ],
-        ),
-    log:
-        "results/logs/stl10_download.log",
-    conda:
-        "../envs/colorization.yaml"
+        expand("results/data/stl10_binary/{file}", file=STL10_FILES),
     params:
         url=config["data"]["stl10"]["url"],
         md5=config["data"]["stl10"]["md5"],
@@ -73,8 +60,9 @@ rule stl10_download:
 rule stl10:
     input:
         unlabeled=lambda wildcards: images_of(wildcards.dataset)[0],
-        test=lambda wildcards: images_of(wildcards.dataset)[1],
+        others=lambda wildcards: images_of(wildcards.dataset)[1:],
     output:
+        labels="results/data/{dataset}/labels.csv",
         description="results/data/{dataset}/dataset.json",
     log:
         "results/logs/stl10/{dataset}.log",

@@ -16,6 +16,7 @@ def main(description: Path, settings: dict, threads: int) -> None:
         dict(validation=own["validation"], test=own["test"]),
         own["windows"],
         own["max_skipped"],
+        own["labels"],
         threads,
     )
 

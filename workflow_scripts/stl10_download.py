@@ -4,14 +4,14 @@ from pathlib import Path
 
 from colorization import log
 from colorization.data.download import download, unpack
-from colorization.data.stl10 import FILES
+from colorization.data.listing import STL10_FILES
 
 
 def main(url: str, md5: str, archive: Path, folder: Path) -> None:
     """Fetch the archive, check it, unpack it into `folder`, and drop it."""
     if not archive.exists():
         download(url, archive, md5)
-    unpack(archive, folder, FILES)
+    unpack(archive, folder, STL10_FILES)
     archive.unlink()
 
 

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from colorization.files import atomic, write_json
 from colorization.log import StageError
@@ -84,6 +85,21 @@ def read_description(path: Path | str) -> dict:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StageError(f"{path}: not a dataset description: {error}") from None
     return description
+
+
+def read_labels(path: Path | str, split: str) -> tuple[np.ndarray, list[str]]:
+    """Class numbers int64 (N,) of a split's images, and the classes' names.
+
+    They are in labels.csv beside dataset.json (split, index, label), in the images'
+    order. Raises StageError for a dataset or split without labels.
+    """
+    labels = Path(path).with_name("labels.csv")
+    table = pd.read_csv(labels, dtype=dict(label=str)) if labels.exists() else None
+    if table is None or split not in set(table["split"]):
+        raise StageError(f"{path}: the {split} split has no labels")
+    classes = sorted(table["label"].unique())
+    rows = table[table["split"] == split].sort_values("index")
+    return rows["label"].map(classes.index).to_numpy(np.int64), classes
 
 
 def open_split(path: Path | str, split: str) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Which image files a folder holds. Imported while the workflow is parsed: keep light."""
+"""Which files a source consists of. Imported while the workflow is parsed: keep light."""
 
 import hashlib
 import os
@@ -25,6 +25,15 @@ SUFFIXES = frozenset(
         ".heic",
     ]
 )
+# What STL-10's archive must hold.
+STL10_FILES = [
+    "unlabeled_X.bin",
+    "train_X.bin",
+    "train_y.bin",
+    "test_X.bin",
+    "test_y.bin",
+    "class_names.txt",
+]
 
 
 class Source(NamedTuple):

@@ -3,21 +3,16 @@
 import os
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from colorization.data.dataset import write_description
-from colorization.files import file_digest
+from colorization.files import atomic, file_digest
 from colorization.log import StageError
 
 SIZE = 96
 # Bytes of an image: three planes, one after the other, each column by column.
 IMAGE_BYTES = 3 * SIZE * SIZE
-FILES = [
-    "unlabeled_X.bin",
-    "train_X.bin",
-    "train_y.bin",
-    "test_X.bin",
-    "test_y.bin",
-    "class_names.txt",
-]
 
 
 def count_images(path: Path) -> int:
@@ -35,10 +30,11 @@ def count_images(path: Path) -> int:
 
 
 def prepare(folder: Path, binary: Path, unlabeled: int, validation: int) -> None:
-    """Write dataset.json into `folder`, pointing at the files in `binary`.
+    """Write dataset.json and labels.csv into `folder`, pointing at files in `binary`.
 
     Train is `unlabeled` without its last `validation` images, which are the validation
-    split; test is `test`. Raises StageError if a file is missing or cut short.
+    split; test is `test`; `labelled` are the 5,000 of `train`.
+    Raises StageError if a file is missing or cut short.
     """
     unlabeled_file, test_file = binary / "unlabeled_X.bin", binary / "test_X.bin"
     found, tests = count_images(unlabeled_file), count_images(test_file)
@@ -63,10 +59,34 @@ def prepare(folder: Path, binary: Path, unlabeled: int, validation: int) -> None
         )
         return place | dict(count=count, sha256=sha256)
 
+    labelled_file = binary / "train_X.bin"
+    labelled = count_images(labelled_file)
     digest, train = file_digest(unlabeled_file), unlabeled - validation
     splits = dict(
         train=entry(unlabeled_file, 0, train, digest),
         validation=entry(unlabeled_file, train, validation, digest),
         test=entry(test_file, 0, tests, file_digest(test_file)),
+        labelled=entry(labelled_file, 0, labelled, file_digest(labelled_file)),
     )
+    _write_labels(folder, binary, dict(labelled=labelled, test=tests))
     write_description(folder, "stl10", SIZE, splits)
+
+
+def _write_labels(folder: Path, binary: Path, counts: dict[str, int]) -> None:
+    """labels.csv (split, index, label) from the *_y.bin, whose classes count from 1."""
+    names = (binary / "class_names.txt").read_text().split()
+    frames = []
+    for split, count in counts.items():
+        file = binary / ("test_y.bin" if split == "test" else "train_y.bin")
+        classes = np.fromfile(file, np.uint8)
+        if (
+            len(classes) != count
+            or not np.isin(classes, np.arange(1, len(names) + 1)).all()
+        ):
+            raise StageError(
+                f"{file}: not the classes 1…{len(names)} of {count:,} images"
+            )
+        label = [names[number - 1] for number in classes]
+        frames.append(pd.DataFrame(dict(split=split, index=range(count), label=label)))
+    with atomic(folder / "labels.csv") as temporary:
+        pd.concat(frames).to_csv(temporary, index=False)

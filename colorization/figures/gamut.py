@@ -1,5 +1,6 @@
 """The bins over the ab plane."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -18,32 +19,46 @@ def plane(lightness: float) -> np.ndarray:
     return np.stack([np.full_like(a, lightness), a, b], axis=-1)
 
 
+def _squares(axes, bins: np.ndarray, side: float, lightness: float, **edge) -> None:
+    """Each bin as a square of its own colour at one lightness."""
+    lab = np.concatenate([np.full((len(bins), 1), lightness), bins], axis=1)
+    colours = lab2rgb(lab[None])[0] if len(bins) else []
+    half = np.array([-1, 1, 1, -1]) * side / 2
+    for (a, b), colour in zip(bins, colours, strict=True):
+        axes.fill(b + half, a + np.roll(half, 1), facecolor=colour, **edge)
+
+
 def draw(bins: np.ndarray, name: str, path: Path | str) -> None:
-    """Bins (Q, 2) as squares of their own colour at L = 50, with sRGB's outline."""
+    """Bins (Q, 2) at L = 50 with sRGB's outline, and which are in gamut at other L.
+
+    After the paper's figure 3(a).
+    """
     side = np.diff(np.unique(bins[:, 0])).min()
-    lab = np.concatenate([np.full((len(bins), 1), 50), bins], axis=1)
-    colours = lab2rgb(lab[None])[0]
     reachable = np.max([gamut_margin(plane(level)) for level in LIGHTNESS], axis=0)
-    with figure(path, figsize=(6, 5.6)) as (_, axes):
-        half = side / 2
-        for (a, b), colour in zip(bins, colours, strict=True):
-            corners = (
-                [b - half, b + half, b + half, b - half],
-                [a - half, a - half, a + half, a + half],
-            )
-            axes.fill(*corners, facecolor=colour, edgecolor="white", linewidth=0.6)
-        lines = dict(levels=[0], linewidths=1.6)
-        axes.contour(AXIS, AXIS, reachable, colors="black", **lines)
-        axes.contour(
-            AXIS,
-            AXIS,
-            gamut_margin(plane(50)),
-            colors="black",
-            linestyles="--",
-            **lines,
-        )
+    with figure(path, figsize=(11, 6)) as (drawing, axes):
+        axes.remove()
+        layout = [["all", "all", level, level + 20] for level in (20, 60)]
+        panels = drawing.subplot_mosaic(layout)
+        axes = panels.pop("all")
+        with warnings.catch_warnings():
+            # Bins outside of the gamut have no colour at L = 50: the nearest is shown.
+            warnings.simplefilter("ignore", UserWarning)
+            _squares(axes, bins, side, 50, edgecolor="white", linewidth=0.6)
+        lines = dict(levels=[0], linewidths=1.6, colors="black")
+        axes.contour(AXIS, AXIS, reachable, **lines)
+        axes.contour(AXIS, AXIS, gamut_margin(plane(50)), linestyles="--", **lines)
         axes.plot([], [], color="black", label="sRGB, all L")
         axes.plot([], [], color="black", linestyle="--", label="sRGB at L = 50")
-        axes.legend(loc="upper left", fontsize=8)
+        axes.legend(loc="lower right", fontsize=8)
         axes.set_title(f"{name}: {len(bins)} bins, coloured at L = 50")
         ab_plane(axes, 122)
+        for level, panel in panels.items():
+            lab = np.concatenate([np.full((len(bins), 1), level), bins], axis=1)
+            inside = gamut_margin(lab) >= 0
+            _squares(panel, bins[inside], side, level)
+            panel.contour(
+                AXIS, AXIS, reachable, levels=[0], linewidths=0.6, colors="0.5"
+            )
+            panel.set_title(f"L = {level}: {inside.sum()} in gamut", fontsize=9)
+            ab_plane(panel, 122)
+            panel.label_outer()

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from colorization.data import folder
-from colorization.data.dataset import open_split
+from colorization.data.dataset import open_split, read_labels
 from colorization.data.listing import list_images, listing_digest
 from colorization.log import StageError
 
@@ -22,8 +22,8 @@ def photographs(tmp_path):
     return root
 
 
-def prepare(root, out, max_skipped=0.0, windows=3, threads=2):
-    folder.prepare(out, 16, [str(root)], SHARES, windows, max_skipped, threads)
+def prepare(root, out, max_skipped=0.0, labels=False, threads=2):
+    folder.prepare(out, 16, [str(root)], SHARES, 3, max_skipped, labels, threads)
     images = pd.read_csv(out / "images.csv")
     return {split: part.set_index("index") for split, part in images.groupby("split")}
 
@@ -97,6 +97,17 @@ def test_the_listing_digest_sees_changed_files_alone(photographs):
     assert listing_digest([str(photographs)]) == before
     Image.new("RGB", (9, 9)).save(photographs / "a" / "01.png")
     assert listing_digest([str(photographs)]) != before
+
+
+def test_the_first_folder_is_the_label(photographs, tmp_path):
+    splits = prepare(photographs, tmp_path / "out", labels=True)
+    labels, classes = read_labels(tmp_path / "out" / "dataset.json", "test")
+    assert classes == ["a", "b ü"]
+    expected = splits["test"].sort_index()["file"].str.split("/").str[0]
+    assert [classes[label] for label in labels] == expected.tolist()
+    Image.new("RGB", (30, 30)).save(photographs / "on_top.png")
+    with pytest.raises(StageError, match=r"'on_top\.png' lies in no folder"):
+        prepare(photographs, tmp_path / "other", labels=True)
 
 
 def test_link_loops_are_not_followed(photographs):

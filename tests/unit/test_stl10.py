@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from colorization.data import download, stl10
-from colorization.data.dataset import open_split
+from colorization.data.dataset import open_split, read_labels
+from colorization.data.listing import STL10_FILES
 from colorization.log import StageError
 
 UNLABELED, TEST = 12, 5
@@ -20,7 +21,7 @@ def make_files(rng):
     def images(count):
         return rng.integers(0, 256, (count, 3, 96, 96), dtype=np.uint8)
 
-    labels = np.arange(TEST, dtype=np.uint8).tobytes()
+    labels = (np.arange(TEST, dtype=np.uint8) % 3 + 1).tobytes()
     contents = {
         "unlabeled_X.bin": images(UNLABELED),
         "train_X.bin": images(3),
@@ -29,7 +30,7 @@ def make_files(rng):
     texts = {
         "train_y.bin": b"\1\2\3",
         "test_y.bin": labels,
-        "class_names.txt": b"cat\n",
+        "class_names.txt": b"cat\nship\nape\n",
     }
     return contents, {k: v.tobytes() for k, v in contents.items()} | texts
 
@@ -90,17 +91,21 @@ def fetch(server, path, md5=None):
 
 def test_download_unpack_and_read(server, tmp_path):
     fetch(server, tmp_path / "a.tar.gz")
-    download.unpack(tmp_path / "a.tar.gz", tmp_path / "binary", stl10.FILES)
+    download.unpack(tmp_path / "a.tar.gz", tmp_path / "binary", STL10_FILES)
     stl10.prepare(tmp_path / "data", tmp_path / "binary", UNLABELED, 4)
     description = tmp_path / "data" / "dataset.json"
     # Column-major planes: (count, channel, column, row).
     unlabeled = server.images["unlabeled_X.bin"].transpose(0, 3, 2, 1)
     assert np.array_equal(open_split(description, "train"), unlabeled[:8])
     assert np.array_equal(open_split(description, "validation"), unlabeled[8:])
+    labelled = server.images["train_X.bin"].transpose(0, 3, 2, 1)
     test = server.images["test_X.bin"].transpose(0, 3, 2, 1)
     assert np.array_equal(open_split(description, "test"), test)
+    assert np.array_equal(open_split(description, "labelled"), labelled)
+    labels, classes = read_labels(description, "test")
+    assert [classes[label] for label in labels] == ["cat", "ship", "ape", "cat", "ship"]
     names = {path.name for path in (tmp_path / "binary").iterdir()}
-    assert names == set(stl10.FILES)
+    assert names == set(STL10_FILES)
 
 
 def test_a_download_that_breaks_off_goes_on(server, tmp_path):
@@ -197,6 +202,6 @@ def test_hostile_archives_change_nothing_outside(server, tmp_path, kind):
     )
     (tmp_path / "a.tar.gz").write_bytes(data)
     with pytest.raises(StageError):
-        download.unpack(tmp_path / "a.tar.gz", tmp_path / "in" / "binary", stl10.FILES)
+        download.unpack(tmp_path / "a.tar.gz", tmp_path / "in" / "binary", STL10_FILES)
     assert not (tmp_path / "attacked").exists()
     assert not list((tmp_path / "in" / "binary").iterdir())

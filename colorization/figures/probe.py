@@ -1,0 +1,30 @@
+"""Accuracy of linear probes by layer."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from colorization.figures.style import COLOURS, figure
+
+
+def draw(table: pd.DataFrame, classes: int, path: Path | str) -> None:
+    """Trained and untrained trunk by layer, with intervals; raw L and chance as lines."""
+    with figure(path, figsize=(7, 4)) as (_, axes):
+        for trunk, colour, marker in [("trained", 0, "o"), ("untrained", 1, "s")]:
+            rows = table[table["trunk"] == trunk]
+            value = 100 * rows["accuracy"]
+            below, above = value - 100 * rows["low"], 100 * rows["high"] - value
+            axes.errorbar(
+                rows["layer"],
+                value,
+                yerr=[below, above],
+                marker=marker,
+                color=COLOURS[colour],
+                capsize=2,
+                label=f"{trunk} trunk",
+            )
+        raw = 100 * table.loc[table["trunk"] == "raw", "accuracy"].item()
+        axes.axhline(raw, linestyle="--", color=COLOURS[2], label="raw L")
+        axes.axhline(100 / classes, linestyle=":", color="black", label="chance")
+        axes.set(ylabel="accuracy, %", ylim=(0, None))
+        axes.legend()

@@ -1,0 +1,31 @@
+# Representation learning: what a linear classifier reads from the trained trunk.
+
+
+rule probe:
+    input:
+        model="results/train/{run}/model.safetensors",
+        description=lambda wildcards: description_of(wildcards.run),
+        images=lambda wildcards: ancient(
+            images_of(settings.dataset_slug(RUNS[wildcards.run]))
+        ),
+    output:
+        table="results/probe/{run}/accuracy.csv",
+        picture=report(
+            "results/probe/{run}/probe.png",
+            caption="../report/probe.rst",
+            category="7. Representation",
+            labels={"run": "{run}", "figure": "accuracy by layer"},
+        ),
+    log:
+        "results/logs/probe/{run}.log",
+    conda:
+        "../envs/colorization.yaml"
+    threads: 16
+    params:
+        settings=lambda wildcards: {
+            key: RUNS[wildcards.run]["evaluate"][key]
+            for key in ("device", "precision", "batch")
+        },
+        code=code("probe"),
+    script:
+        "../workflow_scripts/probe.py"

@@ -1,0 +1,36 @@
+"""Probe the layers of a trained model with linear classifiers."""
+
+import pandas as pd
+
+from colorization import log, probe
+from colorization.data.dataset import open_split, read_description, read_labels
+from colorization.device import pick_device, prepare_process
+from colorization.figures import probe as probe_figure
+from colorization.files import atomic
+from colorization.model_file import load_model
+
+
+def main(files: dict[str, str], settings: dict, threads: int) -> None:
+    """`files` maps model, description, table and picture to their paths."""
+    device = pick_device(settings["device"])
+    prepare_process(device, threads)
+    description = files["description"]
+    # STL-10 has labelled images of its own to fit to.
+    splits = read_description(description)["splits"]
+    fit, score = (
+        (open_split(description, split), read_labels(description, split)[0])
+        for split in ("labelled" if "labelled" in splits else "train", "test")
+    )
+    classes = read_labels(description, "test")[1]
+    model = load_model(files["model"], device)
+    rows = probe.run(model, fit, score, len(classes), settings, device)
+    table = pd.DataFrame(rows)
+    with atomic(files["table"]) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.6g")
+    probe_figure.draw(table, len(classes), files["picture"])
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    files = {**snakemake.input, **snakemake.output}
+    main(files, snakemake.params.settings, snakemake.threads)
