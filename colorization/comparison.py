@@ -17,31 +17,32 @@ def _flat(summary: dict[str, dict[str, float]]) -> dict[str, float]:
     row = {}
     for metric, interval in summary.items():
         row[metric] = interval["value"]
-        row |= {f"{metric}_{bound}": interval[bound] for bound in ("low", "high")}
+        row |= {f"{metric}_{b}": interval[b] for b in ("low", "high") if b in interval}
     return row
 
 
-def tabulate(
-    per_image: dict[str, pd.DataFrame], datasets: dict[str, str]
-) -> pd.DataFrame:
+def tabulate(metrics: dict[str, dict], datasets: dict[str, str]) -> pd.DataFrame:
     """One row a run, one a baseline of each dataset, one a group of seeds.
 
     A group's values are means over its seeds, with the standard deviation between them
-    in columns metric_sd.
+    in columns metric_sd. `metrics` holds each run's metrics.json; the cell of a metric
+    that was unavailable says why.
     """
     rows, seen = [], set()
-    for run, frame in per_image.items():
-        for method, summary in statistics.summarise(frame).items():
+    for run, found in metrics.items():
+        for method, summary in found["methods"].items():
             if method != "model" and (method, datasets[run]) in seen:
                 continue
             seen.add((method, datasets[run]))
             name, kind = (run, "run") if method == "model" else (method, "baseline")
             rows.append(
-                dict(name=name, kind=kind, dataset=datasets[run]) | _flat(summary)
+                dict(name=name, kind=kind, dataset=datasets[run])
+                | _flat(summary)
+                | found["unavailable"]
             )
     table = pd.DataFrame(rows)
     groups: dict[str, list[str]] = {}
-    for run in per_image:
+    for run in metrics:
         if match := SEEDED.fullmatch(run):
             groups.setdefault(match[1], []).append(run)
     for name, runs in groups.items():

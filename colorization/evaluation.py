@@ -15,6 +15,7 @@ from colorization import metrics
 from colorization.encoding import SoftEncoder
 from colorization.loss import soft_cross_entropy
 from colorization.methods import Batch, Method, Prediction, batches, colorize, sampled
+from colorization.perceptual import Perceptual
 from colorization.progress import Progress
 
 # The PSNR of equal images would be infinite.
@@ -30,13 +31,15 @@ class Measurement(NamedTuple):
 
 
 def measure_colours(
-    batch: Batch, prediction: Prediction, weight: Tensor
+    batch: Batch, prediction: Prediction, coloured: Tensor, weight: Tensor
 ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
-    """Metrics of the predicted ab and image; `weight` (B, H, W) rebalances."""
+    """Metrics of the predicted ab and the image `coloured`, uint8 (B, H, W, 3).
+
+    `weight` (B, H, W) rebalances the second curve.
+    """
     distance = metrics.ab_distance(prediction.ab, batch.ab)
     curve = metrics.cumulative_error(distance)
     rebalanced = metrics.cumulative_error(distance, weight)
-    coloured = colorize(batch, prediction)
     images = [rgb.permute(0, 3, 1, 2).float() for rgb in (coloured, batch.rgb)]
     psnr = peak_signal_noise_ratio(
         *images, data_range=255.0, reduction="none", dim=(1, 2, 3)
@@ -75,12 +78,16 @@ def measure_scores(
 
 @torch.no_grad()
 def measure(
-    batch: Batch, prediction: Prediction, encoder: SoftEncoder, weights: Tensor
+    batch: Batch,
+    prediction: Prediction,
+    coloured: Tensor,
+    encoder: SoftEncoder,
+    weights: Tensor,
 ) -> Measurement:
     """All metrics of a batch; `weights` (Q,) are those of the rebalanced curve."""
     nearest = encoder(batch.ab.permute(0, 2, 3, 1))[0][..., 0]
     weight = weights[nearest]
-    values, curve, rebalanced = measure_colours(batch, prediction, weight)
+    values, curve, rebalanced = measure_colours(batch, prediction, coloured, weight)
     if prediction.scores is not None:
         values |= measure_scores(batch, prediction.scores, encoder)
     values["weight"] = weight.double().sum((1, 2))
@@ -112,6 +119,7 @@ def evaluate(
     weights: np.ndarray,
     batch_size: int,
     device: torch.device,
+    perceptual: Perceptual | None = None,
 ) -> Result:
     """Measure every method on every image (uint8 (N, H, W, 3)), with progress."""
     encoder, balance = encoder.to(device), torch.from_numpy(weights).to(device)
@@ -119,7 +127,12 @@ def evaluate(
     with Progress(len(images), "evaluate", "images") as progress, torch.no_grad():
         for batch in batches(images, batch_size, device):
             for name, method in methods.items():
-                result = measure(batch, method(batch), encoder, balance)
+                prediction = method(batch)
+                coloured = colorize(batch, prediction)
+                result = measure(batch, prediction, coloured, encoder, balance)
+                if perceptual:
+                    more = perceptual.measure(name, batch.index, coloured, batch.rgb)
+                    result.values.update({k: v.cpu().numpy() for k, v in more.items()})
                 rows = dict(image=batch.index, method=name) | result.values
                 frames.append(pd.DataFrame(rows))
                 parts[name].append(result)

@@ -80,6 +80,11 @@ def model(
     return predict
 
 
+def without_scores(method: Method) -> Method:
+    """The same colours, without the distributions behind them."""
+    return lambda batch: Prediction(method(batch).ab, None)
+
+
 def gray(batch: Batch) -> Prediction:
     """a = b = 0 everywhere."""
     return Prediction(torch.zeros_like(batch.ab), None)

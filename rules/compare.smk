@@ -3,6 +3,7 @@
 
 rule compare:
     input:
+        metrics=expand("results/evaluate/{run}/metrics.json", run=RUNS),
         per_image=expand("results/evaluate/{run}/per_image.csv", run=RUNS),
         selection=expand("results/evaluate/{run}/selection.npz", run=RUNS),
     output:

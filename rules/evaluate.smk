@@ -40,8 +40,16 @@ rule evaluate:
     params:
         settings=lambda wildcards: {
             key: RUNS[wildcards.run]["evaluate"][key]
-            for key in ("device", "precision", "batch", "temperature", "grid_images")
-        },
+            for key in (
+                "device",
+                "precision",
+                "batch",
+                "temperature",
+                "grid_images",
+                "perceptual",
+            )
+        }
+        | {"labelled": labelled(wildcards.run)},
         encoding=lambda wildcards: RUNS[wildcards.run]["encoding"],
         code=code("evaluate"),
     script:

@@ -1,5 +1,6 @@
 """Put all runs and baselines side by side."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,11 @@ def main(
     per_image = {
         run: pd.read_csv(folder / "per_image.csv") for run, folder in folders.items()
     }
-    table = comparison.tabulate(per_image, datasets)
+    metrics = {
+        run: json.loads((folder / "metrics.json").read_text())
+        for run, folder in folders.items()
+    }
+    table = comparison.tabulate(metrics, datasets)
     paired = comparison.pair(per_image, datasets)
     for frame, path in [(table, "table"), (paired, "paired")]:
         with atomic(outputs[path]) as temporary:

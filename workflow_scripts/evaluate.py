@@ -1,16 +1,19 @@
 """Colorize and measure the test split."""
 
+import logging
+
 import numpy as np
 import pandas as pd
 
 from colorization import evaluation, log, methods, statistics
-from colorization.data.dataset import open_split
+from colorization.data.dataset import open_split, read_labels
 from colorization.device import pick_device, prepare_process
 from colorization.encoding import SoftEncoder
 from colorization.figures import curves, grid
 from colorization.files import atomic, write_json
 from colorization.log import StageError
 from colorization.model_file import load_model
+from colorization.perceptual import Perceptual
 
 
 def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) -> None:
@@ -20,27 +23,35 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
     model = load_model(files["model"], device)
     table = pd.read_csv(files["table"])
     bins = table[["a", "b"]].to_numpy(np.float32)
-    if not np.array_equal(bins, model.bins):
-        raise StageError(
-            f"{files['model']} and {files['table']} are over different bins"
-        )
+    same_bins = np.array_equal(bins, model.bins)
+    if not same_bins and model.settings.get("kind") != "published":
+        raise StageError(f"{files['model']}, {files['table']}: the bins differ")
     train, images = (open_split(files["description"], s) for s in ("train", "test"))
     encoder = SoftEncoder(bins, **encoding).to(device)
     temperature, precision = settings["temperature"], settings["precision"]
+    way = methods.model(model, temperature, precision, device)
     ways = {
-        "model": methods.model(model, temperature, precision, device),
+        # A published model may have bins of its own: its colours count, not its scores.
+        "model": way if same_bins else methods.without_scores(way),
         "gray": methods.gray,
         "random": methods.random(train, 0, device),
         "prior mean": methods.prior_mean(bins, table["probability"].to_numpy(), device),
         "ground truth": methods.truth(encoder),
     }
     weights = evaluation.balancing_weights(table)
-    result = evaluation.evaluate(
-        images, ways, encoder, weights, settings["batch"], device
-    )
+    labels = read_labels(files["description"], "test") if settings["labelled"] else None
+    perceptual = Perceptual(settings["perceptual"], len(images), labels, device)
+    for metric, reason in perceptual.unavailable.items():
+        logging.info("%s is left out: %s", metric, reason)
+    options = settings["batch"], device, perceptual
+    result = evaluation.evaluate(images, ways, encoder, weights, *options)
 
     summary = statistics.summarise(result.per_image)
-    write_json(files["metrics"], dict(images=len(images), methods=summary))
+    for way in ways:
+        found = perceptual.distances(way)
+        summary[way] |= {metric: dict(value=value) for metric, value in found.items()}
+    about = dict(images=len(images), unavailable=perceptual.unavailable)
+    write_json(files["metrics"], about | dict(methods=summary))
     for frame, path in [(result.per_image, "per_image"), (result.curves, "curves")]:
         with atomic(files[path]) as temporary:
             frame.to_csv(temporary, index=False, float_format="%.6g")

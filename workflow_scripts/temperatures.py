@@ -24,11 +24,14 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
     count = min(settings["sweep_images"], len(images))
     images = images[np.linspace(0, len(images) - 1, count, dtype=int)]
     ways = {
-        f"T = {t:g}": methods.model(model, t, settings["precision"], device)
+        f"T = {t:g}": methods.without_scores(
+            methods.model(model, t, settings["precision"], device)
+        )
         for t in sorted(settings["temperatures"])
     }
-    weights = evaluation.balancing_weights(pd.read_csv(files["prior"]))
-    encoder = SoftEncoder(model.bins, **encoding)
+    prior = pd.read_csv(files["prior"])
+    weights = evaluation.balancing_weights(prior)
+    encoder = SoftEncoder(prior[["a", "b"]].to_numpy(np.float32), **encoding)
     result = evaluation.evaluate(
         images, ways, encoder, weights, settings["batch"], device
     )

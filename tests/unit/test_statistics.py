@@ -56,7 +56,14 @@ def test_seeds_are_reported_as_mean_and_spread():
         for i in range(3)
     }
     datasets = dict.fromkeys(runs, "data")
-    table = comparison.tabulate(runs, datasets).set_index("name")
+    metrics = {
+        run: dict(
+            methods=statistics.summarise(rows), unavailable=dict(lpips="no weights")
+        )
+        for run, rows in runs.items()
+    }
+    table = comparison.tabulate(metrics, datasets).set_index("name")
+    assert table.loc["gray", "lpips"] == "no weights"
     assert table.loc["full", "kind"] == "3 seeds"
     assert table.loc["full", "auc"] == pytest.approx(2)
     assert table.loc["full", "auc_sd"] == pytest.approx(1)

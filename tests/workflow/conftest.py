@@ -15,7 +15,8 @@ data:
 network: {width: 0.125}
 train:
   {steps: 6, batch: 8, crop: 24, validate_every: 3, precision: float32, device: cpu}
-evaluate: {grid_images: 3, batch: 8, device: cpu}
+evaluate:
+  {grid_images: 3, batch: 8, device: cpu, temperatures: [0.38, 1.0], sweep_images: 8}
 """
 
 

@@ -1,0 +1,113 @@
+"""With random weights in torchvision's format: what is tested is the plumbing."""
+
+import numpy as np
+import pytest
+import torch
+import torchvision
+
+from colorization.log import StageError
+from colorization.perceptual import (
+    STL10_CLASSES,
+    Classifier,
+    Perceptual,
+    Unavailable,
+    load_network,
+)
+
+CPU = torch.device("cpu")
+NOTHING = dict(
+    alexnet=None,
+    inception=None,
+    classifier=dict(model="resnet18", weights=None, classes={}),
+)
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("weights")
+    torch.manual_seed(0)
+    paths = {}
+    for name, options in [("alexnet", {}), ("resnet18", {}), ("inception_v3", {})]:
+        if name == "inception_v3":
+            options = dict(init_weights=False)
+        network = torchvision.models.get_model(name, weights=None, **options)
+        paths[name] = str(folder / f"{name}.pth")
+        torch.save(network.state_dict(), paths[name])
+    return paths
+
+
+def images(seed):
+    rng = np.random.default_rng(seed)
+    return torch.from_numpy(rng.integers(0, 256, (6, 64, 64, 3), dtype=np.uint8))
+
+
+def test_without_weights_every_reason_is_given():
+    perceptual = Perceptual(NOTHING, 6, None, CPU)
+    reasons = perceptual.unavailable
+    assert "no weights of alexnet" in reasons["lpips"]
+    assert "no weights of inception_v3" in reasons["fid"] == reasons["kid"]
+    assert reasons["classified"] == "the test images have no classes"
+    assert perceptual.measure("a", np.arange(6), images(0), images(1)) == {}
+    assert perceptual.distances("a") == {}
+
+
+@torch.no_grad()
+def test_with_weights_equal_images_are_at_no_distance(weights):
+    labels = np.zeros(6, np.int64), ["cat", "dog"]
+    classifier = dict(model="resnet18", weights=weights["resnet18"], classes={})
+    settings = dict(
+        alexnet=weights["alexnet"],
+        inception=weights["inception_v3"],
+        classifier=classifier,
+    )
+    perceptual = Perceptual(settings, 6, labels, CPU)
+    assert perceptual.unavailable == {}
+    truth = images(0)
+    same = perceptual.measure("same", np.arange(6), truth, truth)
+    other = perceptual.measure("other", np.arange(6), images(1), truth)
+    assert same["lpips"].abs().max() < 1e-6 < other["lpips"].min()
+    assert set(same["classified"].tolist()) <= {0.0, 1.0}
+    assert perceptual.distances("same")["fid"] == pytest.approx(0, abs=1e-2)
+    assert perceptual.distances("other")["fid"] > perceptual.distances("same")["fid"]
+
+
+def test_classes_are_groups_of_imagenet_classes(weights):
+    classifier = Classifier("resnet18", weights["resnet18"], {}, ["cat", "ship"], CPU)
+    head = classifier.network.fc
+    with torch.no_grad():
+        head.weight.zero_()
+        head.bias.zero_()
+        head.bias[510] = 20  # container ship
+        assert classifier(images(0)).tolist() == [1] * 6
+        head.bias[285] = 25  # Egyptian cat
+        assert classifier(images(0)).tolist() == [0] * 6
+    with pytest.raises(Unavailable, match="no ImageNet classes given for sea"):
+        Classifier("resnet18", weights["resnet18"], {}, ["cat", "sea"], CPU)
+
+
+def test_the_mapping_names_what_imagenet_calls_so():
+    names = torchvision.models.VGG16_Weights.DEFAULT.meta["categories"]
+    expected = {"airplane": "airliner", "horse": "sorrel", "ship": "container ship"}
+    expected |= {"truck": "pickup", "car": "sports car", "cat": "tabby"}
+    expected |= {
+        "dog": "beagle",
+        "monkey": "baboon",
+        "bird": "robin",
+        "deer": "gazelle",
+    }
+    for label, name in expected.items():
+        assert name in [names[number] for number in STL10_CLASSES[label]]
+    numbers = [number for group in STL10_CLASSES.values() for number in group]
+    assert len(numbers) == len(set(numbers))
+
+
+def test_a_given_path_that_is_wrong_is_an_error(tmp_path, weights):
+    with pytest.raises(StageError, match="not weights of alexnet"):
+        load_network("alexnet", str(tmp_path / "missing.pth"))
+    with pytest.raises(StageError, match="not weights of alexnet"):
+        load_network("alexnet", weights["resnet18"])
