@@ -90,6 +90,11 @@ def gray(batch: Batch) -> Prediction:
     return Prediction(torch.zeros_like(batch.ab), None)
 
 
+def truth_colours(batch: Batch) -> Prediction:
+    """The true ab."""
+    return Prediction(batch.ab, None)
+
+
 def truth(encoder: SoftEncoder) -> Method:
     """The truth itself, and its own soft encoding: the best that is possible."""
 

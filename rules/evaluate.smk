@@ -13,19 +13,6 @@ rule evaluate:
         metrics="results/evaluate/{run}/metrics.json",
         per_image="results/evaluate/{run}/per_image.csv",
         curves="results/evaluate/{run}/curves.csv",
-        selection="results/evaluate/{run}/selection.npz",
-        ranked=report(
-            "results/evaluate/{run}/ranked.png",
-            caption="../report/ranked.rst",
-            category="4. Colorized images",
-            labels={"run": "{run}", "figure": "best, median, worst"},
-        ),
-        grid=report(
-            "results/evaluate/{run}/grid.png",
-            caption="../report/grid.rst",
-            category="4. Colorized images",
-            labels={"run": "{run}", "figure": "fixed selection"},
-        ),
         curves_picture=report(
             "results/evaluate/{run}/curves.png",
             caption="../report/curves.rst",
@@ -45,7 +32,6 @@ rule evaluate:
                 "precision",
                 "batch",
                 "temperature",
-                "grid_images",
                 "perceptual",
             )
         }
@@ -54,6 +40,43 @@ rule evaluate:
         code=code("evaluate"),
     script:
         "../workflow_scripts/evaluate.py"
+
+
+rule pictures:
+    input:
+        model="results/train/{run}/model.safetensors",
+        per_image="results/evaluate/{run}/per_image.csv",
+        description=lambda wildcards: description_of(wildcards.run),
+        images=lambda wildcards: ancient(
+            images_of(settings.dataset_slug(RUNS[wildcards.run]))
+        ),
+    output:
+        selection="results/evaluate/{run}/selection.npz",
+        grid=report(
+            "results/evaluate/{run}/grid.png",
+            caption="../report/grid.rst",
+            category="4. Colorized images",
+            labels={"run": "{run}", "figure": "fixed selection"},
+        ),
+        ranked=report(
+            "results/evaluate/{run}/ranked.png",
+            caption="../report/ranked.rst",
+            category="4. Colorized images",
+            labels={"run": "{run}", "figure": "best, median, worst"},
+        ),
+    log:
+        "results/logs/pictures/{run}.log",
+    conda:
+        "../envs/colorization.yaml"
+    threads: 16
+    params:
+        settings=lambda wildcards: {
+            key: RUNS[wildcards.run]["evaluate"][key]
+            for key in ("device", "precision", "temperature", "grid_images")
+        },
+        code=code("pictures"),
+    script:
+        "../workflow_scripts/pictures.py"
 
 
 rule temperatures:

@@ -9,7 +9,7 @@ from colorization import evaluation, log, methods, statistics
 from colorization.data.dataset import open_split, read_labels
 from colorization.device import pick_device, prepare_process
 from colorization.encoding import SoftEncoder
-from colorization.figures import curves, grid
+from colorization.figures import curves
 from colorization.files import atomic, write_json
 from colorization.log import StageError
 from colorization.model_file import load_model
@@ -56,19 +56,6 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
         with atomic(files[path]) as temporary:
             frame.to_csv(temporary, index=False, float_format="%.6g")
     curves.draw(result.curves, files["curves_picture"])
-
-    shown = {name: ways[name] for name in ("gray", "model", "ground truth")}
-    count = min(settings["grid_images"], len(images))
-    fixed = np.linspace(0, len(images) - 1, count, dtype=int)
-    made = evaluation.pictures(images[fixed], shown, device)
-    with atomic(files["selection"]) as temporary:
-        np.savez(temporary, index=fixed, **made)
-    grid.draw(made, files["grid"])
-    scores = result.per_image.query("method == 'model'").set_index("image")["auc"]
-    ranked, labels = grid.ranked(scores)
-    grid.draw(
-        evaluation.pictures(images[ranked], shown, device), files["ranked"], labels
-    )
 
 
 if __name__ == "__main__":

@@ -59,13 +59,14 @@ def test_a_second_run_has_nothing_to_do(finished):
     assert "Nothing to be done" in finished()
 
 
-AFTER_TRAIN = {"history", "evaluate", "temperatures", "compare"}
+AFTER_TRAIN = {"history", "evaluate", "pictures", "temperatures", "compare"}
 
 
 @pytest.mark.parametrize(
     ("setting", "expected"),
     [
-        ("evaluate={temperature: 0.5}", {"evaluate", "compare"}),
+        ("evaluate={temperature: 0.5}", {"evaluate", "pictures", "compare"}),
+        ("evaluate={grid_images: 2}", {"pictures", "compare"}),
         ("evaluate={temperatures: [0.5]}", {"temperatures"}),
         ("train={seed: 1}", {"train"} | AFTER_TRAIN),
         ("network={width: 0.2}", {"train"} | AFTER_TRAIN),

@@ -1,0 +1,40 @@
+"""Show what a model makes of test images: a fixed selection, and its best and worst."""
+
+import numpy as np
+import pandas as pd
+
+from colorization import evaluation, log, methods
+from colorization.data.dataset import open_split
+from colorization.device import pick_device, prepare_process
+from colorization.figures import grid
+from colorization.files import atomic
+from colorization.model_file import load_model
+
+
+def main(files: dict[str, str], settings: dict, threads: int) -> None:
+    """`files` maps the rule's inputs and outputs to their paths."""
+    device = pick_device(settings["device"])
+    prepare_process(device, threads)
+    images = open_split(files["description"], "test")
+    options = settings["temperature"], settings["precision"], device
+    ways = {
+        "gray": methods.gray,
+        "model": methods.model(load_model(files["model"], device), *options),
+        "ground truth": methods.truth_colours,
+    }
+    count = min(settings["grid_images"], len(images))
+    fixed = np.linspace(0, len(images) - 1, count, dtype=int)
+    made = evaluation.pictures(images[fixed], ways, device)
+    with atomic(files["selection"]) as temporary:
+        np.savez(temporary, index=fixed, **made)
+    grid.draw(made, files["grid"])
+    per_image = pd.read_csv(files["per_image"]).query("method == 'model'")
+    ranked, labels = grid.ranked(per_image.set_index("image")["auc"])
+    made = evaluation.pictures(images[ranked], ways, device)
+    grid.draw(made, files["ranked"], labels)
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    files = {**snakemake.input, **snakemake.output}
+    main(files, snakemake.params.settings, snakemake.threads)
