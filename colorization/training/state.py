@@ -4,6 +4,7 @@ import hashlib
 import io
 import logging
 import os
+import pickle
 import shutil
 from pathlib import Path
 from typing import Any
@@ -55,14 +56,19 @@ class StateFolder:
             old.unlink()
 
     def load(self, device: torch.device) -> dict[str, Any] | None:
-        """The newest undamaged state, or None; a damaged one is named in a warning."""
+        """The newest undamaged state, or None; a warning names a damaged one."""
         for path in reversed(self.states()):
             data = path.read_bytes()
             body, digest = data[:-DIGEST_BYTES], data[-DIGEST_BYTES:]
             if hashlib.sha256(body).digest() != digest:
                 log.warning("%s is damaged (checksum): using the state before it", path)
                 continue
-            return torch.load(io.BytesIO(body), map_location=device, weights_only=True)
+            try:
+                buffer = io.BytesIO(body)
+                return torch.load(buffer, map_location=device, weights_only=True)
+            except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+                reason = str(error).splitlines()[0]
+                raise StageError(f"{path}: not a training state: {reason}") from None
         return None
 
     def drop_others(self) -> None:

@@ -4,6 +4,8 @@ import logging
 import math
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -211,24 +213,29 @@ def run(
     States are written every `checkpoint_seconds` and when SIGTERM or SIGINT asks to
     stop; the process then exits with status STOPPED.
     """
-    with _only_trainer(states.folder):
+    with _only_trainer(states.folder), _stop_requests() as stop:
         if saved := states.load(trainer.device):
             trainer.restore(saved)
             log.info(
                 "resuming at step %d of %d", trainer.at.step, trainer.settings.steps
             )
-        _loop(trainer, train, validation, states, history_path)
+        _loop(trainer, train, validation, states, history_path, stop)
 
 
-def _loop(trainer, train, validation, states, history_path) -> None:
+def _loop(
+    trainer: Trainer,
+    train: np.ndarray,
+    validation: np.ndarray,
+    states: StateFolder,
+    history_path: Path,
+    stop: list[int],
+) -> None:
     settings, at = trainer.settings, trainer.at
-    stop = _listen_for_stop()
     started = time.monotonic() - at.seconds
     saved_at = time.monotonic()
     batches = load_batches(train, settings, at.step, trainer.device)
-    title = "train"
     with Progress(
-        settings.steps * settings.batch, title, "img", at.step * settings.batch
+        settings.steps * settings.batch, "train", "img", at.step * settings.batch
     ) as bar:
         for batch in batches:
             trainer.step(batch)
@@ -255,7 +262,8 @@ def _loop(trainer, train, validation, states, history_path) -> None:
     write_history(history_path, at.history)
 
 
-def _listen_for_stop() -> list[int]:
+@contextmanager
+def _stop_requests() -> Iterator[list[int]]:
     """A list that is empty until SIGTERM or SIGINT arrives; a second one stops at once."""
     received: list[int] = []
 
@@ -263,17 +271,24 @@ def _listen_for_stop() -> list[int]:
         received.append(number)
         signal.signal(number, signal.SIG_DFL)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, handle)
-    return received
+    before = {n: signal.signal(n, handle) for n in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _only_trainer(folder: Path) -> FileLock:
-    """The lock on a state folder, held; the system releases it when its owner dies."""
+@contextmanager
+def _only_trainer(folder: Path) -> Iterator[None]:
+    """Hold the lock of a state folder; the system releases it when its owner dies."""
     lock = FileLock(folder / "lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
         log.warning("another process trains this run; waiting for it to end")
         lock.acquire()
-    return lock
+    try:
+        yield
+    finally:
+        lock.release()
