@@ -11,6 +11,7 @@ report: "report/workflow.rst"
 
 
 include: "rules/common.smk"
+include: "rules/settings.smk"
 include: "rules/dataset.smk"
 include: "rules/gamut.smk"
 include: "rules/prior.smk"

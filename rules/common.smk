@@ -116,6 +116,7 @@ def get_final_output():
         *expand("results/prior/{prior}/prior.png", prior=PRIORS),
         "results/comparison.csv",
         "results/comparison.png",
+        "results/settings.txt",
     ]
 
 

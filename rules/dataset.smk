@@ -47,6 +47,10 @@ rule folder:
 rule stl10_download:
     output:
         expand("results/data/stl10_binary/{file}", file=STL10_FILES),
+    log:
+        "results/logs/stl10_download.log",
+    conda:
+        "../envs/colorization.yaml"
     params:
         url=config["data"]["stl10"]["url"],
         md5=config["data"]["stl10"]["md5"],

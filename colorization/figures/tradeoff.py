@@ -14,7 +14,8 @@ def draw(table: pd.DataFrame, path: Path | str) -> None:
     """
     rows = table[(table["name"] != "ground truth") & table["auc_low"].notna()]
     with figure(path, figsize=(7, 5)) as (_, axes):
-        for row in rows.itertuples():
+        # Neighbours' names go to opposite sides, lest they overlap.
+        for place, row in enumerate(rows.sort_values("auc").itertuples()):
             colour = COLOURS[0] if row.kind == "run" else COLOURS[1]
             x, y = 100 * row.auc, 100 * row.auc_rebalanced
             axes.errorbar(
@@ -33,13 +34,9 @@ def draw(table: pd.DataFrame, path: Path | str) -> None:
             axes.scatter(
                 x, y, s=size, color=colour, alpha=0.6, marker=marker, linewidth=0
             )
-            axes.annotate(
-                row.name,
-                (x, y),
-                xytext=(9, 6),
-                textcoords="offset points",
-                parse_math=False,
-            )
+            offset, side = [((-9, -15), "right"), ((9, 7), "left")][place % 2]
+            options = dict(xytext=offset, textcoords="offset points", ha=side)
+            axes.annotate(row.name, (x, y), parse_math=False, **options)
         axes.scatter([], [], s=40, color=COLOURS[0], label="run")
         axes.scatter([], [], s=40, color=COLOURS[1], marker="s", label="baseline")
         axes.set(xlabel="AuC, raw, %", ylabel="AuC, rebalanced, %")

@@ -7,6 +7,8 @@ import pytest
 from PIL import Image
 from safetensors import safe_open
 
+from tests.unit.test_stl10 import server  # noqa: F401 (a fixture)
+
 
 def files(workflow, pattern):
     found = sorted((workflow.folder / "results").glob(pattern))
@@ -51,7 +53,14 @@ def test_pictures_show_something(finished, pattern):
 
 def test_the_report_holds_all_figures(finished):
     text = files(finished, "report.html")[0].read_text()
-    for name in ("gamut.png", "prior.png", "history.png", "grid.png", "curves.png"):
+    for name in (
+        "settings.txt",
+        "gamut.png",
+        "prior.png",
+        "history.png",
+        "grid.png",
+        "curves.png",
+    ):
         assert name in text, name
 
 
@@ -127,6 +136,22 @@ def test_a_missing_published_model_leaves_the_others(finished):
     output = finished("-n", "--config", f"runs={{authors: {run}}}")
     assert "runs.authors.published.weights: none.pth is missing" in output
     assert "Nothing to be done" in output
+
+
+def test_stl10_is_downloaded_and_described(fresh, server):  # noqa: F811
+    own = f"{{url: '{server.url}', md5: {server.md5}, unlabeled: 12, validation: 4}}"
+    data = f"data={{source: stl10, size: 96, stl10: {own}}}"
+    fresh("--until", "stl10", "--config", data)
+    (description,) = files(fresh, "data/stl10-*/dataset.json")
+    splits = json.loads(description.read_text())["splits"]
+    counts = {name: split["count"] for name, split in splits.items()}
+    assert counts == dict(train=8, validation=4, test=5, labelled=3)
+    assert not list((fresh.folder / "results").rglob("*.tar.gz*"))
+    data = data.replace(server.md5, "0" * 32)
+    code, output = fresh("--until", "stl10", "--config", data, check=False)
+    assert code != 0
+    assert "expected 00000000" in output
+    assert "Traceback" not in output
 
 
 def test_lint_finds_nothing(fresh):

@@ -1,0 +1,18 @@
+"""Write down the settings of all runs, as merged and checked."""
+
+import yaml
+
+from colorization import log
+from colorization.files import atomic
+
+
+def main(runs: dict[str, dict], path: str) -> None:
+    """One YAML document, a run at a time, in the config's order."""
+    with atomic(path) as temporary:
+        text = yaml.safe_dump(runs, sort_keys=False, allow_unicode=True)
+        temporary.write_text(text)
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    main(dict(snakemake.params.runs), snakemake.output[0])
