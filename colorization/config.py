@@ -38,7 +38,7 @@ def typed(value: Any) -> Any:
         return {key: typed(part) for key, part in value.items()}
     if isinstance(value, list):
         return [typed(part) for part in value]
-    if isinstance(value, str):
+    if isinstance(value, str) and len(value) <= 24:  # a longer one is a digest
         for parse in (int, float, WORDS.__getitem__):
             try:
                 return parse(value)

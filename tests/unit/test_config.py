@@ -97,6 +97,7 @@ def test_command_line_values_get_their_types():
     given = {"a": {"b": "8", "c": "0.5", "d": "false", "e": "null", "f": ["x", "1e-3"]}}
     expected = {"a": {"b": 8, "c": 0.5, "d": False, "e": None, "f": ["x", 1e-3]}}
     assert config.typed(given) == expected
+    assert config.typed("0" * 32) == "0" * 32
 
 
 def test_slugs_are_shared_by_what_shares_settings():
