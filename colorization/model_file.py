@@ -1,6 +1,7 @@
 """A trained model in one safetensors file: weights, and in its metadata all else."""
 
 import json
+import pickle
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,3 +65,21 @@ def load_model(path: Path | str, device: torch.device | str = "cpu") -> Model:
         raise StageError(f"{path}: not a model of this pipeline: {error}") from None
     network = network.to(device, memory_format=torch.channels_last).eval()
     return Model(network, bins, settings, metadata["provenance"])
+
+
+def read_state_dict(path: Path | str) -> dict[str, torch.Tensor]:
+    """The state dict in a PyTorch file, without running code in it. Raises StageError."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (
+        OSError,
+        RuntimeError,
+        pickle.UnpicklingError,
+        EOFError,
+        ValueError,
+    ) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise StageError(f"{path}: cannot read weights: {reason}") from None
+    if not isinstance(state, dict) or not all(map(torch.is_tensor, state.values())):
+        raise StageError(f"{path}: holds no state dict of tensors")
+    return state

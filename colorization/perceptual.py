@@ -4,7 +4,6 @@ Their weights are taken from a given path or from torchvision's usual cache and 
 downloaded; what is missing is left out, and `unavailable` says why.
 """
 
-import pickle
 import warnings
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.kid import KernelInceptionDistance
 
 from colorization.log import StageError
+from colorization.model_file import read_state_dict
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 # Which of ImageNet's 1,000 classes, by number, are which of STL-10's. ImageNet has no
@@ -53,15 +53,8 @@ def load_network(name: str, path: str | None, **options) -> nn.Module:
         )
     network = torchvision.models.get_model(name, weights=None, **options)
     try:
-        state = torch.load(path or cached, map_location="cpu", weights_only=True)
-        network.load_state_dict(state)
-    except (
-        OSError,
-        RuntimeError,
-        pickle.UnpicklingError,
-        EOFError,
-        ValueError,
-    ) as error:
+        network.load_state_dict(read_state_dict(path or cached))
+    except RuntimeError as error:
         reason = " ".join(str(error).split())[:200]
         raise StageError(f"{path or cached}: not weights of {name}: {reason}") from None
     return network.eval()

@@ -1,8 +1,5 @@
 """The authors' PyTorch model (`colorization_release_v2-9b330a0b.pth`) on our network."""
 
-import pickle
-from pathlib import Path
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -12,28 +9,6 @@ from colorization.network import ColorizationNet
 
 # Their last layer gives ab divided by this.
 AB_NORM = 110
-
-
-def read(path: Path) -> dict[str, Tensor]:
-    """The state dict in a file, without running code in it. Raises StageError."""
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (
-        OSError,
-        RuntimeError,
-        pickle.UnpicklingError,
-        EOFError,
-        ValueError,
-    ) as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise StageError(
-            f"{path}: cannot read the published weights: {reason}"
-        ) from None
-    if not isinstance(state, dict) or not all(
-        isinstance(v, Tensor) for v in state.values()
-    ):
-        raise StageError(f"{path}: holds no state dict of tensors")
-    return state
 
 
 def convert(

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from colorization import gamut, log, published
 from colorization.files import file_digest
-from colorization.model_file import save_model
+from colorization.model_file import read_state_dict, save_model
 
 
 def main(weights: Path, model: Path, settings: dict) -> None:
     """Convert the file at `weights`; `settings` go into the model's metadata."""
-    network, bins = published.convert(published.read(weights), gamut.bins("zhang313"))
+    network, bins = published.convert(read_state_dict(weights), gamut.bins("zhang313"))
     settings = settings | dict(network=dict(width=1.0))
     made = dict(source=weights.name, sha256=file_digest(weights))
     save_model(model, network.state_dict(), bins, settings, made)
