@@ -26,5 +26,6 @@ def draw(table: pd.DataFrame, classes: int, path: Path | str) -> None:
         raw = 100 * table.loc[table["trunk"] == "raw", "accuracy"].item()
         axes.axhline(raw, linestyle="--", color=COLOURS[2], label="raw L")
         axes.axhline(100 / classes, linestyle=":", color="black", label="chance")
-        axes.set(ylabel="accuracy, %", ylim=(0, None))
-        axes.legend()
+        top = 100 * table["high"].max()
+        axes.set(ylabel="accuracy, %", ylim=(0, 1.25 * top))  # room for the legend
+        axes.legend(loc="upper right", ncols=2)
