@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from colorization.files import atomic
 from colorization.log import StageError
@@ -36,7 +36,21 @@ def save_model(
     metadata = {key: json.dumps(value) for key, value in description.items()}
     tensors = {key: value.cpu().contiguous() for key, value in weights.items()}
     with atomic(path) as temporary:
-        save_file(tensors, temporary, metadata)
+        temporary.write_bytes(_with_sorted_metadata(save(tensors, metadata)))
+
+
+def _with_sorted_metadata(data: bytes) -> bytes:
+    """The same safetensors file with its metadata in order: the library's is random.
+
+    The format is the header's length in 8 bytes, the header as JSON padded with spaces
+    to a multiple of 8, then the tensors at offsets that count from there.
+    """
+    end = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + data[end:]
 
 
 def load_model(path: Path | str, device: torch.device | str = "cpu") -> Model:

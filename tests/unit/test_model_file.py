@@ -24,6 +24,13 @@ def test_a_model_comes_back_whole(bins, tmp_path):
     assert model.provenance == dict(step=3)
 
 
+def test_equal_models_are_equal_files(bins, tmp_path):
+    weights = ColorizationNet(len(bins), 0.125).state_dict()
+    for i in range(8):
+        save_model(tmp_path / f"{i}", weights, bins, SETTINGS, dict(step=3))
+    assert len({(tmp_path / f"{i}").read_bytes() for i in range(8)}) == 1
+
+
 @pytest.mark.parametrize("content", [b"", b"x" * 100, pickle.dumps(print)])
 def test_what_is_no_model_is_one_clear_error(tmp_path, content):
     (tmp_path / "m.safetensors").write_bytes(content)
