@@ -4,7 +4,7 @@ Pixels are counted by their 24-bit colour first, in one compiled loop, and each 
 colour is then encoded once: exact over all pixels, at the cost of the distinct ones.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import numba
@@ -13,6 +13,7 @@ import pandas as pd
 import torch
 
 from colorization.color import unpack_codes
+from colorization.data.dataset import forget_pages
 from colorization.encoding import SoftEncoder
 from colorization.torch_color import srgb_to_lab
 
@@ -47,10 +48,25 @@ def count_colours(
         for start in range(0, len(images), group):
             part = images[start : start + group]
             list(pool.map(_count, np.array_split(part, threads), counts))
+            forget_pages(images)
             advance(len(part))
     for other in counts[1:]:
         counts[0] += other
     return counts[0]
+
+
+def pack(counts: np.ndarray) -> np.ndarray:
+    """Counts (2²⁴,) as int64 (n, 2): each colour that occurs, and how often."""
+    codes = np.flatnonzero(counts)
+    return np.stack([codes, counts[codes]], axis=1)
+
+
+def add_up(parts: Iterable[np.ndarray]) -> np.ndarray:
+    """The sum of packed counts: int64 (n, 2) each, to int64 (2²⁴,)."""
+    counts = np.zeros(COLOURS, np.int64)
+    for part in parts:
+        counts[part[:, 0]] += part[:, 1]
+    return counts
 
 
 def soft_counts(colour_counts: np.ndarray, encoder: SoftEncoder) -> np.ndarray:

@@ -7,6 +7,7 @@ in bytes, `count`, and the `sha256` of its bytes.
 
 import hashlib
 import json
+import mmap
 from pathlib import Path
 
 import numpy as np
@@ -130,3 +131,16 @@ def open_split(path: Path | str, split: str) -> np.ndarray:
         if order == "NHWC"
         else np.asarray(images).transpose(0, 3, 2, 1)
     )
+
+
+def forget_pages(images: np.ndarray) -> None:
+    """Give back the memory of the pages that were read through a memory map.
+
+    They stay in the system's cache; without this, a process that reads a file to its end
+    counts all of it as its own memory.
+    """
+    base = images
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, mmap.mmap):
+        base.madvise(mmap.MADV_DONTNEED)

@@ -21,6 +21,12 @@ def test_counts_are_exact_in_any_layout(rng, threads, layout):
     assert sum(done) == 37
 
 
+def test_parts_add_up_to_the_whole(rng):
+    images = rng.integers(0, 256, (11, 16, 16, 3), dtype=np.uint8)
+    parts = [prior.pack(prior.count_colours(part)) for part in np.split(images, [2, 9])]
+    assert np.array_equal(prior.add_up(parts), prior.count_colours(images))
+
+
 def test_soft_counts_equal_the_sum_over_pixels(bins, rng):
     images = rng.integers(0, 256, (2, 8, 8, 3), dtype=np.uint8)
     images[1] = images[0]  # repeated colours

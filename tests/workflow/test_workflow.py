@@ -81,7 +81,10 @@ AFTER_TRAIN = {"history", "evaluate", "pictures", "temperatures", "compare"}
         ("network={width: 0.2}", {"train"} | AFTER_TRAIN),
         ("prior={lambda: 0.9}", {"prior", "train"} | AFTER_TRAIN),
         ("gamut={bins: knn320}", {"gamut", "prior", "train"} | AFTER_TRAIN),
-        ("data={sample: {seed: 1}}", {"sample", "prior", "train"} | AFTER_TRAIN),
+        (
+            "data={sample: {seed: 1}}",
+            {"sample", "count", "prior", "train"} | AFTER_TRAIN,
+        ),
         ("data={folder: {windows: 3}}", set()),
         ("runs={other: {prior: {lambda: 0.9}}}", {"prior", "train"} | AFTER_TRAIN),
         ("runs={other: {train: {seed: 9}}}", {"train"} | AFTER_TRAIN),
@@ -129,6 +132,14 @@ def test_own_photographs_and_a_failing_import(fresh, rng):
     planned = fresh.planned("--config", f"data={{{folder % 0.1}}}")
     assert {"folder", "prior", "train", "evaluate"} <= planned
     assert "gamut" not in planned
+
+
+def test_a_count_in_parts_is_the_same_count(finished, fresh):
+    fresh("--until", "prior", "--set-scatter", "count=5")
+    assert len(files(fresh, "data/*/colours/*-of-5.npy")) == 5
+    for name in ("prior/*/table.csv", "prior/*/weights.npy"):
+        (parts,), (whole,) = files(fresh, name), files(finished, name)
+        assert parts.read_bytes() == whole.read_bytes()
 
 
 def test_a_missing_published_model_leaves_the_others(finished):

@@ -1,0 +1,26 @@
+"""Count the training pixels by colour, or one part of them."""
+
+import numpy as np
+
+from colorization import log, prior
+from colorization.data.dataset import open_split
+from colorization.files import atomic
+from colorization.progress import Progress
+
+
+def main(description: str, part: int, parts: int, path: str, threads: int) -> None:
+    """Count part 1…`parts` of the training images."""
+    images = open_split(description, "train")
+    first, last = (len(images) * n // parts for n in (part - 1, part))
+    with Progress(last - first, "count colours", "images") as progress:
+        counts = prior.count_colours(images[first:last], threads, progress.advance)
+    with atomic(path) as temporary:
+        np.save(temporary, prior.pack(counts), allow_pickle=False)
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    part = map(int, snakemake.wildcards.scatteritem.split("-of-"))
+    main(
+        snakemake.input.description, *part, snakemake.output.colours, snakemake.threads
+    )
