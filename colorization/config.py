@@ -56,8 +56,10 @@ def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     # Runs with several seeds become as many runs.
     schema = yaml.safe_load(SCHEMA.read_text())
     _check(config, schema, "")
-    defaults = {key: value for key, value in config.items() if key != "runs"}
-    section = {k: v for k, v in schema["properties"].items() if k != "runs"}
+    # What no run can override for itself.
+    common = ("runs", "running")
+    defaults = {key: value for key, value in config.items() if key not in common}
+    section = {k: v for k, v in schema["properties"].items() if k not in common}
     run_schema = schema | dict(properties=section, required=list(section))
     runs = {}
     for name, override in config["runs"].items():

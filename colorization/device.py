@@ -18,7 +18,10 @@ def pick_device(wish: str) -> torch.device:
         raise StageError("train.device is cuda, but torch sees no CUDA device")
     if wish == "auto" and not available:
         log.warning("no CUDA device: running on the CPU, which is slow at full width")
-    return torch.device("cuda" if available and wish != "cpu" else "cpu")
+    if not available or wish == "cpu":
+        return torch.device("cpu")
+    # Of several processes on a machine, each has a device of its own.
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
 
 
 def autocast_dtype(wish: str, device: torch.device) -> torch.dtype | None:

@@ -14,14 +14,14 @@ class StageError(Exception):
     """What a user can mend: shown as one line, without a traceback."""
 
 
-def configure(path: str) -> None:
+def configure(path: str, append: bool = False, level: int = logging.INFO) -> None:
     """Log to `path` and stderr, uncaught exceptions and warnings included."""
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     console = _TqdmLoggingHandler()  # keeps a progress bar whole
     console.stream = sys.stderr
-    handlers = [logging.FileHandler(path, mode="w"), console]
+    handlers = [logging.FileHandler(path, mode="a" if append else "w"), console]
     logging.basicConfig(
-        level=logging.INFO, format=FORMAT, datefmt="%H:%M:%S", handlers=handlers
+        level=level, format=FORMAT, datefmt="%H:%M:%S", handlers=handlers
     )
     logging.captureWarnings(True)
     warnings.simplefilter("default")

@@ -1,6 +1,7 @@
 """Progress that people expect: a bar in a terminal, plain lines at intervals elsewhere."""
 
 import logging
+import math
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -16,9 +17,17 @@ class Progress:
     """Counts `total` units of work; use as a context manager."""
 
     def __init__(
-        self, total: int, title: str, unit: str = "it", initial: int = 0, **bar
+        self,
+        total: int,
+        title: str,
+        unit: str = "it",
+        initial: int = 0,
+        shown: bool = True,
+        **bar,
     ):
-        self._terminal = sys.stderr.isatty()
+        """`initial` units were done before; not `shown`, it only counts."""
+        self._terminal = shown and sys.stderr.isatty()
+        self._interval = INTERVAL if shown else math.inf
         self._bar = tqdm(
             total=total,
             desc=title,
@@ -38,7 +47,7 @@ class Progress:
         self.done += n
         self._bar.update(n)
         now = time.monotonic()
-        if not self._terminal and now - self._last >= INTERVAL:
+        if not self._terminal and now - self._last >= self._interval:
             self._last = now
             rate = (self.done - self._initial) / (now - self._start)
             left = tqdm.format_interval((self._total - self.done) / max(rate, 1e-9))

@@ -22,7 +22,7 @@ rule train:
         "../envs/colorization.yaml"
     threads: 16
     resources:
-        gpu=1,
+        gpu=config["running"]["gpus"],
     params:
         settings=lambda wildcards: {
             key: RUNS[wildcards.run][key] for key in ("encoding", "network", "train")

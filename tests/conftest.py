@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
-from colorization import gamut
+from colorization import gamut, prior
 from colorization.data import sample
+from colorization.data.dataset import open_split
+from colorization.encoding import SoftEncoder
+from colorization.training.run import Job
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +26,57 @@ def dataset(tmp_path_factory):
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)
+
+
+TRAIN = dict(
+    loss="classification",
+    rebalance=True,
+    gray_threshold=5,
+    steps=12,
+    batch=8,
+    micro_batch=None,
+    crop=24,
+    mirror=True,
+    initialisation="marginal",
+    optimizer="adamw",
+    learning_rate=1e-3,
+    beta1=0.9,
+    beta2=0.99,
+    weight_decay=0.01,
+    warmup=0.1,
+    schedule="linear",
+    averaging=0.9,
+    precision="float32",
+    compile=False,
+    seed=0,
+    validate_every=5,
+    device="cpu",
+)
+
+
+@pytest.fixture(scope="session")
+def make_job(tmp_path_factory, dataset, bins):
+    """A function of a folder and changed settings that gives a small training job."""
+    stages = tmp_path_factory.mktemp("stages")
+    encoding = dict(neighbours=5, sigma=5)
+    counts = prior.count_colours(open_split(dataset, "train"))
+    counted = prior.soft_counts(counts, SoftEncoder(bins, **encoding))
+    table = prior.table(counted, bins, 5, 0.5)
+    table.to_csv(stages / "table.csv", index=False)
+    np.save(stages / "bins.npy", bins)
+    np.save(stages / "weights.npy", table["weight"].to_numpy(np.float32))
+
+    def make(folder, **changes):
+        settings = dict(encoding=encoding, network=dict(width=0.125))
+        return Job(
+            bins=str(stages / "bins.npy"),
+            weights=str(stages / "weights.npy"),
+            table=str(stages / "table.csv"),
+            description=str(dataset),
+            model=str(folder / "model.safetensors"),
+            history=str(folder / "history.csv"),
+            settings=settings | dict(train=TRAIN | changes),
+            code="",
+        )
+
+    return make

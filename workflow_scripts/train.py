@@ -1,64 +1,30 @@
 """Train a run, or go on with it."""
 
-from pathlib import Path
-
-import numpy as np
-import pandas as pd
-import torch
-
 from colorization import log
-from colorization.data.dataset import open_split, read_description
-from colorization.device import pick_device, prepare_process
-from colorization.encoding import SoftEncoder
-from colorization.model_file import save_model
-from colorization.network import ColorizationNet, initialise, log_marginal
-from colorization.provenance import environment
-from colorization.training import trainer
-from colorization.training.settings import TrainSettings
-from colorization.training.state import StateFolder, fingerprint
+from colorization.training.run import Job, start
+from colorization.training.settings import Running
 
 
 def main(
-    inputs: dict[str, str],
-    model: Path,
-    history: Path,
+    files: dict[str, str],
     settings: dict,
     code: str,
+    running: dict,
+    gpus: int,
     threads: int,
+    log_path: str,
 ) -> None:
-    """`inputs` maps bins, weights, table and description to their paths."""
-    train = TrainSettings(**settings["train"])
-    device = pick_device(train.device)
-    prepare_process(device, threads)
-    bins = np.load(inputs["bins"], allow_pickle=False)
-    weights = np.load(inputs["weights"], allow_pickle=False)
-    weights = weights if train.rebalance else np.ones_like(weights)
-    prior = pd.read_csv(inputs["table"])["smoothed"].to_numpy()
-    data = read_description(inputs["description"])["splits"]
-
-    torch.manual_seed(train.seed)
-    regression = train.loss == "regression"
-    outputs = 2 if regression else len(bins)
-    network = ColorizationNet(outputs, settings["network"]["width"])
-    initialise(network, None if regression else log_marginal(prior * weights))
-    engine = trainer.Trainer(
-        train, network, SoftEncoder(bins, **settings["encoding"]), weights, device
-    )
-    identity = fingerprint(settings, data, bins.tobytes(), weights.tobytes(), code)
-    states = StateFolder(model.parent / "checkpoints", identity)
-    images = (
-        open_split(inputs["description"], split) for split in ("train", "validation")
-    )
-    trainer.run(engine, *images, states, history)
-
-    at = engine.at
-    made = dict(fingerprint=identity, step=at.best_step, validation_loss=at.best_loss)
-    save_model(model, engine.best, bins, settings, made | environment(device))
-    states.drop_others()
+    """`files` maps bins, weights, table, description, model and history to their paths."""
+    options = Running(running["checkpoint_seconds"], running["tensorboard"])
+    job = Job(**files, settings=settings, code=code)
+    start(job, options, max(1, gpus), threads, log_path)
 
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    inputs, output, params = snakemake.input, snakemake.output, snakemake.params
-    paths = dict(inputs), Path(output.model), Path(output.history)
-    main(*paths, params.settings, params.code, snakemake.threads)
+    files, params = {**snakemake.input, **snakemake.output}, snakemake.params
+    del files["images"]  # the description names them
+    # Not a param: how training runs changes no result, so it must rerun nothing.
+    running, gpus = snakemake.config["running"], snakemake.resources.gpu
+    options = running, gpus, snakemake.threads, snakemake.log[0]
+    main(files, params.settings, params.code, *options)

@@ -1,5 +1,6 @@
 """Loss curves of a training run."""
 
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -30,3 +31,7 @@ def draw(history: pd.DataFrame, path: Path | str) -> None:
         )
         axes.set(xlabel="images seen", ylabel="loss, nats per pixel")
         axes.legend()
+
+
+if __name__ == "__main__":  # while a run trains, beside it
+    draw(pd.read_csv(sys.argv[1]), sys.argv[2])

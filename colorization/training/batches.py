@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from colorization.data.dataset import forget_pages
 from colorization.encoding import SoftEncoder
 from colorization.network import OUTPUT_STRIDE
 from colorization.torch_color import lightness, srgb_to_lab
@@ -26,13 +27,19 @@ class Batches(Dataset):
     """Batch number s of a run: a function of (seed, s) alone.
 
     Every image is seen once an epoch, in an order drawn anew for each; so no state of a
-    sampler or generator is needed to go on from any step.
+    sampler or generator is needed to go on from any step. Of several processes, number
+    `rank` of `world` gets its share of the same batch.
     """
 
-    def __init__(self, images: np.ndarray, settings: TrainSettings):
+    def __init__(
+        self, images: np.ndarray, settings: TrainSettings, rank: int = 0, world: int = 1
+    ):
         """`images` uint8 (N, H, W, 3), any strides, usually a memory map."""
         self._images, self._settings = images, settings
         self._epoch, self._order = -1, np.empty(0, np.int64)
+        share = settings.batch // world
+        self._mine = slice(rank * share, (rank + 1) * share)
+        self.steps = settings.steps
 
     def _image_at(self, position: int) -> int:
         epoch, index = divmod(position, len(self._images))
@@ -44,25 +51,23 @@ class Batches(Dataset):
     def __getitem__(self, step: int) -> RawBatch:
         batch, crop = self._settings.batch, self._settings.crop
         chosen = [self._image_at(step * batch + i) for i in range(batch)]
-        images = np.stack([self._images[i] for i in chosen])
+        images = np.stack([self._images[i] for i in chosen[self._mine]])
+        forget_pages(self._images)
         rng = np.random.default_rng([self._settings.seed, 1, step])
         height, width = images.shape[1:3]
         top = rng.integers(height - crop + 1, size=batch)
         left = rng.integers(width - crop + 1, size=batch)
         mirror = rng.integers(2, size=batch) * self._settings.mirror
-        return RawBatch(*map(torch.from_numpy, (images, top, left, mirror)))
+        drawn = (values[self._mine] for values in (top, left, mirror))
+        return RawBatch(*map(torch.from_numpy, (images, *drawn)))
 
 
-def load_batches(
-    images: np.ndarray, settings: TrainSettings, first: int, device: torch.device
-) -> DataLoader:
+def load_batches(batches: Batches, first: int, device: torch.device) -> DataLoader:
     """Iterate over batches `first`…steps−1; on CUDA, read ahead into pinned memory."""
     ahead = dict(num_workers=2, pin_memory=True, prefetch_factor=4)
     options = ahead if device.type == "cuda" else {}
-    steps = range(first, settings.steps)
-    return DataLoader(
-        Batches(images, settings), batch_size=None, sampler=steps, **options
-    )
+    steps = range(first, batches.steps)
+    return DataLoader(batches, batch_size=None, sampler=steps, **options)
 
 
 def crop_and_mirror(batch: RawBatch, crop: int) -> Tensor:

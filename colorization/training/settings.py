@@ -1,19 +1,21 @@
-"""What a training run is told (the `train` section of the config)."""
+"""What a training run is told (the `train` and `running` sections of the config)."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """Fields are the config's keys; the schema and config.yaml explain them."""
+    """What the result depends on. Fields are the config's keys, explained there."""
 
     loss: str
     rebalance: bool
     gray_threshold: float
     steps: int
     batch: int
+    micro_batch: int | None
     crop: int
     mirror: bool
+    initialisation: str
     optimizer: str
     learning_rate: float
     beta1: float
@@ -23,10 +25,10 @@ class TrainSettings:
     schedule: str
     averaging: float
     precision: str
+    compile: bool
     seed: int
     validate_every: int
     device: str
-    checkpoint_seconds: float
 
     def rate(self, step: int) -> float:
         """Learning rate of a step 0…steps−1: linear warm-up, then the schedule.
@@ -42,3 +44,11 @@ class TrainSettings:
             drops = (step >= 0.4 * self.steps) + (step >= 0.8 * self.steps)
             return self.learning_rate * (1, 1 / 3, 1 / 10)[drops]
         return self.learning_rate * (self.steps - step) / (self.steps - rise)
+
+
+@dataclass(frozen=True)
+class Running:
+    """How training goes about it, which changes no result."""
+
+    checkpoint_seconds: float = 60.0
+    tensorboard: bool = False

@@ -6,10 +6,13 @@ import logging
 import os
 import pickle
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
+from filelock import FileLock, Timeout
 
 from colorization.files import atomic
 from colorization.log import StageError
@@ -29,6 +32,22 @@ class StateFolder:
     def __init__(self, checkpoints: Path, fingerprint: str):
         self._parent, self.folder = checkpoints, checkpoints / fingerprint[:16]
         self.folder.mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def only_trainer(self) -> Iterator[None]:
+        """Hold the folder's lock; the system releases it when its owner dies."""
+        lock = FileLock(self.folder / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            log.warning("another process trains this run; waiting for it to end")
+            lock.acquire()
+        for cut_short in self.folder.glob(".step-*"):  # by a kill while it was written
+            cut_short.unlink()
+        try:
+            yield
+        finally:
+            lock.release()
 
     def states(self) -> list[Path]:
         """The states, oldest first."""

@@ -1,42 +1,29 @@
-"""The training loop."""
+"""One step of training, validation, and the state between steps."""
 
 import logging
 import math
-import signal
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
-from filelock import FileLock, Timeout
-from torch import Tensor
+from torch import Tensor, nn
 
 from colorization.device import autocast_dtype
 from colorization.encoding import SoftEncoder
-from colorization.files import atomic
 from colorization.log import StageError
 from colorization.loss import pixel_weights, soft_cross_entropy, squared_error
 from colorization.network import ColorizationNet
-from colorization.progress import Progress
+from colorization.training import distributed
 from colorization.training.batches import (
     Example,
     RawBatch,
     crop_and_mirror,
-    load_batches,
     make_example,
 )
 from colorization.training.settings import TrainSettings
-from colorization.training.state import StateFolder
 
 log = logging.getLogger(__name__)
-# Steps between two looks at the loss: each look makes the host wait for the device.
-LOOK_EVERY = 20
-# Exit status of a run that was asked to stop and saved its state (EX_TEMPFAIL).
-STOPPED = 75
 
 
 @dataclass
@@ -69,6 +56,10 @@ class Trainer:
         self.encoder = encoder.to(device)
         self.weights = torch.from_numpy(weights).to(device)
         self.network = network.to(device, memory_format=torch.channels_last)
+        if settings.compile:
+            network.compile()
+        # What the batch goes through: the network, in step with other processes.
+        self.forward = distributed.wrap(self.network)
         self.averaged = ColorizationNet(network.out.out_channels, network.width)
         self.averaged.load_state_dict(network.state_dict())
         self.averaged.to(device, memory_format=torch.channels_last).eval()
@@ -85,7 +76,7 @@ class Trainer:
         self.saved_step = 0
         self._loss = torch.zeros((), device=device, dtype=torch.float64)
 
-    def loss(self, network: ColorizationNet, example: Example) -> tuple[Tensor, Tensor]:
+    def loss(self, network: nn.Module, example: Example) -> tuple[Tensor, Tensor]:
         """Mean over pixels of the training loss and of the plain one.
 
         The plain loss is the cross-entropy in nats, or the squared error; the training
@@ -110,13 +101,19 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = self.settings.rate(self.at.step)
         batch = RawBatch(*(part.to(self.device, non_blocking=True) for part in batch))
-        example = make_example(crop_and_mirror(batch, self.settings.crop), self.encoder)
-        loss, _ = self.loss(self.network, example)
+        rgb = crop_and_mirror(batch, self.settings.crop)
+        parts = rgb.split(self.settings.micro_batch or len(rgb))
+        alone = getattr(self.forward, "no_sync", nullcontext)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        for part in parts:
+            # Gradients are added up here, and exchanged once.
+            with nullcontext() if part is parts[-1] else alone():
+                loss, _ = self.loss(self.forward, make_example(part, self.encoder))
+                loss = loss * (len(part) / len(rgb))
+                loss.backward()
+            self._loss += loss.detach()
         self.optimizer.step()
         self._average()
-        self._loss += loss.detach()
         self.at.step += 1
         self.at.loss_steps += 1
 
@@ -132,29 +129,42 @@ class Trainer:
     def validate(self, images: np.ndarray) -> tuple[float, float]:
         """Both losses of the averaged weights, mean over uint8 (N, H, W, 3)."""
         totals = torch.zeros(2, dtype=torch.float64, device=self.device)
-        for start in range(0, len(images), self.settings.batch):
-            part = images[start : start + self.settings.batch].copy()
+        size = self.settings.micro_batch or self.settings.batch
+        stride = size * distributed.world()
+        for start in range(distributed.rank() * size, len(images), stride):
+            part = images[start : start + size].copy()
             rgb = torch.from_numpy(part).to(self.device, non_blocking=True)
             losses = self.loss(self.averaged, make_example(rgb, self.encoder))
             totals += torch.stack(losses).double() * len(part)
-        return tuple((totals / len(images)).tolist())
+        return tuple((distributed.total(totals) / len(images)).tolist())
 
     def look(self) -> float:
         """Mean training loss since the last validation; StageError if it is not finite."""
-        self.at.loss_sum = self._loss.item()
+        losses = distributed.total(self._loss.clone()) / distributed.world()
+        self.at.loss_sum = losses.item()
         mean = self.at.loss_sum / max(1, self.at.loss_steps)
         if not math.isfinite(mean):
-            rate = self.settings.rate(self.at.step - 1)
-            raise StageError(
-                f"the loss is not finite at step {self.at.step} (learning rate {rate:.3g}): "
-                "lower train.learning_rate, or set train.precision to float32; the last "
-                f"good state is that of step {self.saved_step}"
-            )
+            raise self._not_finite("loss")
         return mean
+
+    def check_weights(self) -> None:
+        """StageError if a weight is not finite; the loss would only show it a step later."""
+        norms = torch._foreach_norm(list(self.network.parameters()))
+        if not torch.stack(norms).isfinite().all():
+            raise self._not_finite("network")
+
+    def _not_finite(self, what: str) -> StageError:
+        rate = self.settings.rate(self.at.step - 1)
+        return StageError(
+            f"the {what} is not finite at step {self.at.step} (learning rate {rate:.3g}): "
+            "lower train.learning_rate, or set train.precision to float32; the last "
+            f"good state is that of step {self.saved_step}"
+        )
 
     def record(self, validation: np.ndarray) -> None:
         """Validate, keep the best weights, and append to the history."""
         train_loss = self.look()
+        self.check_weights()
         loss, plain = self.validate(validation)
         if loss < self.at.best_loss:
             self.at.best_loss, self.at.best_step = loss, self.at.step
@@ -176,7 +186,9 @@ class Trainer:
         )
 
     def state(self) -> dict:
-        """All that is needed to go on, for StateFolder."""
+        """All that is needed to go on, for StateFolder; StageError if it is not finite."""
+        self.look()
+        self.check_weights()
         return dict(
             network=self.network.state_dict(),
             averaged=self.averaged.state_dict(),
@@ -193,102 +205,3 @@ class Trainer:
         self.best, self.at = state["best"], Progression(**state["at"])
         self._loss.fill_(self.at.loss_sum)
         self.saved_step = self.at.step
-
-
-def write_history(path: Path, history: list[dict]) -> None:
-    """The history so far as CSV, atomically."""
-    with atomic(path) as temporary:
-        pd.DataFrame(history).to_csv(temporary, index=False)
-
-
-def run(
-    trainer: Trainer,
-    train: np.ndarray,
-    validation: np.ndarray,
-    states: StateFolder,
-    history_path: Path,
-) -> None:
-    """Train to the last step, from the newest state if there is one.
-
-    States are written every `checkpoint_seconds` and when SIGTERM or SIGINT asks to
-    stop; the process then exits with status STOPPED.
-    """
-    with _only_trainer(states.folder), _stop_requests() as stop:
-        if saved := states.load(trainer.device):
-            trainer.restore(saved)
-            log.info(
-                "resuming at step %d of %d", trainer.at.step, trainer.settings.steps
-            )
-        _loop(trainer, train, validation, states, history_path, stop)
-
-
-def _loop(
-    trainer: Trainer,
-    train: np.ndarray,
-    validation: np.ndarray,
-    states: StateFolder,
-    history_path: Path,
-    stop: list[int],
-) -> None:
-    settings, at = trainer.settings, trainer.at
-    started = time.monotonic() - at.seconds
-    saved_at = time.monotonic()
-    batches = load_batches(train, settings, at.step, trainer.device)
-    with Progress(
-        settings.steps * settings.batch, "train", "img", at.step * settings.batch
-    ) as bar:
-        for batch in batches:
-            trainer.step(batch)
-            bar.advance(settings.batch)
-            at.seconds = time.monotonic() - started
-            last = at.step == settings.steps
-            if at.step % LOOK_EVERY == 0:
-                bar.note(f"loss {trainer.look():.3f}")
-            if last or at.step % settings.validate_every == 0:
-                trainer.record(validation)
-                write_history(history_path, at.history)
-            if (
-                last
-                or stop
-                or time.monotonic() - saved_at >= settings.checkpoint_seconds
-            ):
-                trainer.look()
-                states.save(at.step, trainer.state())
-                trainer.saved_step = at.step
-                saved_at = time.monotonic()
-            if stop and not last:
-                log.warning("stopped at step %d; run again to go on from here", at.step)
-                raise SystemExit(STOPPED)
-    write_history(history_path, at.history)
-
-
-@contextmanager
-def _stop_requests() -> Iterator[list[int]]:
-    """A list that is empty until SIGTERM or SIGINT arrives; a second one stops at once."""
-    received: list[int] = []
-
-    def handle(number, frame) -> None:
-        received.append(number)
-        signal.signal(number, signal.SIG_DFL)
-
-    before = {n: signal.signal(n, handle) for n in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _only_trainer(folder: Path) -> Iterator[None]:
-    """Hold the lock of a state folder; the system releases it when its owner dies."""
-    lock = FileLock(folder / "lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        log.warning("another process trains this run; waiting for it to end")
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()

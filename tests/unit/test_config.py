@@ -26,7 +26,10 @@ def test_the_shipped_configs_are_valid(overlay):
     [
         ("trian: {batch: 8}", "trian: unknown key; did you mean 'train'?"),
         ("train: {bach: 8}", "train.bach: unknown key; did you mean 'batch'?"),
-        ("train: {zzz: 8}", "train.zzz: unknown key; known here: device, precision"),
+        (
+            "train: {zzz: 8}",
+            "train.zzz: unknown key; known here: device, precision, compile",
+        ),
         (
             "train: {batch: many}",
             "train.batch: 'many' is not allowed; it must be a value of",
@@ -64,6 +67,8 @@ def test_the_shipped_configs_are_valid(overlay):
         ("train: {crop: 128}", "train.crop: 128 is larger than data.size 96"),
         ("data: {folder: {test: 0.6, validation: 0.5}}", "leave nothing to train on"),
         ("data: {stl10: {unlabeled: 10}}", "leaves nothing of"),
+        ("runs: {a: {running: {gpus: 2}}}", "runs.a.running: unknown key"),
+        ("running: {gpu: 2}", "running.gpu: unknown key; did you mean 'gpus'?"),
         ("prior: {lambda: 0}", "prior.lambda: 0 gives bins that were never seen"),
     ],
 )

@@ -12,32 +12,15 @@ from colorization.data.dataset import open_split
 from colorization.encoding import SoftEncoder
 from colorization.log import StageError
 from colorization.network import ColorizationNet, initialise
-from colorization.training import trainer
-from colorization.training.settings import TrainSettings
+from colorization.training import loop
+from colorization.training.distributed import STOPPED
+from colorization.training.settings import Running, TrainSettings
 from colorization.training.state import StateFolder
+from colorization.training.trainer import Trainer
+from tests.conftest import TRAIN
 
-SETTINGS = TrainSettings(
-    loss="classification",
-    rebalance=True,
-    gray_threshold=5,
-    steps=12,
-    batch=8,
-    crop=24,
-    mirror=True,
-    optimizer="adamw",
-    learning_rate=1e-3,
-    beta1=0.9,
-    beta2=0.99,
-    weight_decay=0.01,
-    warmup=0.1,
-    schedule="linear",
-    averaging=0.9,
-    precision="float32",
-    seed=0,
-    validate_every=5,
-    device="cpu",
-    checkpoint_seconds=1e9,
-)
+SETTINGS = TrainSettings(**TRAIN)
+RARELY, ALWAYS = Running(checkpoint_seconds=1e9), Running(checkpoint_seconds=0)
 
 
 def make(bins, **changes):
@@ -46,13 +29,13 @@ def make(bins, **changes):
     initialise(network, None)
     settings = dataclasses.replace(SETTINGS, **changes)
     encoder, weights = SoftEncoder(bins, 5, 5), np.ones(len(bins), np.float32)
-    return trainer.Trainer(settings, network, encoder, weights, torch.device("cpu"))
+    return Trainer(settings, network, encoder, weights, torch.device("cpu"))
 
 
-def run(engine, dataset, folder, name="a"):
+def run(engine, dataset, folder, running=RARELY, name="a"):
     images = [open_split(dataset, split) for split in ("train", "validation")]
     states = StateFolder(folder, name)
-    trainer.run(engine, *images, states, folder / "history.csv")
+    loop.run(engine, *images, states, folder / "history.csv", running)
     return states
 
 
@@ -84,7 +67,7 @@ def test_two_runs_are_equal_bit_for_bit(undisturbed, bins, dataset, tmp_path):
 
 
 def _train_until_killed(bins, dataset, folder, number):
-    engine = make(bins, checkpoint_seconds=0)
+    engine = make(bins)
     step = engine.step
 
     def step_and_die(batch):
@@ -93,7 +76,7 @@ def _train_until_killed(bins, dataset, folder, number):
             os.kill(os.getpid(), number)
 
     engine.step = step_and_die
-    run(engine, dataset, folder)
+    run(engine, dataset, folder, ALWAYS)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
@@ -106,7 +89,7 @@ def test_a_stopped_run_goes_on_bit_for_bit(
     process.start()
     process.join()
     stopped = number == signal.SIGTERM
-    assert process.exitcode == (trainer.STOPPED if stopped else -number)
+    assert process.exitcode == (STOPPED if stopped else -number)
     saved = StateFolder(tmp_path, "a").states()[-1].name
     assert saved == ("step-000000007.pt" if stopped else "step-000000006.pt")
     engine = make(bins)
@@ -119,7 +102,7 @@ def test_a_stopped_run_goes_on_bit_for_bit(
 
 
 def test_a_damaged_state_is_passed_over(undisturbed, bins, dataset, tmp_path, caplog):
-    states = run(make(bins, checkpoint_seconds=0), dataset, tmp_path)
+    states = run(make(bins), dataset, tmp_path, ALWAYS)
     newest = states.states()[-1]
     newest.write_bytes(newest.read_bytes()[:-100])
     engine = make(bins)
@@ -129,7 +112,7 @@ def test_a_damaged_state_is_passed_over(undisturbed, bins, dataset, tmp_path, ca
 
 
 def test_other_settings_do_not_resume(bins, dataset, tmp_path):
-    run(make(bins), dataset, tmp_path, "a")
+    run(make(bins), dataset, tmp_path)
     assert StateFolder(tmp_path, "b").load(torch.device("cpu")) is None
     StateFolder(tmp_path, "b").drop_others()
     assert not (tmp_path / "a").exists()

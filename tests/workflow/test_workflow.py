@@ -85,6 +85,7 @@ AFTER_TRAIN = {"history", "evaluate", "pictures", "temperatures", "compare"}
             "data={sample: {seed: 1}}",
             {"sample", "count", "prior", "train"} | AFTER_TRAIN,
         ),
+        ("running={checkpoint_seconds: 5, tensorboard: true, gpus: 0}", set()),
         ("data={folder: {windows: 3}}", set()),
         ("runs={other: {prior: {lambda: 0.9}}}", {"prior", "train"} | AFTER_TRAIN),
         ("runs={other: {train: {seed: 9}}}", {"train"} | AFTER_TRAIN),

@@ -1,0 +1,166 @@
+"""Training in several processes, one a device, as if in one.
+
+Every process sees its share of each batch; gradients, batch norm's statistics and losses
+are taken over all of them. Alone, everything here does nothing.
+"""
+
+import ctypes
+import logging
+import os
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs
+from torch.distributed.elastic.multiprocessing.api import SignalException
+from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+from torch.nn.parallel import DistributedDataParallel
+
+from colorization import log
+from colorization.log import StageError
+
+# Exit status of a run that was asked to stop and saved its state (EX_TEMPFAIL).
+STOPPED = 75
+# A process that waits longer than this for another gives up.
+PATIENCE = timedelta(minutes=10)
+PR_SET_PDEATHSIG = 1
+
+
+def rank() -> int:
+    """Number of this process, 0…world() − 1."""
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+def world() -> int:
+    """How many processes train together."""
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def total(value: Tensor) -> Tensor:
+    """Sum over all processes, in place."""
+    if world() > 1:
+        dist.all_reduce(value)
+    return value
+
+
+def agree(*flags: bool) -> list[bool]:
+    """Which flags are set in any process: the same answer in all, without the device."""
+    if world() == 1:
+        return list(flags)
+    raised = torch.tensor(flags, dtype=torch.uint8)
+    dist.all_reduce(raised, dist.ReduceOp.MAX)
+    return [bool(flag) for flag in raised]
+
+
+def wrap(network: nn.Module) -> nn.Module:
+    """The network as it is trained: itself, or sharing gradients and batch statistics.
+
+    `network` keeps its parameters and the names of its state.
+    """
+    if world() == 1:
+        return network
+    if next(network.parameters()).is_cuda:
+        # Changes the batch-norm modules in place, not the others.
+        nn.SyncBatchNorm.convert_sync_batchnorm(network)
+    else:
+        for module in network.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.__class__ = SharedBatchNorm
+    return DistributedDataParallel(
+        network, broadcast_buffers=False, gradient_as_bucket_view=True
+    )
+
+
+class _Sum(torch.autograd.Function):
+    """Sum over processes, whose gradient is the sum of the gradients."""
+
+    @staticmethod
+    def forward(ctx, value: Tensor) -> Tensor:
+        return total(value.clone())
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> Tensor:
+        return total(gradient.clone())
+
+
+class SharedBatchNorm(nn.BatchNorm2d):
+    """Batch norm over the batches of all processes, on the CPU.
+
+    (torch's own SyncBatchNorm wants a GPU.) All batches have the same shape.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return super().forward(x)
+        count = x.numel() // x.shape[1] * world()
+        values = x.float()
+        mean = _Sum.apply(values.sum((0, 2, 3))) / count
+        centred = values - mean[:, None, None]
+        variance = _Sum.apply(centred.square().sum((0, 2, 3))) / count
+        with torch.no_grad():
+            self.num_batches_tracked += 1
+            self.running_mean.lerp_(mean, self.momentum)
+            self.running_var.lerp_(variance * count / (count - 1), self.momentum)
+        scale = self.weight * torch.rsqrt(variance + self.eps)
+        return (centred * scale[:, None, None] + self.bias[:, None, None]).to(x.dtype)
+
+
+def launch(processes: int, log_path: str, function: Callable[..., Any], *args) -> None:
+    """Call `function(*args)` in so many processes; when it is one, in this one.
+
+    `function` and `args` must be picklable. When one process dies, all are ended, and
+    StageError says which; SystemExit(STOPPED) when they stopped because they were asked.
+    """
+    if processes == 1:
+        return function(*args)
+    # Its messages come with a traceback for what is one line here.
+    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
+    settings = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=processes,
+        run_id=str(os.getpid()),
+        rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0",
+        max_restarts=0,
+        logs_specs=DefaultLogsSpecs(),
+    )
+    try:
+        elastic_launch(settings, _work)(log_path, function, args)
+    except SignalException:
+        raise SystemExit(STOPPED) from None
+    except ChildFailedError as error:
+        ended = {number: failure.exitcode for number, failure in error.failures.items()}
+        if STOPPED in ended.values():
+            raise SystemExit(STOPPED) from None
+        first = error.get_first_failure()
+        raise StageError(
+            f"process {first[0]} of {processes} ended with status {first[1].exitcode}, and "
+            "the others were ended with it; run again to go on from the last saved state"
+        ) from None
+
+
+def _work(log_path: str, function: Callable[..., Any], args: tuple) -> None:
+    """One of several processes."""
+    # Whoever kills the launcher kills its processes: none goes on without the lock.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    number = int(os.environ["RANK"])
+    log.configure(
+        log_path, append=True, level=logging.ERROR if number else logging.INFO
+    )
+    if torch.cuda.is_available():
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        dist.init_process_group("cpu:gloo,cuda:nccl", timeout=PATIENCE)
+    else:
+        dist.init_process_group("gloo", timeout=PATIENCE)
+    try:
+        function(*args)
+    except StageError as error:
+        logging.error("process %d: %s", number, error)
+        raise SystemExit(1) from None
+    dist.destroy_process_group()

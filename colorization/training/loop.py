@@ -1,0 +1,137 @@
+"""The training loop: steps, validations, saved states, and stopping."""
+
+import logging
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from colorization.log import StageError
+from colorization.progress import Progress
+from colorization.training import distributed
+from colorization.training.batches import Batches, RawBatch, load_batches
+from colorization.training.distributed import STOPPED
+from colorization.training.settings import Running
+from colorization.training.state import StateFolder
+from colorization.training.trainer import Trainer
+from colorization.training.watch import Watch
+
+log = logging.getLogger(__name__)
+# Steps between two looks at the loss: each look makes the host wait for the device.
+LOOK_EVERY = 20
+
+
+def run(
+    trainer: Trainer,
+    train: np.ndarray,
+    validation: np.ndarray,
+    states: StateFolder,
+    history_path: Path,
+    running: Running,
+) -> None:
+    """Train to the last step, from the newest state if there is one.
+
+    States are written every `checkpoint_seconds` and when SIGTERM or SIGINT asks to
+    stop; the process then exits with status STOPPED.
+    """
+    with _stop_requests() as stop:
+        if saved := states.load(trainer.device):
+            trainer.restore(saved)
+            settings = trainer.settings
+            log.info("resuming at step %d of %d", trainer.at.step, settings.steps)
+        steps = distributed.total(torch.tensor(trainer.at.step))
+        if steps != distributed.world() * trainer.at.step:
+            raise StageError(
+                f"the processes see different saved states in {states.folder}: all must "
+                "train on one shared folder"
+            )
+        with Watch(history_path, trainer.at.step, running.tensorboard) as watch:
+            _loop(trainer, train, validation, states, watch, running, stop)
+
+
+def _loop(
+    trainer: Trainer,
+    train: np.ndarray,
+    validation: np.ndarray,
+    states: StateFolder,
+    watch: Watch,
+    running: Running,
+    stop: list[int],
+) -> None:
+    settings, at = trainer.settings, trainer.at
+    started = time.monotonic() - at.seconds
+    saved_at = time.monotonic()
+    batches = Batches(train, settings, distributed.rank(), distributed.world())
+    watch.show(at.history)
+    done, whole = (steps * settings.batch for steps in (at.step, settings.steps))
+    with Progress(whole, "train", "img", done, distributed.rank() == 0) as bar:
+        for batch in load_batches(batches, at.step, trainer.device):
+            _step(trainer, batch)
+            bar.advance(settings.batch)
+            at.seconds = time.monotonic() - started
+            last = at.step == settings.steps
+            if at.step % LOOK_EVERY == 0:
+                bar.note(f"loss {trainer.look():.3f}")
+            if last or at.step % settings.validate_every == 0:
+                trainer.record(validation)
+                watch.show(at.history)
+            due = time.monotonic() - saved_at >= running.checkpoint_seconds
+            stopping, due = distributed.agree(bool(stop), due)
+            if last or stopping or due:
+                _save(trainer, states)
+                saved_at = time.monotonic()
+            if stopping and not last:
+                log.warning("stopped at step %d; run again to go on from here", at.step)
+                raise SystemExit(STOPPED)
+
+
+def _step(trainer: Trainer, batch: RawBatch) -> None:
+    try:
+        trainer.step(batch)
+    except RuntimeError as error:  # the CPU's allocator has no class of its own
+        short = "DefaultCPUAllocator" in str(error)
+        if not short and not isinstance(error, torch.OutOfMemoryError):
+            raise
+        settings = trainer.settings
+        now = settings.micro_batch or settings.batch // distributed.world()
+        raise StageError(
+            f"out of memory on {trainer.device} with {now} images of {settings.crop} "
+            f"pixels at a time: set train.micro_batch to {max(1, now // 2)} or less "
+            f"(train.batch {settings.batch} is then added up from parts), or lower "
+            "train.batch or train.crop"
+        ) from None
+
+
+def _save(trainer: Trainer, states: StateFolder) -> None:
+    """Write the state once, and go on when it is written."""
+    state = trainer.state()
+    if distributed.rank() == 0:
+        states.save(trainer.at.step, state)
+    distributed.agree(True)
+    trainer.saved_step = trainer.at.step
+
+
+@contextmanager
+def _stop_requests() -> Iterator[list[int]]:
+    """A list that is empty until SIGTERM or SIGINT arrives; a second one stops at once.
+
+    One of several processes is asked by the terminal and by its launcher, which ends it
+    if it takes too long.
+    """
+    received: list[int] = []
+
+    def handle(number, frame) -> None:
+        received.append(number)
+        if distributed.world() == 1:
+            signal.signal(number, signal.SIG_DFL)
+
+    before = {n: signal.signal(n, handle) for n in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,90 @@
+"""A whole training run, from its input files to the model file."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from colorization.data.dataset import open_split, read_description
+from colorization.device import pick_device, prepare_process
+from colorization.encoding import SoftEncoder
+from colorization.files import file_digest
+from colorization.log import StageError
+from colorization.model_file import save_model
+from colorization.network import ColorizationNet, initialise, log_marginal
+from colorization.provenance import environment
+from colorization.training import distributed, loop
+from colorization.training.settings import Running, TrainSettings
+from colorization.training.state import StateFolder, fingerprint
+from colorization.training.trainer import Trainer
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to train from what, and where to."""
+
+    bins: str
+    weights: str
+    table: str
+    description: str
+    model: str
+    history: str
+    settings: dict  # the config's encoding, network and train
+    code: str  # digest of the code
+
+    def identity(self) -> str:
+        """Fingerprint of all that the result depends on."""
+        files = [file_digest(path) for path in (self.bins, self.weights, self.table)]
+        data = read_description(self.description)["splits"]
+        return fingerprint(self.settings, data, files, self.code)
+
+
+def start(job: Job, running: Running, processes: int, threads: int, log: str) -> None:
+    """Train in so many processes, one a device, unless another trains the same run.
+
+    Raises StageError; SystemExit(STOPPED) if a signal stopped it, the state saved.
+    """
+    batch = job.settings["train"]["batch"]
+    if batch % processes:
+        raise StageError(
+            f"train.batch: {batch} cannot be shared equally by {processes} processes "
+            "(running.gpus); make it a multiple"
+        )
+    identity = job.identity()
+    states = StateFolder(Path(job.model).parent / "checkpoints", identity)
+    cores = min(threads, len(os.sched_getaffinity(0)))
+    with states.only_trainer():
+        arguments = job, running, identity, max(1, cores // processes)
+        distributed.launch(processes, log, train, *arguments)
+    states.drop_others()
+
+
+def train(job: Job, running: Running, identity: str, threads: int) -> None:
+    """What each process does."""
+    settings = TrainSettings(**job.settings["train"])
+    device = pick_device(settings.device)
+    prepare_process(device, threads)
+    bins = np.load(job.bins, allow_pickle=False)
+    weights = np.load(job.weights, allow_pickle=False)
+    weights = weights if settings.rebalance else np.ones_like(weights)
+    prior = pd.read_csv(job.table)["smoothed"].to_numpy()
+
+    torch.manual_seed(settings.seed)
+    regression = settings.loss == "regression"
+    outputs = 2 if regression else len(bins)
+    network = ColorizationNet(outputs, job.settings["network"]["width"])
+    if settings.initialisation == "marginal":
+        initialise(network, None if regression else log_marginal(prior * weights))
+    encoder = SoftEncoder(bins, **job.settings["encoding"])
+    engine = Trainer(settings, network, encoder, weights, device)
+    states = StateFolder(Path(job.model).parent / "checkpoints", identity)
+    images = (open_split(job.description, split) for split in ("train", "validation"))
+    loop.run(engine, *images, states, Path(job.history), running)
+    if distributed.rank() == 0:
+        at = engine.at
+        made = dict(fingerprint=identity, step=at.best_step)
+        made |= dict(validation_loss=at.best_loss) | environment(device)
+        save_model(job.model, engine.best, bins, job.settings, made)

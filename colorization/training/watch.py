@@ -1,0 +1,78 @@
+"""What who looks in can see while a run trains: history, curves, TensorBoard."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+
+import colorization
+from colorization.files import atomic
+from colorization.training import distributed
+
+ROOT = Path(colorization.__file__).parents[1]
+# The least seconds between two drawings: one takes about two seconds of one core.
+REDRAW = 30.0
+
+
+class Watch:
+    """Keeps history.csv, live.png and TensorBoard's events beside it; a context manager.
+
+    Drawing goes on in a process of its own, so that the code of figures is no part of
+    training: a nicer figure retrains nothing.
+    """
+
+    def __init__(self, history: Path, step: int, tensorboard: bool):
+        """`step` is where the run begins or goes on: TensorBoard drops what is later."""
+        self._history, self._picture = history, history.with_name("live.png")
+        self._drawing: subprocess.Popen | None = None
+        self._drawn_at = -REDRAW
+        self._events = None
+        self._step = step
+        self._active = distributed.rank() == 0
+        if tensorboard and self._active:
+            from torch.utils.tensorboard import SummaryWriter  # slow to import
+
+            folder = history.with_name("tensorboard")
+            self._events = SummaryWriter(str(folder), purge_step=step + 1)
+
+    def show(self, history: list[dict]) -> None:
+        """Bring all up to the history so far, one row a validation."""
+        if not self._active or not history:
+            return
+        with atomic(self._history) as temporary:
+            pd.DataFrame(history).to_csv(temporary, index=False)
+        if self._events:
+            self._write_events([row for row in history if row["step"] > self._step])
+        self._step = history[-1]["step"]
+        self._draw()
+
+    def _write_events(self, rows: list[dict]) -> None:
+        for row in rows:
+            for name in row.keys() - {"step"}:
+                self._events.add_scalar(name, row[name], row["step"])
+        self._events.flush()
+
+    def _draw(self) -> None:
+        busy = self._drawing and self._drawing.poll() is None
+        if busy or time.monotonic() - self._drawn_at < REDRAW:
+            return
+        self._drawn_at = time.monotonic()
+        command = [sys.executable, "-m", "colorization.figures.history"]
+        self._drawing = subprocess.Popen(
+            ["nice", *command, str(self._history), str(self._picture)],
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )
+
+    def __enter__(self) -> "Watch":
+        return self
+
+    def __exit__(self, *error) -> None:
+        if self._events:
+            self._events.close()
+        if self._drawing:
+            self._drawing.wait()
+        if self._active and error[0] is None:
+            self._picture.unlink(missing_ok=True)  # history.png takes its place

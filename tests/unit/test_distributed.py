@@ -1,0 +1,114 @@
+"""Two processes train like one."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from colorization.log import StageError
+from colorization.training.distributed import STOPPED
+from colorization.training.run import start
+from colorization.training.settings import Running
+from tests.killing import digest, start_job, train
+
+SETTINGS = dict(steps=30, validate_every=10)
+
+
+@pytest.fixture(scope="module")
+def two(make_job, tmp_path_factory):
+    """An undisturbed job of two processes."""
+    job = make_job(tmp_path_factory.mktemp("two"), **SETTINGS)
+    train(job, processes=2)
+    return job
+
+
+def _children(pid):
+    listed = subprocess.run(["ps", "--ppid", str(pid), "-o", "pid=,args="], **OUTPUT)
+    lines = [line.split(None, 1) for line in listed.stdout.splitlines()]
+    return [int(pid) for pid, command in lines if "multiprocessing.spawn" in command]
+
+
+def _alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")")[-1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+OUTPUT = dict(capture_output=True, text=True)
+
+
+def test_two_processes_match_one(make_job, two, tmp_path):
+    histories = {}
+    for processes in (1, 2):
+        (tmp_path / str(processes)).mkdir()
+        job = make_job(tmp_path / str(processes), steps=30, validate_every=1)
+        train(job, processes)
+        histories[processes] = pd.read_csv(job.history).drop(columns="seconds")
+    # Adam divides tiny gradients by tiny ones: rounding grows from step to step.
+    for rows, tolerance in [(slice(3), 1e-5), (slice(None), 1e-2)]:
+        parts = (history[rows] for history in histories.values())
+        pd.testing.assert_frame_equal(*parts, rtol=tolerance)
+
+
+def _run_until(process, job, condition):
+    end = time.monotonic() + 120
+    while not condition():
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def _states(folder):
+    return list(folder.glob("checkpoints/*/step-*.pt"))
+
+
+def test_a_killed_rank_ends_the_job_which_resumes_bit_for_bit(make_job, two, tmp_path):
+    job = make_job(tmp_path, **SETTINGS)
+    process = start_job(job, processes=2, seconds=0)
+    _run_until(process, job, lambda: _states(tmp_path))
+    os.kill(_children(process.pid)[1], signal.SIGKILL)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "of 2 ended with status -9" in errors
+    assert "Traceback" not in errors
+    assert "resuming" not in errors
+    _, errors = start_job(job, processes=2).communicate()
+    assert "resuming at step" in errors
+    assert digest(tmp_path / "model.safetensors") == digest(Path(two.model))
+
+
+def test_a_stop_request_saves_the_state_of_all(make_job, two, tmp_path):
+    job = make_job(tmp_path, **SETTINGS)
+    process = start_job(job, processes=2, seconds=1e9)
+    log = tmp_path / "job.log"
+    _run_until(process, job, lambda: log.exists() and "step 10" in log.read_text())
+    process.terminate()
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == STOPPED
+    assert "run again to go on from here" in errors
+    (state,) = _states(tmp_path)
+    assert 10 <= int(state.stem.split("-")[1]) < 30
+    train(job, processes=2)
+    assert digest(tmp_path / "model.safetensors") == digest(Path(two.model))
+
+
+def test_a_killed_launcher_leaves_no_process_behind(make_job, tmp_path):
+    job = make_job(tmp_path, steps=100000)
+    process = start_job(job, processes=2, seconds=0)
+    _run_until(process, job, lambda: _states(tmp_path))
+    children = _children(process.pid)
+    assert len(children) == 2
+    process.kill()
+    process.communicate(timeout=60)  # their end of the pipe is closed, too
+    assert not any(_alive(child) for child in children)
+
+
+def test_a_batch_that_cannot_be_shared_is_refused(make_job, tmp_path):
+    job = make_job(tmp_path, batch=9)
+    with pytest.raises(StageError, match=r"batch: 9 cannot be shared equally by 2"):
+        start(job, Running(), processes=2, threads=2, log="")
