@@ -5,7 +5,7 @@ BIN := $(CURDIR)/$(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores 4 --resources gpu=1
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run stl10 test clean-env
+.PHONY: run stl10 test bench soak recipes clean-env
 export PATH := $(BIN):$(PATH)
 
 run: $(INSTALLED)
@@ -19,6 +19,18 @@ test: $(INSTALLED)
 	ruff format --check .
 	snakefmt --check Snakefile rules
 	$(BIN)/python -m pytest -q tests
+
+# Every stage against its floor, in about five minutes; leave the machine alone meanwhile.
+bench: $(INSTALLED)
+	$(BIN)/python -m benchmarks --json results/bench.json
+
+# When the default recipe was as good as the seed recipe: after config/recipes.yaml.
+recipes: $(INSTALLED)
+	$(BIN)/python -m benchmarks.recipes results
+
+# The whole sample run, killed ten times on its way.
+soak: $(INSTALLED)
+	$(BIN)/python -m pytest -q -m soak tests
 
 $(INSTALLED): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -23,29 +23,24 @@ evaluate:
 class Workflow:
     """The repository's workflow with results in `folder`."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, settings=SMALL):
         self.folder = folder
-        (folder / "small.yaml").write_text(SMALL)
+        (folder / "small.yaml").write_text(settings)
         for name in ("config.yaml", "profiles"):
             (folder / name).symlink_to(ROOT / name)
 
-    def __call__(self, *arguments, check=True):
+    def options(self, *arguments):
+        """What to start, as subprocess's functions take it."""
         command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
-        command += [
-            "--cores",
-            "2",
-            "--resources",
-            "gpu=1",
-            "--configfile",
-            "small.yaml",
-        ]
-        done = subprocess.run(
-            [*map(str, command), *arguments],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            env=os.environ | {"COLUMNS": "200"},
+        command += ["--cores", "2", "--resources", "gpu=1"]
+        command += ["--configfile", "small.yaml", *arguments]
+        environment = os.environ | {"COLUMNS": "200"}
+        return dict(
+            args=list(map(str, command)), cwd=self.folder, text=True, env=environment
         )
+
+    def __call__(self, *arguments, check=True):
+        done = subprocess.run(**self.options(*arguments), capture_output=True)
         output = done.stdout + done.stderr
         assert not check or done.returncode == 0, output
         return output if check else (done.returncode, output)

@@ -1,0 +1,102 @@
+"""Peak memory: of gamut, and of count and train on few and on many images."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.peak import peak_memory
+from benchmarks.table import Row
+from benchmarks.training import settings
+from colorization import prior
+from colorization.data.dataset import ImageWriter, open_split, write_description
+from colorization.training.run import Job, start
+from colorization.training.settings import Running
+
+FEW, MANY = 2_000, 50_000
+GAMUT = """
+from benchmarks.peak import peak_memory
+from colorization import gamut
+gamut.bins("seed326")
+print(peak_memory())
+"""
+
+
+def memory_rows(bins: np.ndarray, images: np.ndarray) -> list[Row]:
+    """Datasets of both sizes, by repeating images; every image is read once."""
+    peaks = {}
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        for count in (FEW, MANY):
+            description = _repeat(images, count, Path(folder) / str(count))
+            _write_prior(bins, description.parent)
+            for stage in ("count", "train"):
+                peaks[stage, count] = _peak_of(
+                    "-m", "benchmarks.memory", stage, str(description)
+                )
+    size = _peak_of("-c", GAMUT)
+    rows = [
+        Row("gamut, memory", f"{size:.0f} MB", "-", 1, "< 500 MB", size < 500),
+    ]
+    for stage in ("count", "train"):
+        few, many = peaks[stage, FEW], peaks[stage, MANY]
+        row = Row(
+            f"{stage}, peak memory",
+            f"{many:.0f} MB, {MANY:,} images",
+            f"{few:.0f} MB, {FEW:,} images",
+            many / few,
+            "within 10 %",
+            abs(many / few - 1) < 0.1,
+        )
+        rows.append(row)
+    return rows
+
+
+def _peak_of(*arguments: str) -> float:
+    """Peak memory in MB of one stage in a new process."""
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, capture_output=True, check=True)
+    return json.loads(done.stdout) / 1e6
+
+
+def _repeat(images: np.ndarray, count: int, folder: Path) -> Path:
+    writers = {}
+    for split, wanted in (("train", count), ("validation", 32), ("test", 1)):
+        with ImageWriter(folder / f"{split}.npy", images.shape[1]) as writer:
+            for i in range(wanted):
+                writer.append(images[i % len(images)])
+        writers[split] = writer.entry
+    write_description(folder, "sample", images.shape[1], writers)
+    return folder / "dataset.json"
+
+
+def _write_prior(bins: np.ndarray, folder: Path) -> None:
+    share = np.full(len(bins), 1 / len(bins))
+    pd.DataFrame(dict(smoothed=share)).to_csv(folder / "table.csv", index=False)
+    np.save(folder / "bins.npy", bins)
+    np.save(folder / "weights.npy", np.ones(len(bins), np.float32))
+
+
+def _train(description: Path) -> None:
+    """One epoch of the narrowest network on small windows: reading is what it does."""
+    folder = description.parent
+    count = len(open_split(description, "train"))
+    train = settings(steps=count // 32, batch=32, crop=16, validate_every=10**9)
+    parts = dict(encoding=dict(neighbours=5, sigma=5), network=dict(width=0.05))
+    names = ("bins.npy", "weights.npy", "table.csv", "dataset.json")
+    inputs = (str(folder / name) for name in names)
+    outputs = str(folder / "model.safetensors"), str(folder / "history.csv")
+    job = Job(*inputs, *outputs, parts | dict(train=vars(train)), "")
+    start(job, Running(), processes=1, threads=2, log="")
+
+
+if __name__ == "__main__":
+    stage, path = sys.argv[1:]
+    if stage == "count":
+        prior.count_colours(open_split(path, "train"), threads=2)
+    else:
+        _train(Path(path))
+    print(peak_memory())

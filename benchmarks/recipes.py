@@ -1,0 +1,105 @@
+"""How long the `default` recipe takes to where the `seed` recipe ends.
+
+In `make bench`, a minute of `seed` on the sample; `python -m benchmarks.recipes` reads
+the histories of finished runs of config/recipes.yaml, on any data.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+import yaml
+
+from benchmarks.table import Row, render
+from benchmarks.training import CONFIG
+from colorization import prior
+from colorization.config import merge
+from colorization.data.dataset import open_split
+from colorization.encoding import SoftEncoder
+from colorization.network import ColorizationNet, initialise, log_marginal
+from colorization.training.batches import Batches, load_batches
+from colorization.training.settings import TrainSettings
+from colorization.training.trainer import Trainer
+
+RECIPES = CONFIG.with_name("config") / "recipes.yaml"
+SECONDS = 60
+
+
+def _trainer(
+    name: str, steps: int, bins: np.ndarray, images: np.ndarray, device: torch.device
+) -> Trainer:
+    override = yaml.safe_load(RECIPES.read_text())["runs"][name]
+    config = merge(yaml.safe_load(CONFIG.read_text()), override)
+    settings = TrainSettings(**config["train"] | dict(steps=steps))
+    encoder = SoftEncoder(bins, **config["encoding"])
+    counts = prior.soft_counts(prior.count_colours(images), encoder)
+    table = prior.table(counts, bins, config["prior"]["sigma"], 0.5)
+    weights = table["weight"].to_numpy(np.float32)
+    torch.manual_seed(0)
+    network = ColorizationNet(len(bins), config["network"]["width"])
+    if settings.initialisation == "marginal":
+        initialise(network, log_marginal(table["smoothed"].to_numpy() * weights))
+    return Trainer(settings, network, encoder, weights, device)
+
+
+def _train(trainer: Trainer, description: Path, seconds: float) -> list[tuple]:
+    """(seconds, validation loss) ten times in so many seconds of training alone."""
+    images, held_out = (open_split(description, s) for s in ("train", "validation"))
+    loader = load_batches(Batches(images, trainer.settings), 0, trainer.device)
+    spent, points = 0.0, []
+    for batch in loader:
+        before = time.perf_counter()
+        trainer.step(batch)
+        last = trainer.at.step == trainer.settings.steps
+        if last or trainer.at.step % 10 == 0:
+            trainer.look()  # waits for the device
+        spent += time.perf_counter() - before
+        if last or spent >= seconds * (len(points) + 1) / 10:
+            points.append((spent, trainer.validate(held_out)[0]))
+        if spent >= seconds:
+            break
+    return points
+
+
+def race_rows(bins: np.ndarray, description: Path, device: torch.device) -> list[Row]:
+    """`seed` for a minute; then `default`, planned for a tenth of it.
+
+    What counts is the best validation so far, since that is the checkpoint that is kept.
+    """
+    images = open_split(description, "train")
+    seed = _train(_trainer("seed", 10**6, bins, images, device), description, SECONDS)
+    probe = _trainer("default", 10**6, bins, images, device)
+    _train(probe, description, 5)
+    steps = round(probe.at.step * SECONDS / 10 / 5)
+    planned = _trainer("default", steps, bins, images, device)
+    default = _train(planned, description, SECONDS / 10)
+    history = [
+        pd.DataFrame(points, columns=["seconds", "validation_loss"])
+        for points in (seed, default)
+    ]
+    return [compare(*history, "default against seed, sample")]
+
+
+def compare(seed: pd.DataFrame, default: pd.DataFrame, stage: str) -> Row:
+    """The time of the best of `seed`'s validations, and when `default` is as good."""
+    best = seed["validation_loss"].min()
+    spent = seed["seconds"].iloc[-1]
+    good = default[default["validation_loss"] <= best]
+    reached = good["seconds"].iloc[0] if len(good) else np.inf
+    return Row(
+        stage,
+        f"{best:.3f} after {reached:.1f} s",
+        f"{best:.3f}, the best of {spent:.0f} s",
+        spent / reached,
+        ">= 10",
+        bool(spent / reached >= 10),
+    )
+
+
+if __name__ == "__main__":
+    runs = Path(sys.argv[1] if len(sys.argv) > 1 else "results") / "train"
+    histories = [pd.read_csv(runs / n / "history.csv") for n in ("seed", "default")]
+    print(render([compare(*histories, "default against seed")]))

@@ -1,0 +1,146 @@
+"""Gamut, count, soft encoding, decoding and evaluation."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmarks.machine import best_time, cores, matrix_rate, read_rate
+from benchmarks.table import Row
+from colorization import evaluation, gamut, methods, prior
+from colorization.decoding import annealed_mean, enlarge
+from colorization.encoding import SoftEncoder
+from colorization.model_file import Model
+from colorization.network import ColorizationNet
+
+
+def gamut_rows() -> list[Row]:
+    """The floor: to convert all 16.7 million colours to ab, and nothing else."""
+    threads = min(2, cores())
+
+    def convert() -> None:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(gamut.plane_ab, range(256)))
+
+    floor = best_time(convert, seconds=2)
+    taken = best_time(lambda: gamut.bins("seed326", threads=threads), seconds=3)
+    return [
+        Row(
+            "gamut",
+            f"{taken:.2f} s",
+            f"{floor:.2f} s, converting alone",
+            floor / taken,
+            "< 1.5 s",
+            taken < 1.5,
+        )
+    ]
+
+
+def count_rows(images: np.ndarray, wide: np.ndarray) -> list[Row]:
+    """The floor: to read the images once. `wide` is column-major, as STL-10 is.
+
+    Counting is a look into a table of 128 MB for each pixel, which is what it waits for.
+    """
+    threads = min(2, cores())
+    rows = []
+    for name, part in (("count", images), ("count, STL-10's order", wide)):
+        rate = read_rate(images, threads)
+        taken = best_time(lambda part=part: prior.count_colours(part, threads))
+        pixels = part.size / 3 / taken / 1e6
+        rows.append(
+            Row(
+                name,
+                f"{pixels:.0f} Mpixel/s",
+                f"{rate / 3e6:.0f} Mpixel/s, reading",
+                pixels * 3e6 / rate,
+                ">= 100 Mpixel/s",
+                pixels >= 100,
+            )
+        )
+    return rows
+
+
+def brute_force(ab: torch.Tensor, bins: torch.Tensor, neighbours: int, sigma: float):
+    """Soft encoding by the distance to every bin: what the lookup replaces."""
+    distance, indices = torch.cdist(ab, bins).topk(neighbours, largest=False)
+    weights = torch.exp(-(distance**2) / (2 * sigma**2))
+    return indices, weights / weights.sum(-1, keepdim=True)
+
+
+def encoding_rows(bins: np.ndarray, device: torch.device) -> list[Row]:
+    """One batch's targets: 32 images of 96 pixels, a 24×24 grid each."""
+    ab = torch.rand(32 * 24 * 24, 2, device=device) * 160 - 80
+    centres, encoder = torch.tensor(bins, device=device), SoftEncoder(bins, 5, 5)
+    encoder.to(device)
+    brute = best_time(lambda: brute_force(ab, centres, 5, 5), device)
+    taken = best_time(lambda: encoder(ab), device)
+    figure, floor = (f"{1e9 * t / len(ab):.0f} ns/pixel" for t in (taken, brute))
+    ratio = brute / taken
+    return [
+        Row(
+            "soft encoding",
+            figure,
+            f"{floor}, every bin",
+            ratio,
+            "faster",
+            ratio > 1,
+        )
+    ]
+
+
+def decoding_rows(
+    bins: np.ndarray, images: np.ndarray, device: torch.device
+) -> list[Row]:
+    """The floors: the network's products alone, and reading the scores once."""
+    network = ColorizationNet(len(bins), 0.25).to(
+        device, memory_format=torch.channels_last
+    )
+    model = Model(network.eval(), bins, {}, {})
+    (batch,) = methods.batches(images[:64], 64, device)
+    with torch.no_grad():
+        scores = network(batch.lightness.contiguous(memory_format=torch.channels_last))
+        centres = torch.from_numpy(bins).to(device)
+        decode = best_time(
+            lambda: enlarge(annealed_mean(scores, centres, 0.38), 96, 96), device
+        )
+        read = best_time(lambda: scores.sum(), device)
+        forward = best_time(
+            lambda: network(
+                batch.lightness.contiguous(memory_format=torch.channels_last)
+            ),
+            device,
+        )
+    way = {"model": methods.model(model, 0.38, "float32", device)}
+    encoder, weights = SoftEncoder(bins, 5, 5), np.ones(len(bins), np.float32)
+    taken = best_time(
+        lambda: evaluation.evaluate(images[:64], way, encoder, weights, 64, device),
+        device,
+    )
+    rate = matrix_rate(torch.float32, device)
+    macs = multiply_adds(network, batch.lightness[:1]) * 64
+    return [
+        Row(
+            "decode",
+            f"{64 / decode:.0f} images/s",
+            f"{64 / read:.0f} images/s, reading scores",
+            read / decode,
+            "< half of the forward pass",
+            decode < forward / 2,
+        ),
+        Row(
+            "evaluate, all metrics",
+            f"{64 / taken:.0f} images/s",
+            f"{64 * rate / 2 / macs:.0f} images/s, products",
+            2 * macs / rate / taken,
+            "-",
+            True,
+        ),
+    ]
+
+
+def multiply_adds(network: torch.nn.Module, example: torch.Tensor) -> float:
+    """Multiply-adds of one forward pass of `example`."""
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        network(example)
+    return counter.get_total_flops() / 2

@@ -1,0 +1,131 @@
+"""The training step: against the matrix-product rate, plain float32, and cached data."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+import yaml
+
+from benchmarks.machine import best_time, matrix_rate
+from benchmarks.stages import brute_force, multiply_adds
+from benchmarks.table import Row
+from colorization.device import autocast_dtype
+from colorization.encoding import SoftEncoder
+from colorization.network import ColorizationNet, initialise
+from colorization.torch_color import srgb_to_lab
+from colorization.training.batches import Batches, load_batches
+from colorization.training.settings import TrainSettings
+from colorization.training.trainer import Trainer
+
+CONFIG = Path(__file__).parents[1] / "config.yaml"
+
+
+def settings(**changes) -> TrainSettings:
+    """The shipped settings of training, changed."""
+    return TrainSettings(**yaml.safe_load(CONFIG.read_text())["train"] | changes)
+
+
+def make_trainer(
+    bins: np.ndarray, width: float, chosen: TrainSettings, device: torch.device
+) -> Trainer:
+    network = ColorizationNet(len(bins), width)
+    initialise(network, None)
+    weights = np.ones(len(bins), np.float32)
+    return Trainer(chosen, network, SoftEncoder(bins, 5, 5), weights, device)
+
+
+def step_rows(bins: np.ndarray, images: np.ndarray, device: torch.device) -> list[Row]:
+    """Steps at 96 pixels; the floor: their multiply-adds at the matrix-product rate."""
+    rows = []
+    for width, batch, target in [(1.0, 32, 0.85), (0.25, 32, 0.60)]:
+        batch *= 1 if device.type == "cpu" else 8
+        chosen = settings(batch=batch, crop=96, precision="auto")
+        trainer = make_trainer(bins, width, chosen, device)
+        raw = Batches(images, chosen)[0]
+        dtype = autocast_dtype("auto", device) or torch.float32
+        before = matrix_rate(dtype, device)
+        taken = best_time(lambda t=trainer, r=raw: t.step(r), device, 10)
+        rate = max(before, matrix_rate(dtype, device))
+        example = torch.zeros(1, 1, 96, 96, device=device)
+        # Backwards costs twice as much, but for the gradient of the input.
+        macs = 3 * batch * multiply_adds(trainer.network, example)
+        share = 2 * macs / rate / taken
+        name = str(dtype).removeprefix("torch.")
+        rows.append(
+            Row(
+                f"step, width {width:g}, {name}",
+                f"{batch / taken:.1f} images/s",
+                f"{batch * rate / 2 / macs:.1f} images/s at {rate / 1e12:.2f} TFLOP/s",
+                share,
+                f">= {target:.0%} of the products",
+                share >= target,
+            )
+        )
+        if width == 1:
+            dense = best_time(_dense_step(bins, raw.images[:batch], device), device, 8)
+            rows.append(
+                Row(
+                    "the same against float32, dense",
+                    f"{batch / taken:.1f} images/s",
+                    f"{batch / dense:.1f} images/s",
+                    dense / taken,
+                    ">= 2",
+                    dense / taken >= 2,
+                )
+            )
+    return rows
+
+
+def _dense_step(bins: np.ndarray, rgb: torch.Tensor, device: torch.device):
+    """A plain step: float32, targets over all bins, by the distance to each."""
+    network = ColorizationNet(len(bins), 1.0).to(device)
+    initialise(network, None)
+    optimizer = torch.optim.Adam(network.parameters(), 3e-5)
+    centres = torch.tensor(bins, device=device)
+
+    def step() -> None:
+        lab = srgb_to_lab(rgb.to(device))
+        ab = lab[:, ::4, ::4, 1:]
+        indices, soft = brute_force(ab.reshape(-1, 2), centres, 5, 5)
+        target = torch.zeros(len(soft), len(bins), device=device)
+        target = target.scatter_(1, indices, soft).reshape(*ab.shape[:3], -1)
+        output = network(lab[..., 0][:, None])
+        loss = -(target.permute(0, 3, 1, 2) * F.log_softmax(output, 1)).sum(1).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    return step
+
+
+def loading_rows(
+    bins: np.ndarray, images: np.ndarray, device: torch.device, steps: int = 24
+) -> list[Row]:
+    """Steps on batches read from the memory map, and on one batch that is there already."""
+    chosen = settings(batch=32, crop=96, steps=10**6)
+    trainer = make_trainer(bins, 0.25, chosen, device)
+    loader = iter(load_batches(Batches(images, chosen), 0, device))
+    cached = next(loader)
+
+    def many(next_batch) -> None:
+        for _ in range(steps):
+            trainer.step(next_batch())
+
+    times = {}
+    # In turns, so that what disturbs the machine disturbs both.
+    for _ in range(2):
+        for name, get in (("real", lambda: next(loader)), ("cached", lambda: cached)):
+            taken = best_time(lambda get=get: many(get), device, 1, least=1) / steps
+            times[name] = min(taken, times.get(name, taken))
+    share = times["cached"] / times["real"]
+    return [
+        Row(
+            "step on real data",
+            f"{1e3 * times['real']:.0f} ms",
+            f"{1e3 * times['cached']:.0f} ms, cached batch",
+            share,
+            ">= 95 % of cached",
+            share >= 0.95,
+        )
+    ]
