@@ -1,4 +1,4 @@
-"""How long the `default` recipe takes to where the `seed` recipe ends.
+"""How long the default recipe takes to where the `seed` recipe ends.
 
 In `make bench`, a minute of `seed` on the sample; `python -m benchmarks.recipes` reads
 the histories of finished runs of config/recipes.yaml, on any data.
@@ -65,16 +65,16 @@ def _train(trainer: Trainer, description: Path, seconds: float) -> list[tuple]:
 
 
 def race_rows(bins: np.ndarray, description: Path, device: torch.device) -> list[Row]:
-    """`seed` for a minute; then `default`, planned for a tenth of it.
+    """`seed` for a minute; then the default, planned for a tenth of it.
 
     What counts is the best validation so far, since that is the checkpoint that is kept.
     """
     images = open_split(description, "train")
     seed = _train(_trainer("seed", 10**6, bins, images, device), description, SECONDS)
-    probe = _trainer("default", 10**6, bins, images, device)
+    probe = _trainer("full", 10**6, bins, images, device)
     _train(probe, description, 5)
     steps = round(probe.at.step * SECONDS / 10 / 5)
-    planned = _trainer("default", steps, bins, images, device)
+    planned = _trainer("full", steps, bins, images, device)
     default = _train(planned, description, SECONDS / 10)
     history = [
         pd.DataFrame(points, columns=["seconds", "validation_loss"])
@@ -84,7 +84,7 @@ def race_rows(bins: np.ndarray, description: Path, device: torch.device) -> list
 
 
 def compare(seed: pd.DataFrame, default: pd.DataFrame, stage: str) -> Row:
-    """The time of the best of `seed`'s validations, and when `default` is as good."""
+    """The time of the best of `seed`'s validations, and when the default is as good."""
     best = seed["validation_loss"].min()
     spent = seed["seconds"].iloc[-1]
     good = default[default["validation_loss"] <= best]
@@ -101,5 +101,5 @@ def compare(seed: pd.DataFrame, default: pd.DataFrame, stage: str) -> Row:
 
 if __name__ == "__main__":
     runs = Path(sys.argv[1] if len(sys.argv) > 1 else "results") / "train"
-    histories = [pd.read_csv(runs / n / "history.csv") for n in ("seed", "default")]
+    histories = [pd.read_csv(runs / n / "history.csv") for n in ("seed", "full")]
     print(render([compare(*histories, "default against seed")]))

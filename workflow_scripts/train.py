@@ -1,5 +1,7 @@
 """Train a run, or go on with it."""
 
+import logging
+
 from colorization import log
 from colorization.training.run import Job, start
 from colorization.training.settings import Running
@@ -15,6 +17,12 @@ def main(
     log_path: str,
 ) -> None:
     """`files` maps bins, weights, table, description, model and history to their paths."""
+    if gpus < running["gpus"]:
+        logging.warning(
+            "running.gpus is %d, but Snakemake has gpu=%d: training on %d; give it "
+            "--resources gpu=%d for more",
+            *(running["gpus"], gpus, gpus, running["gpus"]),
+        )
     options = Running(running["checkpoint_seconds"], running["tensorboard"])
     job = Job(**files, settings=settings, code=code)
     start(job, options, max(1, gpus), threads, log_path)

@@ -1,5 +1,6 @@
 import hashlib
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -141,6 +142,20 @@ def test_a_count_in_parts_is_the_same_count(finished, fresh):
     for name in ("prior/*/table.csv", "prior/*/weights.npy"):
         (parts,), (whole,) = files(fresh, name), files(finished, name)
         assert parts.read_bytes() == whole.read_bytes()
+
+
+def test_two_processes_train_a_run(fresh, finished):
+    options = "--until", "train", "--config", "running={gpus: 2}"
+    fresh(*options, "--resources", "gpu=2")
+    histories = [
+        pd.read_csv(*files(workflow, "train/full/history.csv"))
+        for workflow in (fresh, finished)
+    ]
+    columns = ["step", "images", "train_loss", "validation_loss"]
+    left, right = (history[columns] for history in histories)
+    pd.testing.assert_frame_equal(left, right, rtol=1e-3)
+    shutil.rmtree(fresh.folder / "results" / "train")
+    assert "gpu=1: training on 1" in fresh(*options)
 
 
 def test_a_missing_published_model_leaves_the_others(finished):
