@@ -20,6 +20,7 @@ def main(json_path: str) -> None:
     """Print a row as soon as it is measured, then the table; write it as JSON."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     prepare_process(device, machine.cores())
+    torch.backends.cudnn.allow_tf32 = False  # float32 is float32
     about = machine.describe(device)
     print(*(f"{key}: {value}" for key, value in about.items()), sep="\n", flush=True)
     bins = gamut.bins("seed326")

@@ -19,7 +19,10 @@ def configure(path: str, append: bool = False, level: int = logging.INFO) -> Non
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     console = _TqdmLoggingHandler()  # keeps a progress bar whole
     console.stream = sys.stderr
-    handlers = [logging.FileHandler(path, mode="a" if append else "w"), console]
+    if not append:
+        open(path, "w").close()
+    # Always at the end of the file: other processes of the stage write there, too.
+    handlers = [logging.FileHandler(path, mode="a"), console]
     logging.basicConfig(
         level=level, format=FORMAT, datefmt="%H:%M:%S", handlers=handlers
     )

@@ -83,6 +83,8 @@ def _newest(checkpoints: Path) -> int:
 
 def _wait(process: subprocess.Popen, condition: Callable[[], bool]) -> None:
     """Look every half millisecond; the job must still be running when it holds."""
+    end = time.monotonic() + 600
     while not condition():
         assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < end
         time.sleep(0.0005)

@@ -1,5 +1,6 @@
 """Batches: which images and crops a step sees, and how they become L and targets."""
 
+import signal
 from typing import NamedTuple
 
 import numpy as np
@@ -62,9 +63,17 @@ class Batches(Dataset):
         return RawBatch(*map(torch.from_numpy, (images, *drawn)))
 
 
+def _ignore_signals(worker: int) -> None:
+    """Who asks the run to stop asks its workers, too: they must feed its last step."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def load_batches(batches: Batches, first: int, device: torch.device) -> DataLoader:
     """Iterate over batches `first`…steps−1; on CUDA, read ahead into pinned memory."""
     ahead = dict(num_workers=2, pin_memory=True, prefetch_factor=4)
+    # Forked, workers share the memory map.
+    ahead |= dict(worker_init_fn=_ignore_signals, multiprocessing_context="fork")
     options = ahead if device.type == "cuda" else {}
     steps = range(first, batches.steps)
     return DataLoader(batches, batch_size=None, sampler=steps, **options)

@@ -8,6 +8,7 @@ import ctypes
 import logging
 import os
 import signal
+import warnings
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -28,6 +29,8 @@ from colorization.log import StageError
 STOPPED = 75
 # A process that waits longer than this for another gives up.
 PATIENCE = timedelta(minutes=10)
+# Seconds in which processes that are asked to stop may finish a step and save.
+GRACE = 60
 PR_SET_PDEATHSIG = 1
 
 
@@ -64,15 +67,16 @@ def wrap(network: nn.Module) -> nn.Module:
     """
     if world() == 1:
         return network
-    if next(network.parameters()).is_cuda:
-        # Changes the batch-norm modules in place, not the others.
-        nn.SyncBatchNorm.convert_sync_batchnorm(network)
-    else:
-        for module in network.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.__class__ = SharedBatchNorm
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.__class__ = SharedBatchNorm
+    # find_unused_parameters for what it turns off: after the first step gradients would
+    # be summed in a new order, and a resumed run would differ in the last bits.
     return DistributedDataParallel(
-        network, broadcast_buffers=False, gradient_as_bucket_view=True
+        network,
+        broadcast_buffers=False,
+        gradient_as_bucket_view=True,
+        find_unused_parameters=True,
     )
 
 
@@ -89,9 +93,9 @@ class _Sum(torch.autograd.Function):
 
 
 class SharedBatchNorm(nn.BatchNorm2d):
-    """Batch norm over the batches of all processes, on the CPU.
+    """Batch norm over the batches of all processes, which all have the same shape.
 
-    (torch's own SyncBatchNorm wants a GPU.) All batches have the same shape.
+    (torch's own SyncBatchNorm wants a GPU, and makes the host wait for it.)
     """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -114,7 +118,7 @@ def launch(processes: int, log_path: str, function: Callable[..., Any], *args) -
     """Call `function(*args)` in so many processes; when it is one, in this one.
 
     `function` and `args` must be picklable. When one process dies, all are ended, and
-    StageError says which; SystemExit(STOPPED) when they stopped because they were asked.
+    StageError says which; SystemExit(STOPPED) when they were asked to stop.
     """
     if processes == 1:
         return function(*args)
@@ -127,11 +131,14 @@ def launch(processes: int, log_path: str, function: Callable[..., Any], *args) -
         run_id=str(os.getpid()),
         rdzv_backend="c10d",
         rdzv_endpoint="localhost:0",
+        local_addr="localhost",
         max_restarts=0,
+        signals_to_handle="SIGTERM,SIGINT",  # what the processes answer by saving
+        shutdown_timeout=GRACE,
         logs_specs=DefaultLogsSpecs(),
     )
     try:
-        elastic_launch(settings, _work)(log_path, function, args)
+        elastic_launch(settings, _work)(os.getpid(), log_path, function, args)
     except SignalException:
         raise SystemExit(STOPPED) from None
     except ChildFailedError as error:
@@ -145,22 +152,30 @@ def launch(processes: int, log_path: str, function: Callable[..., Any], *args) -
         ) from None
 
 
-def _work(log_path: str, function: Callable[..., Any], args: tuple) -> None:
-    """One of several processes."""
+def _work(
+    launcher: int, log_path: str, function: Callable[..., Any], args: tuple
+) -> None:
+    """One of several processes, started by the process number `launcher`."""
     # Whoever kills the launcher kills its processes: none goes on without the lock.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != launcher:
+        raise SystemExit(1)
     number = int(os.environ["RANK"])
     log.configure(
         log_path, append=True, level=logging.ERROR if number else logging.INFO
     )
-    if torch.cuda.is_available():
-        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-        dist.init_process_group("cpu:gloo,cuda:nccl", timeout=PATIENCE)
-    else:
-        dist.init_process_group("gloo", timeout=PATIENCE)
+    warnings.filterwarnings("ignore", message="find_unused_parameters")
+    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+    dist.init_process_group(backend, timeout=PATIENCE)
     try:
         function(*args)
     except StageError as error:
         logging.error("process %d: %s", number, error)
+        raise SystemExit(1) from None
+    except Exception as error:
+        if "onnection" in str(error):  # closed, or reset, by the death of another
+            logging.error("process %d lost another process", number)
+        else:
+            logging.critical("process %d failed unexpectedly", number, exc_info=True)
         raise SystemExit(1) from None
     dist.destroy_process_group()

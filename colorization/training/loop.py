@@ -13,7 +13,7 @@ import torch
 from colorization.log import StageError
 from colorization.progress import Progress
 from colorization.training import distributed
-from colorization.training.batches import Batches, RawBatch, load_batches
+from colorization.training.batches import Batches, load_batches
 from colorization.training.distributed import STOPPED
 from colorization.training.settings import Running
 from colorization.training.state import StateFolder
@@ -70,14 +70,16 @@ def _loop(
     done, whole = (steps * settings.batch for steps in (at.step, settings.steps))
     with Progress(whole, "train", "img", done, distributed.rank() == 0) as bar:
         for batch in load_batches(batches, at.step, trainer.device):
-            _step(trainer, batch)
+            with _explained_memory(trainer):
+                trainer.step(batch)
             bar.advance(settings.batch)
             at.seconds = time.monotonic() - started
             last = at.step == settings.steps
             if at.step % LOOK_EVERY == 0:
                 bar.note(f"loss {trainer.look():.3f}")
             if last or at.step % settings.validate_every == 0:
-                trainer.record(validation)
+                with _explained_memory(trainer):
+                    trainer.record(validation)
                 watch.show(at.history)
             due = time.monotonic() - saved_at >= running.checkpoint_seconds
             stopping, due = distributed.agree(bool(stop), due)
@@ -89,20 +91,21 @@ def _loop(
                 raise SystemExit(STOPPED)
 
 
-def _step(trainer: Trainer, batch: RawBatch) -> None:
+@contextmanager
+def _explained_memory(trainer: Trainer) -> Iterator[None]:
+    """StageError that says what to set where torch says that memory is out."""
     try:
-        trainer.step(batch)
+        yield
     except RuntimeError as error:  # the CPU's allocator has no class of its own
         short = "DefaultCPUAllocator" in str(error)
         if not short and not isinstance(error, torch.OutOfMemoryError):
             raise
-        settings = trainer.settings
-        now = settings.micro_batch or settings.batch // distributed.world()
+        settings, part = trainer.settings, trainer.part
+        less = f"set train.micro_batch to {part // 2} or less (train.batch {settings.batch} "
+        less += "is then added up from parts), or "
         raise StageError(
-            f"out of memory on {trainer.device} with {now} images of {settings.crop} "
-            f"pixels at a time: set train.micro_batch to {max(1, now // 2)} or less "
-            f"(train.batch {settings.batch} is then added up from parts), or lower "
-            "train.batch or train.crop"
+            f"out of memory on {trainer.device} with {part} images of {settings.crop} "
+            f"pixels at a time: {less if part > 1 else ''}lower train.batch or train.crop"
         ) from None
 
 

@@ -45,7 +45,7 @@ class Job:
 def start(job: Job, running: Running, processes: int, threads: int, log: str) -> None:
     """Train in so many processes, one a device, unless another trains the same run.
 
-    Raises StageError; SystemExit(STOPPED) if a signal stopped it, the state saved.
+    Raises StageError; SystemExit(STOPPED) if a signal stopped it.
     """
     batch = job.settings["train"]["batch"]
     if batch % processes:
@@ -53,10 +53,18 @@ def start(job: Job, running: Running, processes: int, threads: int, log: str) ->
             f"train.batch: {batch} cannot be shared equally by {processes} processes "
             "(running.gpus); make it a multiple"
         )
+    on_gpus = job.settings["train"]["device"] != "cpu" and torch.cuda.is_available()
+    if on_gpus and processes > torch.cuda.device_count():
+        raise StageError(
+            f"running.gpus: {processes} processes, but this machine shows "
+            f"{torch.cuda.device_count()} GPUs"
+        )
     identity = job.identity()
     states = StateFolder(Path(job.model).parent / "checkpoints", identity)
     cores = min(threads, len(os.sched_getaffinity(0)))
     with states.only_trainer():
+        for cut_short in Path(job.model).parent.glob(".*"):  # by a kill
+            cut_short.unlink()
         arguments = job, running, identity, max(1, cores // processes)
         distributed.launch(processes, log, train, *arguments)
     states.drop_others()
@@ -66,6 +74,8 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
     """What each process does."""
     settings = TrainSettings(**job.settings["train"])
     device = pick_device(settings.device)
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
     prepare_process(device, threads)
     bins = np.load(job.bins, allow_pickle=False)
     weights = np.load(job.weights, allow_pickle=False)

@@ -72,6 +72,9 @@ class Trainer:
             weight_decay=settings.weight_decay,
             fused=True,
         )
+        # Images on the device at a time.
+        share = settings.batch // distributed.world()
+        self.part = min(settings.micro_batch or share, share)
         self.at = Progression()
         self.saved_step = 0
         self._loss = torch.zeros((), device=device, dtype=torch.float64)
@@ -96,13 +99,13 @@ class Trainer:
         return (weight * plain).mean(), plain.mean()
 
     def step(self, batch: RawBatch) -> None:
-        """One optimizer step on a raw batch; nothing here waits for the device."""
+        """One optimizer step on a raw batch; nothing is read back from the device."""
         self.network.train()
         for group in self.optimizer.param_groups:
             group["lr"] = self.settings.rate(self.at.step)
         batch = RawBatch(*(part.to(self.device, non_blocking=True) for part in batch))
         rgb = crop_and_mirror(batch, self.settings.crop)
-        parts = rgb.split(self.settings.micro_batch or len(rgb))
+        parts = rgb.split(self.part)
         alone = getattr(self.forward, "no_sync", nullcontext)
         self.optimizer.zero_grad(set_to_none=True)
         for part in parts:
@@ -129,8 +132,7 @@ class Trainer:
     def validate(self, images: np.ndarray) -> tuple[float, float]:
         """Both losses of the averaged weights, mean over uint8 (N, H, W, 3)."""
         totals = torch.zeros(2, dtype=torch.float64, device=self.device)
-        size = self.settings.micro_batch or self.settings.batch
-        stride = size * distributed.world()
+        size, stride = self.part, self.part * distributed.world()
         for start in range(distributed.rank() * size, len(images), stride):
             part = images[start : start + size].copy()
             rgb = torch.from_numpy(part).to(self.device, non_blocking=True)

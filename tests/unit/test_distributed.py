@@ -15,14 +15,14 @@ from colorization.training.run import start
 from colorization.training.settings import Running
 from tests.killing import digest, start_job, train
 
-SETTINGS = dict(steps=30, validate_every=10)
+SETTINGS = dict(steps=30, validate_every=10, batch=6)
 
 
 @pytest.fixture(scope="module")
-def two(make_job, tmp_path_factory):
-    """An undisturbed job of two processes."""
-    job = make_job(tmp_path_factory.mktemp("two"), **SETTINGS)
-    train(job, processes=2)
+def three(make_job, tmp_path_factory):
+    """An undisturbed job of three processes: the order of sums begins to matter."""
+    job = make_job(tmp_path_factory.mktemp("three"), **SETTINGS)
+    train(job, processes=3)
     return job
 
 
@@ -42,7 +42,7 @@ def _alive(pid):
 OUTPUT = dict(capture_output=True, text=True)
 
 
-def test_two_processes_match_one(make_job, two, tmp_path):
+def test_two_processes_match_one(make_job, tmp_path):
     histories = {}
     for processes in (1, 2):
         (tmp_path / str(processes)).mkdir()
@@ -67,24 +67,26 @@ def _states(folder):
     return list(folder.glob("checkpoints/*/step-*.pt"))
 
 
-def test_a_killed_rank_ends_the_job_which_resumes_bit_for_bit(make_job, two, tmp_path):
+def test_a_killed_rank_ends_the_job_which_resumes_bit_for_bit(
+    make_job, three, tmp_path
+):
     job = make_job(tmp_path, **SETTINGS)
-    process = start_job(job, processes=2, seconds=0)
+    process = start_job(job, processes=3, seconds=0)
     _run_until(process, job, lambda: _states(tmp_path))
     os.kill(_children(process.pid)[1], signal.SIGKILL)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "of 2 ended with status -9" in errors
+    assert "of 3 ended with status -9" in errors
     assert "Traceback" not in errors
     assert "resuming" not in errors
-    _, errors = start_job(job, processes=2).communicate()
+    _, errors = start_job(job, processes=3).communicate()
     assert "resuming at step" in errors
-    assert digest(tmp_path / "model.safetensors") == digest(Path(two.model))
+    assert digest(tmp_path / "model.safetensors") == digest(Path(three.model))
 
 
-def test_a_stop_request_saves_the_state_of_all(make_job, two, tmp_path):
+def test_a_stop_request_saves_the_state_of_all(make_job, three, tmp_path):
     job = make_job(tmp_path, **SETTINGS)
-    process = start_job(job, processes=2, seconds=1e9)
+    process = start_job(job, processes=3, seconds=1e9)
     log = tmp_path / "job.log"
     _run_until(process, job, lambda: log.exists() and "step 10" in log.read_text())
     process.terminate()
@@ -93,8 +95,8 @@ def test_a_stop_request_saves_the_state_of_all(make_job, two, tmp_path):
     assert "run again to go on from here" in errors
     (state,) = _states(tmp_path)
     assert 10 <= int(state.stem.split("-")[1]) < 30
-    train(job, processes=2)
-    assert digest(tmp_path / "model.safetensors") == digest(Path(two.model))
+    train(job, processes=3)
+    assert digest(tmp_path / "model.safetensors") == digest(Path(three.model))
 
 
 def test_a_killed_launcher_leaves_no_process_behind(make_job, tmp_path):
