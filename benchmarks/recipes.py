@@ -36,7 +36,9 @@ def _trainer(
     settings = TrainSettings(**config["train"] | dict(steps=steps))
     encoder = SoftEncoder(bins, **config["encoding"])
     counts = prior.soft_counts(prior.count_colours(images), encoder)
-    table = prior.table(counts, bins, config["prior"]["sigma"], 0.5)
+    table = prior.table(
+        counts, bins, config["prior"]["sigma"], config["prior"]["lambda"]
+    )
     weights = table["weight"].to_numpy(np.float32)
     torch.manual_seed(0)
     network = ColorizationNet(len(bins), config["network"]["width"])

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """One figure, the floor it is held against, and what was aimed at.
+    """One figure, what it is held against, and what was aimed at.
 
-    `ratio` is the share of the floor that is reached, 1 at best, or a factor over what
-    it replaces, as `of` says.
+    Against a floor, `ratio` is the share of it that is reached, 1 at best; against what
+    is replaced, how many times better.
     """
 
     stage: str
