@@ -19,6 +19,7 @@ include: "rules/train.smk"
 include: "rules/evaluate.smk"
 include: "rules/probe.smk"
 include: "rules/compare.smk"
+include: "rules/figures.smk"
 
 
 rule all:

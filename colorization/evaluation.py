@@ -161,3 +161,17 @@ def pictures(
             name: colorize(batch, method(batch)).cpu().numpy()
             for name, method in methods.items()
         }
+
+
+def ranked(scores: pd.Series, each: int = 3) -> tuple[list[str], list[int]]:
+    """The best, median and worst images by a score indexed by image: ranks and images."""
+    order = scores.sort_values(ascending=False, kind="stable").index.tolist()
+    each = min(each, len(order))
+    middle = (len(order) - each) // 2
+    parts = dict(
+        best=order[:each],
+        median=order[middle : middle + each],
+        worst=order[len(order) - each :],
+    )
+    ranks = [name for name, images in parts.items() for _ in images]
+    return ranks, [image for images in parts.values() for image in images]

@@ -100,6 +100,12 @@ def prior_of(run, file):
     return f"results/prior/{settings.prior_slug(RUNS[run])}/{file}"
 
 
+def of_first_dataset():
+    """The runs that colorized the same images as the first run."""
+    slugs = {run: settings.dataset_slug(RUNS[run]) for run in RUNS}
+    return [run for run in RUNS if slugs[run] == next(iter(slugs.values()))]
+
+
 def get_final_output():
     evaluated = expand(
         "results/evaluate/{run}/{file}",

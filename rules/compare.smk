@@ -5,7 +5,6 @@ rule compare:
     input:
         metrics=expand("results/evaluate/{run}/metrics.json", run=RUNS),
         per_image=expand("results/evaluate/{run}/per_image.csv", run=RUNS),
-        selection=expand("results/evaluate/{run}/selection.npz", run=RUNS),
     output:
         table=report(
             "results/comparison.csv",
@@ -18,18 +17,6 @@ rule compare:
             caption="../report/paired.rst",
             category="6. Comparison",
             labels={"figure": "paired differences"},
-        ),
-        tradeoff=report(
-            "results/tradeoff.png",
-            caption="../report/tradeoff.rst",
-            category="6. Comparison",
-            labels={"figure": "raw against rebalanced"},
-        ),
-        grid=report(
-            "results/comparison.png",
-            caption="../report/comparison_grid.rst",
-            category="6. Comparison",
-            labels={"figure": "the same images"},
         ),
     log:
         "results/logs/compare.log",

@@ -13,12 +13,6 @@ rule evaluate:
         metrics="results/evaluate/{run}/metrics.json",
         per_image="results/evaluate/{run}/per_image.csv",
         curves="results/evaluate/{run}/curves.csv",
-        curves_picture=report(
-            "results/evaluate/{run}/curves.png",
-            caption="../report/curves.rst",
-            category="5. Metrics",
-            labels={"run": "{run}", "figure": "cumulative error"},
-        ),
     log:
         "results/logs/evaluate/{run}.log",
     conda:
@@ -52,18 +46,7 @@ rule pictures:
         ),
     output:
         selection="results/evaluate/{run}/selection.npz",
-        grid=report(
-            "results/evaluate/{run}/grid.png",
-            caption="../report/grid.rst",
-            category="4. Colorized images",
-            labels={"run": "{run}", "figure": "fixed selection"},
-        ),
-        ranked=report(
-            "results/evaluate/{run}/ranked.png",
-            caption="../report/ranked.rst",
-            category="4. Colorized images",
-            labels={"run": "{run}", "figure": "best, median, worst"},
-        ),
+        ranks="results/evaluate/{run}/ranks.npz",
     log:
         "results/logs/pictures/{run}.log",
     conda:
@@ -89,18 +72,7 @@ rule temperatures:
         ),
     output:
         table="results/evaluate/{run}/temperatures.csv",
-        picture=report(
-            "results/evaluate/{run}/temperatures.png",
-            caption="../report/temperatures.rst",
-            category="5. Metrics",
-            labels={"run": "{run}", "figure": "metrics against temperature"},
-        ),
-        strip=report(
-            "results/evaluate/{run}/temperature_strip.png",
-            caption="../report/temperature_strip.rst",
-            category="4. Colorized images",
-            labels={"run": "{run}", "figure": "temperatures"},
-        ),
+        strip="results/evaluate/{run}/temperature_strip.npz",
     log:
         "results/logs/temperatures/{run}.log",
     conda:

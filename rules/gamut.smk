@@ -4,12 +4,6 @@
 rule gamut:
     output:
         bins="results/gamut/{gamut}/bins.npy",
-        picture=report(
-            "results/gamut/{gamut}/gamut.png",
-            caption="../report/gamut.rst",
-            category="1. Bins",
-            labels={"bins": "{gamut}", "figure": "bins over ab"},
-        ),
     log:
         "results/logs/gamut/{gamut}.log",
     conda:

@@ -38,12 +38,6 @@ rule prior:
     output:
         table="results/prior/{prior}/table.csv",
         weights="results/prior/{prior}/weights.npy",
-        picture=report(
-            "results/prior/{prior}/prior.png",
-            caption="../report/prior.rst",
-            category="2. Prior",
-            labels={"prior": "{prior}", "figure": "prior and weights"},
-        ),
     log:
         "results/logs/prior/{prior}.log",
     conda:

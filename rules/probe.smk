@@ -10,12 +10,6 @@ rule probe:
         ),
     output:
         table="results/probe/{run}/accuracy.csv",
-        picture=report(
-            "results/probe/{run}/probe.png",
-            caption="../report/probe.rst",
-            category="7. Representation",
-            labels={"run": "{run}", "figure": "accuracy by layer"},
-        ),
     log:
         "results/logs/probe/{run}.log",
     conda:

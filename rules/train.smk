@@ -52,23 +52,3 @@ rule published:
         code=code("published"),
     script:
         "../workflow_scripts/published.py"
-
-
-rule history:
-    input:
-        history="results/train/{run}/history.csv",
-    output:
-        picture=report(
-            "results/train/{run}/history.png",
-            caption="../report/history.rst",
-            category="3. Training",
-            labels={"run": "{run}", "figure": "loss curves"},
-        ),
-    log:
-        "results/logs/history/{run}.log",
-    conda:
-        "../envs/colorization.yaml"
-    params:
-        code=code("history"),
-    script:
-        "../workflow_scripts/history.py"

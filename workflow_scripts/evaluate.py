@@ -9,7 +9,6 @@ from colorization import evaluation, log, methods, statistics
 from colorization.data.dataset import open_split, read_labels
 from colorization.device import pick_device, prepare_process
 from colorization.encoding import SoftEncoder
-from colorization.figures import curves
 from colorization.files import atomic, write_json
 from colorization.log import StageError
 from colorization.model_file import load_model
@@ -55,7 +54,6 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
     for frame, path in [(result.per_image, "per_image"), (result.curves, "curves")]:
         with atomic(files[path]) as temporary:
             frame.to_csv(temporary, index=False, float_format="%.6g")
-    curves.draw(result.curves, files["curves_picture"])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Show what a model makes of test images: a fixed selection, and its best and worst."""
+"""Colorize some test images: a fixed selection, and the best, median and worst."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,6 @@ import pandas as pd
 from colorization import evaluation, log, methods
 from colorization.data.dataset import open_split
 from colorization.device import pick_device, prepare_process
-from colorization.figures import grid
 from colorization.files import atomic
 from colorization.model_file import load_model
 
@@ -27,11 +26,11 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     made = evaluation.pictures(images[fixed], ways, device)
     with atomic(files["selection"]) as temporary:
         np.savez(temporary, index=fixed, **made)
-    grid.draw(made, files["grid"])
     per_image = pd.read_csv(files["per_image"]).query("method == 'model'")
-    ranked, labels = grid.ranked(per_image.set_index("image")["auc"])
+    names, ranked = evaluation.ranked(per_image.set_index("image")["auc"])
     made = evaluation.pictures(images[ranked], ways, device)
-    grid.draw(made, files["ranked"], labels)
+    with atomic(files["ranks"]) as temporary:
+        np.savez(temporary, rank=names, index=ranked, **made)
 
 
 if __name__ == "__main__":

@@ -4,14 +4,13 @@ import numpy as np
 
 from colorization import log, prior
 from colorization.encoding import SoftEncoder
-from colorization.figures import prior as prior_figure
 from colorization.files import atomic
 
 
 def main(
     bins_path: str, colours: list[str], encoding: dict, settings: dict, output: dict
 ) -> None:
-    """`colours` are the parts of the count; `output` maps table, weights and picture."""
+    """`colours` are the parts of the count; `output` maps table and weights."""
     bins = np.load(bins_path, allow_pickle=False)
     counts = prior.add_up(np.load(path, allow_pickle=False) for path in colours)
     counted = prior.soft_counts(counts, SoftEncoder(bins, **encoding))
@@ -20,7 +19,6 @@ def main(
         table.to_csv(temporary, index=False)
     with atomic(output["weights"]) as temporary:
         np.save(temporary, table["weight"].to_numpy(np.float32), allow_pickle=False)
-    prior_figure.draw(table, output["picture"])
 
 
 if __name__ == "__main__":

@@ -5,13 +5,12 @@ import pandas as pd
 from colorization import log, probe
 from colorization.data.dataset import open_split, read_description, read_labels
 from colorization.device import pick_device, prepare_process
-from colorization.figures import probe as probe_figure
 from colorization.files import atomic
 from colorization.model_file import load_model
 
 
 def main(files: dict[str, str], settings: dict, threads: int) -> None:
-    """`files` maps model, description, table and picture to their paths."""
+    """`files` maps model, description and table to their paths."""
     device = pick_device(settings["device"])
     prepare_process(device, threads)
     description = files["description"]
@@ -24,10 +23,9 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     classes = read_labels(description, "test")[1]
     model = load_model(files["model"], device)
     rows = probe.run(model, fit, score, len(classes), settings, device)
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows).assign(chance=1 / len(classes))
     with atomic(files["table"]) as temporary:
         table.to_csv(temporary, index=False, float_format="%.6g")
-    probe_figure.draw(table, len(classes), files["picture"])
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from colorization import evaluation, log, methods, statistics
 from colorization.data.dataset import open_split
 from colorization.device import pick_device, prepare_process
 from colorization.encoding import SoftEncoder
-from colorization.figures import grid, temperatures
 from colorization.files import atomic
 from colorization.model_file import load_model
 
@@ -40,14 +39,15 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
         | {metric: found["value"] for metric, found in summary.items()}
         for name, summary in statistics.summarise(result.per_image).items()
     ]
+    truth = result.per_image["colourfulness_truth"].mean()
     table = pd.DataFrame(rows).sort_values("temperature")
+    table = table.assign(colourfulness_truth=truth)
     with atomic(files["table"]) as temporary:
         table.to_csv(temporary, index=False, float_format="%.6g")
-    target = result.per_image["colourfulness_truth"].mean()
-    temperatures.draw(table, target, files["picture"])
     chosen = images[:: max(1, count // SHOWN)][:SHOWN]
     made = evaluation.pictures(chosen, {"gray": methods.gray} | ways, device)
-    grid.draw(made | {"ground truth": chosen}, files["strip"])
+    with atomic(files["strip"]) as temporary:
+        np.savez(temporary, **made, **{"ground truth": chosen})
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from colorization.figures.style import figure
 
@@ -30,18 +29,3 @@ def draw(
                 axes[row, column].spines[:].set_visible(False)
         for row, label in enumerate(labels or []):
             axes[row, 0].set_ylabel(label, fontsize=8)
-
-
-def ranked(scores: pd.Series, each: int = 3) -> tuple[list[int], list[str]]:
-    """The best, median and worst images by a score indexed by image, with labels."""
-    order = scores.sort_values(ascending=False, kind="stable").index.tolist()
-    each = min(each, len(order))
-    middle = (len(order) - each) // 2
-    parts = {
-        "best": order[:each],
-        "median": order[middle : middle + each],
-        "worst": order[len(order) - each :],
-    }
-    chosen = [(name, image) for name, images in parts.items() for image in images]
-    labels = [f"{name}: {100 * scores[image]:.1f} %" for name, image in chosen]
-    return [image for _, image in chosen], labels

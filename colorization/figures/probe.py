@@ -7,7 +7,7 @@ import pandas as pd
 from colorization.figures.style import COLOURS, figure
 
 
-def draw(table: pd.DataFrame, classes: int, path: Path | str) -> None:
+def draw(table: pd.DataFrame, path: Path | str) -> None:
     """Trained and untrained trunk by layer, with intervals; raw L and chance as lines."""
     with figure(path, figsize=(7, 4)) as (_, axes):
         for trunk, colour, marker in [("trained", 0, "o"), ("untrained", 1, "s")]:
@@ -25,7 +25,8 @@ def draw(table: pd.DataFrame, classes: int, path: Path | str) -> None:
             )
         raw = 100 * table.loc[table["trunk"] == "raw", "accuracy"].item()
         axes.axhline(raw, linestyle="--", color=COLOURS[2], label="raw L")
-        axes.axhline(100 / classes, linestyle=":", color="black", label="chance")
+        chance = 100 * table["chance"].iloc[0]
+        axes.axhline(chance, linestyle=":", color="black", label="chance")
         top = 100 * table["high"].max()
         axes.set(ylabel="accuracy, %", ylim=(0, 1.25 * top))  # room for the legend
         axes.legend(loc="upper right", ncols=2)

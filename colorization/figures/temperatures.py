@@ -9,7 +9,7 @@ from colorization.figures.style import COLOURS, figure
 PAPER = 0.38
 
 
-def draw(table: pd.DataFrame, colourfulness_truth: float, path: Path | str) -> None:
+def draw(table: pd.DataFrame, path: Path | str) -> None:
     """Raw and rebalanced AuC, ab error and colourfulness of `table` (one row a T)."""
     with figure(path, 1, 3, figsize=(12, 3.6)) as (_, axes):
         x = table["temperature"]
@@ -19,9 +19,8 @@ def draw(table: pd.DataFrame, colourfulness_truth: float, path: Path | str) -> N
         axes[1].plot(x, table["rmse_ab"], marker="o")
         axes[1].set(ylabel="RMSE in ab, Lab units")
         axes[2].plot(x, table["colourfulness"], marker="o", label="model")
-        axes[2].axhline(
-            colourfulness_truth, linestyle=":", color="black", label="ground truth"
-        )
+        truth = table["colourfulness_truth"].iloc[0]
+        axes[2].axhline(truth, linestyle=":", color="black", label="ground truth")
         axes[2].set(ylabel="colourfulness")
         for axis in axes:
             axis.axvline(PAPER, color=COLOURS[4], linewidth=1, label="the paper's T")

@@ -69,26 +69,41 @@ def test_a_second_run_has_nothing_to_do(finished):
     assert "Nothing to be done" in finished()
 
 
-AFTER_TRAIN = {"history", "evaluate", "pictures", "temperatures", "compare"}
+AFTER_TRAIN = {"evaluate", "pictures", "temperatures", "compare"} | {
+    f"draw_{picture}"
+    for picture in ("history", "curves", "pictures", "temperatures", "comparison")
+}
 
 
 @pytest.mark.parametrize(
     ("setting", "expected"),
     [
-        ("evaluate={temperature: 0.5}", {"evaluate", "pictures", "compare"}),
-        ("evaluate={grid_images: 2}", {"pictures", "compare"}),
-        ("evaluate={temperatures: [0.5]}", {"temperatures"}),
+        (
+            "evaluate={temperature: 0.5}",
+            AFTER_TRAIN - {"temperatures", "draw_temperatures", "draw_history"},
+        ),
+        (
+            "evaluate={grid_images: 2}",
+            {"pictures", "draw_pictures", "draw_comparison"},
+        ),
+        ("evaluate={temperatures: [0.5]}", {"temperatures", "draw_temperatures"}),
         ("train={seed: 1}", {"train"} | AFTER_TRAIN),
         ("network={width: 0.2}", {"train"} | AFTER_TRAIN),
-        ("prior={lambda: 0.9}", {"prior", "train"} | AFTER_TRAIN),
-        ("gamut={bins: knn320}", {"gamut", "prior", "train"} | AFTER_TRAIN),
+        ("prior={lambda: 0.9}", {"prior", "draw_prior", "train"} | AFTER_TRAIN),
+        (
+            "gamut={bins: knn320}",
+            {"gamut", "draw_gamut", "prior", "draw_prior", "train"} | AFTER_TRAIN,
+        ),
         (
             "data={sample: {seed: 1}}",
-            {"sample", "count", "prior", "train"} | AFTER_TRAIN,
+            {"sample", "count", "prior", "draw_prior", "train"} | AFTER_TRAIN,
         ),
         ("running={checkpoint_seconds: 5, tensorboard: true, gpus: 0}", set()),
         ("data={folder: {windows: 3}}", set()),
-        ("runs={other: {prior: {lambda: 0.9}}}", {"prior", "train"} | AFTER_TRAIN),
+        (
+            "runs={other: {prior: {lambda: 0.9}}}",
+            {"prior", "draw_prior", "train"} | AFTER_TRAIN,
+        ),
         ("runs={other: {train: {seed: 9}}}", {"train"} | AFTER_TRAIN),
     ],
 )

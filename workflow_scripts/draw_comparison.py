@@ -1,0 +1,30 @@
+"""Draw all runs side by side: their scores, and the same images."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from colorization import log
+from colorization.figures import grid, tradeoff
+
+
+def main(table: str, selections: list[str], tradeoff_path: str, grid_path: str) -> None:
+    """`selections` are those of the runs on one dataset, a folder named after each."""
+    tradeoff.draw(pd.read_csv(table), tradeoff_path)
+    chosen = {
+        Path(path).parent.name: np.load(path, allow_pickle=False) for path in selections
+    }
+    any_run = next(iter(chosen.values()))
+    columns = {"gray": any_run["gray"]}
+    columns |= {run: pictures["model"] for run, pictures in chosen.items()}
+    grid.draw(columns | {"ground truth": any_run["ground truth"]}, grid_path)
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    inputs, output = snakemake.input, snakemake.output
+    # One file comes as text, several as a list.
+    chosen = inputs.selection
+    chosen = [chosen] if isinstance(chosen, str) else chosen
+    main(inputs.table, chosen, output.tradeoff, output.grid)

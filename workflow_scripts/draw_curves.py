@@ -1,0 +1,16 @@
+"""Draw the cumulative error curves of a run."""
+
+import pandas as pd
+
+from colorization import log
+from colorization.figures import curves as curves_figure
+
+
+def main(curves: str, picture: str) -> None:
+    """Draw curves.csv."""
+    curves_figure.draw(pd.read_csv(curves), picture)
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    main(snakemake.input.curves, snakemake.output.picture)

@@ -1,0 +1,16 @@
+"""Draw the bins."""
+
+import numpy as np
+
+from colorization import log
+from colorization.figures import gamut as gamut_figure
+
+
+def main(bins: str, name: str, picture: str) -> None:
+    """Draw bins.npy; `name` is the set's."""
+    gamut_figure.draw(np.load(bins, allow_pickle=False), name, picture)
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    main(snakemake.input.bins, snakemake.params.bins, snakemake.output.picture)

@@ -1,0 +1,16 @@
+"""Draw the prior and the weights."""
+
+import pandas as pd
+
+from colorization import log
+from colorization.figures import prior as prior_figure
+
+
+def main(table: str, picture: str) -> None:
+    """Draw table.csv."""
+    prior_figure.draw(pd.read_csv(table), picture)
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    main(snakemake.input.table, snakemake.output.picture)

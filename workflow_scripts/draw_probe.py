@@ -1,0 +1,16 @@
+"""Draw the accuracy of the probes by layer."""
+
+import pandas as pd
+
+from colorization import log
+from colorization.figures import probe as probe_figure
+
+
+def main(table: str, picture: str) -> None:
+    """Draw accuracy.csv."""
+    probe_figure.draw(pd.read_csv(table), picture)
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    main(snakemake.input.table, snakemake.output.picture)
