@@ -11,6 +11,7 @@ report: "report/workflow.rst"
 
 
 include: "rules/common.smk"
+include: "rules/metadata.smk"
 include: "rules/settings.smk"
 include: "rules/dataset.smk"
 include: "rules/gamut.smk"
@@ -29,4 +30,9 @@ rule all:
 
 
 onsuccess:
+    keep_metadata()
     write_report()
+
+
+onerror:
+    keep_metadata()

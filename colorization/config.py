@@ -66,7 +66,24 @@ def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
         runs[name] = merge(defaults, override or {})
         _check(runs[name], run_schema, f"runs.{name}.")
         _check_combinations(runs[name], f"runs.{name}.")
+        runs[name] = _canonical(runs[name], run_schema)
     return _expand_seeds(runs)
+
+
+def _canonical(value: Any, schema: dict) -> Any:
+    """Keys in the schema's order, and numbers of one type: equal settings look equal.
+
+    Snakemake compares texts, in which 5 is not 5.0 and the order of keys counts.
+    """
+    if isinstance(value, dict):
+        known = schema.get("properties", {})
+        order = [key for key in known if key in value] or sorted(value)
+        return {key: _canonical(value[key], known.get(key, {})) for key in order}
+    if isinstance(value, list):
+        return [_canonical(part, schema.get("items", {})) for part in value]
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return value
+    return float(value) if schema.get("type") == "number" else int(value)
 
 
 def _expand_seeds(runs: dict[str, dict]) -> dict[str, dict]:
@@ -211,9 +228,16 @@ def _check_combinations(run: dict, prefix: str) -> None:
 
 
 def data_settings(run: dict) -> dict:
-    """The part of `data` that its source depends on."""
+    """The part of `data` that the prepared images depend on."""
     data = run["data"]
-    return {key: data[key] for key in ("source", "size", data["source"])}
+    source = data["source"]
+    # Any mirror will do; files at hand are known by their contents; and the rest decides
+    # about what comes before or after the images.
+    left_out = {"url", "max_skipped", "labels"}
+    if source == "stl10" and data["stl10"]["path"]:
+        left_out.add("md5")
+    own = {key: value for key, value in data[source].items() if key not in left_out}
+    return dict(source=source, size=data["size"]) | {source: own}
 
 
 def dataset_slug(run: dict) -> str:

@@ -3,6 +3,8 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import snakemake.utils
@@ -15,6 +17,7 @@ if str(ROOT) not in sys.path:
 
 from colorization import config as settings
 from colorization.code_digest import code_digest
+from colorization.contents import content_digests
 from colorization.data.listing import STL10_FILES, listing_digest
 from colorization.log import StageError
 
@@ -56,12 +59,51 @@ def code(script):
     return code_digest(ROOT / "workflow_scripts" / f"{script}.py", ROOT)
 
 
+# What lies outside of results/ is known by its content: neither times nor places count.
+MEMORY = Path(".snakemake/contents.sqlite")
+
+
+def contents(paths):
+    """Digests of files by their names."""
+    found = content_digests(map(str, paths), MEMORY)
+    return {Path(path).name: digest for path, digest in found.items()}
+
+
+@cache
 def listing(dataset):
     """Digest of the photographs in a folder dataset."""
     try:
-        return listing_digest(DATASETS[dataset]["data"]["folder"]["paths"])
+        return listing_digest(DATASETS[dataset]["data"]["folder"]["paths"], MEMORY)
     except StageError as error:
         sys.exit(f"config: {error}")
+
+
+def stl10_contents(dataset):
+    """What STL-10's binary files hold; of a download, the checksum says it."""
+    own = DATASETS[dataset]["data"]["stl10"]
+    return contents(images_of(dataset)) if own["path"] else own["md5"]
+
+
+def perceptual_settings(run):
+    """What the metrics by other networks depend on: settings, and the weights' contents."""
+    own = dict(RUNS[run]["evaluate"]["perceptual"])
+    used = {"alexnet": own["alexnet"], "inception": own["inception"]}
+    if labelled(run):
+        used[own["classifier"]["model"]] = own["classifier"]["weights"]
+    else:
+        own["classifier"] = None
+    files = [
+        path for name, own_path in used.items() for path in weights_at(name, own_path)
+    ]
+    return own | {"contents": contents(files)}
+
+
+def weights_at(network, path):
+    """Files that may hold a network's weights: a given one, or torchvision's downloads."""
+    home = os.environ.get("XDG_CACHE_HOME", "~/.cache")
+    home = Path(os.environ.get("TORCH_HOME", f"{home}/torch")).expanduser()
+    downloads = home.glob(f"hub/checkpoints/{network}*.pth")
+    return [path] if path else sorted(downloads)
 
 
 def any_of(names):
@@ -86,6 +128,11 @@ def labelled(run):
     data = RUNS[run]["data"]
     folders = data["source"] == "folder" and data["folder"]["labels"]
     return folders or data["source"] == "stl10"
+
+
+def labels_of(run):
+    slug = settings.dataset_slug(RUNS[run])
+    return [f"results/data/{slug}/labels.csv"] if labelled(run) else []
 
 
 def stl10_folder(data):

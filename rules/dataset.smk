@@ -15,6 +15,7 @@ rule sample:
         "../envs/colorization.yaml"
     params:
         settings=lambda wildcards: settings.data_settings(DATASETS[wildcards.dataset]),
+        photographs=f"scikit-image {version('scikit-image')}",
         code=code("sample"),
     script:
         "../workflow_scripts/sample.py"
@@ -26,7 +27,6 @@ rule folder:
         validation="results/data/{dataset}/validation.npy",
         test="results/data/{dataset}/test.npy",
         images="results/data/{dataset}/images.csv",
-        labels="results/data/{dataset}/labels.csv",
         skipped="results/data/{dataset}/skipped.csv",
         description="results/data/{dataset}/dataset.json",
     log:
@@ -39,32 +39,54 @@ rule folder:
     params:
         settings=lambda wildcards: settings.data_settings(DATASETS[wildcards.dataset]),
         listing=lambda wildcards: listing(wildcards.dataset),
+        # Decides whether the import fails, not what comes out: that it takes `output`
+        # makes Snakemake not compare it.
+        max_skipped=lambda wildcards, output: DATASETS[wildcards.dataset]["data"][
+            "folder"
+        ]["max_skipped"],
         code=code("folder"),
     script:
         "../workflow_scripts/folder.py"
 
 
+rule labels:
+    input:
+        images="results/data/{dataset}/images.csv",
+    output:
+        labels="results/data/{dataset}/labels.csv",
+    log:
+        "results/logs/labels/{dataset}.log",
+    wildcard_constraints:
+        dataset="folder-[^/]+",
+    conda:
+        "../envs/colorization.yaml"
+    params:
+        code=code("labels"),
+    script:
+        "../workflow_scripts/labels.py"
+
+
 rule stl10_download:
     output:
-        expand("results/data/stl10_binary/{file}", file=STL10_FILES),
+        **{
+            file.replace(".", "_"): f"results/data/stl10_binary/{file}"
+            for file in STL10_FILES
+        },
     log:
         "results/logs/stl10_download.log",
     conda:
         "../envs/colorization.yaml"
     params:
-        url=config["data"]["stl10"]["url"],
+        # No url and no code: the checksum says what comes out of them.
         md5=config["data"]["stl10"]["md5"],
-        # Not an output: Snakemake would delete it, and the bytes so far, on a failure.
-        archive="results/data/stl10_binary.tar.gz",
-        code=code("stl10_download"),
     script:
         "../workflow_scripts/stl10_download.py"
 
 
 rule stl10:
     input:
-        unlabeled=lambda wildcards: images_of(wildcards.dataset)[0],
-        others=lambda wildcards: images_of(wildcards.dataset)[1:],
+        # Known by their contents.
+        binary=lambda wildcards: ancient(images_of(wildcards.dataset)),
     output:
         labels="results/data/{dataset}/labels.csv",
         description="results/data/{dataset}/dataset.json",
@@ -75,7 +97,11 @@ rule stl10:
     conda:
         "../envs/colorization.yaml"
     params:
-        settings=lambda wildcards: settings.data_settings(DATASETS[wildcards.dataset]),
+        settings=lambda wildcards: {
+            key: DATASETS[wildcards.dataset]["data"]["stl10"][key]
+            for key in ("unlabeled", "validation")
+        },
+        contents=lambda wildcards: stl10_contents(wildcards.dataset),
         code=code("stl10"),
     script:
         "../workflow_scripts/stl10.py"

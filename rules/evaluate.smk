@@ -6,6 +6,7 @@ rule evaluate:
         model="results/train/{run}/model.safetensors",
         table=lambda wildcards: prior_of(wildcards.run, "table.csv"),
         description=lambda wildcards: description_of(wildcards.run),
+        labels=lambda wildcards: labels_of(wildcards.run),
         images=lambda wildcards: ancient(
             images_of(settings.dataset_slug(RUNS[wildcards.run]))
         ),
@@ -26,10 +27,10 @@ rule evaluate:
                 "precision",
                 "batch",
                 "temperature",
-                "perceptual",
             )
         }
         | {"labelled": labelled(wildcards.run)},
+        perceptual=lambda wildcards: perceptual_settings(wildcards.run),
         encoding=lambda wildcards: RUNS[wildcards.run]["encoding"],
         code=code("evaluate"),
     script:

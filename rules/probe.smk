@@ -5,6 +5,7 @@ rule probe:
     input:
         model="results/train/{run}/model.safetensors",
         description=lambda wildcards: description_of(wildcards.run),
+        labels=lambda wildcards: labels_of(wildcards.run),
         images=lambda wildcards: ancient(
             images_of(settings.dataset_slug(RUNS[wildcards.run]))
         ),

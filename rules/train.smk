@@ -43,8 +43,8 @@ rule published:
         "../envs/colorization.yaml"
     params:
         weights=lambda wildcards: RUNS[wildcards.run]["published"]["weights"],
-        size=lambda wildcards: os.path.getsize(
-            RUNS[wildcards.run]["published"]["weights"]
+        contents=lambda wildcards: contents(
+            [RUNS[wildcards.run]["published"]["weights"]]
         ),
         settings=lambda wildcards: {
             key: RUNS[wildcards.run][key] for key in ("kind", "encoding")

@@ -15,8 +15,13 @@ from colorization.model_file import load_model
 from colorization.perceptual import Perceptual
 
 
-def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) -> None:
-    """`files` maps the rule's inputs and outputs to their paths."""
+def main(
+    files: dict[str, str], settings: dict, others: dict, encoding: dict, threads: int
+) -> None:
+    """`files` maps the rule's inputs and outputs to their paths.
+
+    `others` are the settings of the metrics by networks trained elsewhere.
+    """
     device = pick_device(settings["device"])
     prepare_process(device, threads)
     model = load_model(files["model"], device)
@@ -39,7 +44,7 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
     }
     weights = evaluation.balancing_weights(table)
     labels = read_labels(files["description"], "test") if settings["labelled"] else None
-    perceptual = Perceptual(settings["perceptual"], len(images), labels, device)
+    perceptual = Perceptual(others, len(images), labels, device)
     for metric, reason in perceptual.unavailable.items():
         logging.info("%s is left out: %s", metric, reason)
     options = settings["batch"], device, perceptual
@@ -59,4 +64,5 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     files, params = {**snakemake.input, **snakemake.output}, snakemake.params
-    main(files, params.settings, params.encoding, snakemake.threads)
+    settings = params.settings, params.perceptual, params.encoding
+    main(files, *settings, snakemake.threads)

@@ -6,7 +6,7 @@ from colorization import log
 from colorization.data import folder
 
 
-def main(description: Path, settings: dict, threads: int) -> None:
+def main(description: Path, settings: dict, max_skipped: float, threads: int) -> None:
     """Write the splits beside `description`; `settings` are those of the config's data."""
     own = settings["folder"]
     folder.prepare(
@@ -15,13 +15,12 @@ def main(description: Path, settings: dict, threads: int) -> None:
         own["paths"],
         dict(validation=own["validation"], test=own["test"]),
         own["windows"],
-        own["max_skipped"],
-        own["labels"],
+        max_skipped,
         threads,
     )
 
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    description = Path(snakemake.output.description)
-    main(description, snakemake.params.settings, snakemake.threads)
+    description, params = Path(snakemake.output.description), snakemake.params
+    main(description, params.settings, params.max_skipped, snakemake.threads)

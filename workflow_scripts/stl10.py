@@ -8,11 +8,10 @@ from colorization.data import stl10
 
 def main(description: Path, binary: Path, settings: dict) -> None:
     """Check the files in `binary` and write `description`."""
-    own = settings["stl10"]
-    stl10.prepare(description.parent, binary, own["unlabeled"], own["validation"])
+    stl10.prepare(description.parent, binary, **settings)
 
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    binary = Path(snakemake.input.unlabeled).parent
+    binary = Path(snakemake.input.binary[0]).parent
     main(Path(snakemake.output.description), binary, snakemake.params.settings)

@@ -67,12 +67,9 @@ def prepare(
     shares: dict[str, float],
     windows: int,
     max_skipped: float,
-    labels: bool,
     threads: int,
 ) -> None:
     """Write the splits, dataset.json, images.csv and skipped.csv into `folder`.
-
-    With `labels`, the first folder of an image's path is its label, in labels.csv.
 
     `shares` gives the validation and test shares; a training photograph gives `windows`
     images. Raises StageError when more than the share `max_skipped` is unreadable.
@@ -108,19 +105,8 @@ def prepare(
             f"data.folder.max_skipped = {max_skipped:g}; the first: {skipped[0][1]!r}: "
             f"{skipped[0][2]}"
         )
-    named = list(_labels(rows)) if labels else []
-    _write_csv(folder / "labels.csv", ("split", "index", "label"), named)
     splits = {split: writer.entry for split, writer in writers.items()}
     write_description(folder, "folder", size, splits, skipped=len(skipped))
-
-
-def _labels(rows: list[tuple]) -> Iterator[tuple]:
-    for split, index, _, name in rows:
-        if "/" not in name:
-            raise StageError(
-                f"data.folder.labels: {name!r} lies in no folder that could be its label"
-            )
-        yield split, index, name.split("/")[0]
 
 
 def _write_csv(path: Path, header: tuple[str, ...], rows: list[tuple]) -> None:

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from colorization.contents import content_digests
 from colorization.log import StageError
 
 # Files with these endings are images; others are not looked at.
@@ -61,12 +62,13 @@ def list_images(roots: list[str]) -> list[Source]:
     return sorted(found, key=lambda source: (source.name, source.root))
 
 
-def listing_digest(roots: list[str]) -> str:
-    """Digest of the names, sizes and times of all images: what an import depends on."""
+def listing_digest(roots: list[str], memory: Path | None = None) -> str:
+    """Digest of the names and contents of all images: what an import depends on.
+
+    `memory` is `content_digests`'s.
+    """
+    names = {os.path.join(*source): source.name for source in list_images(roots)}
     digest = hashlib.sha256()
-    for root, name in list_images(roots):
-        status = os.stat(os.path.join(root, name))
-        digest.update(
-            os.fsencode(f"{root}\0{name}\0{status.st_size}\0{status.st_mtime_ns}\n")
-        )
+    for path, content in content_digests(names, memory).items():
+        digest.update(os.fsencode(f"{names[path]}\0{content}\n"))
     return digest.hexdigest()

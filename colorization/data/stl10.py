@@ -53,7 +53,8 @@ def prepare(folder: Path, binary: Path, unlabeled: int, validation: int) -> None
 
     def entry(path: Path, offset: int, count: int, sha256: str) -> dict:
         place = dict(
-            file=os.path.relpath(path, folder),
+            # From beside the results it is found wherever they lie.
+            file=str(path) if path.is_absolute() else os.path.relpath(path, folder),
             order="NCWH",
             offset=offset * IMAGE_BYTES,
         )

@@ -21,6 +21,15 @@ def test_the_shipped_configs_are_valid(overlay):
     assert "full" in resolve_runs(config.merge(DEFAULTS, override))
 
 
+def test_equal_settings_look_equal():
+    left = with_override("prior: {sigma: 5.0, lambda: 0.5}\ntrain: {warmup: 0}")
+    right = with_override("train: {warmup: 0.0}\nprior: {lambda: 0.5, sigma: 5}")
+    right["train"] = dict(reversed(right["train"].items()))
+    left, right = resolve_runs(left)["full"], resolve_runs(right)["full"]
+    assert repr(left) == repr(right)
+    assert config.prior_slug(left) == config.prior_slug(right)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

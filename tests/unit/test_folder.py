@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ from colorization.data import folder
 from colorization.data.dataset import open_split, read_labels
 from colorization.data.listing import list_images, listing_digest
 from colorization.log import StageError
+from workflow_scripts import labels
 
 SHARES = dict(validation=0.2, test=0.2)
 
@@ -22,10 +25,14 @@ def photographs(tmp_path):
     return root
 
 
-def prepare(root, out, max_skipped=0.0, labels=False, threads=2):
-    folder.prepare(out, 16, [str(root)], SHARES, 3, max_skipped, labels, threads)
+def prepare(root, out, max_skipped=0.0, threads=2):
+    folder.prepare(out, 16, [str(root)], SHARES, 3, max_skipped, threads)
     images = pd.read_csv(out / "images.csv")
     return {split: part.set_index("index") for split, part in images.groupby("split")}
+
+
+def label(out):
+    labels.main(out / "images.csv", out / "labels.csv")
 
 
 def test_every_photograph_is_in_one_split(photographs, tmp_path):
@@ -90,24 +97,29 @@ def test_empty_and_missing_folders_are_clear_errors(tmp_path):
         prepare(tmp_path / "empty", tmp_path / "out")
 
 
-def test_the_listing_digest_sees_changed_files_alone(photographs):
+def test_the_listing_digest_sees_names_and_contents_alone(photographs):
     before = listing_digest([str(photographs)])
-    assert listing_digest([str(photographs)]) == before
     (photographs / "notes.txt").write_text("no image")
+    one = photographs / "a" / "01.png"
+    os.utime(one, ns=(0, 0))
     assert listing_digest([str(photographs)]) == before
-    Image.new("RGB", (9, 9)).save(photographs / "a" / "01.png")
-    assert listing_digest([str(photographs)]) != before
+    moved = photographs.rename(photographs.with_name("moved"))
+    assert listing_digest([str(moved)]) == before
+    (moved / "a" / "01.png").rename(moved / "a" / "001.png")
+    assert listing_digest([str(moved)]) != before
 
 
 def test_the_first_folder_is_the_label(photographs, tmp_path):
-    splits = prepare(photographs, tmp_path / "out", labels=True)
-    labels, classes = read_labels(tmp_path / "out" / "dataset.json", "test")
+    splits = prepare(photographs, tmp_path / "out")
+    label(tmp_path / "out")
+    numbers, classes = read_labels(tmp_path / "out" / "dataset.json", "test")
     assert classes == ["a", "b ü"]
     expected = splits["test"].sort_index()["file"].str.split("/").str[0]
-    assert [classes[label] for label in labels] == expected.tolist()
+    assert [classes[label] for label in numbers] == expected.tolist()
     Image.new("RGB", (30, 30)).save(photographs / "on_top.png")
     with pytest.raises(StageError, match=r"'on_top\.png' lies in no folder"):
-        prepare(photographs, tmp_path / "other", labels=True)
+        prepare(photographs, tmp_path / "other")
+        label(tmp_path / "other")
 
 
 def test_link_loops_are_not_followed(photographs):

@@ -1,0 +1,64 @@
+import hashlib
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from colorization import contents
+from colorization.contents import content_digests
+
+
+@pytest.fixture
+def files(tmp_path):
+    paths = [tmp_path / name for name in ("a", "ü b", "c")]
+    for number, path in enumerate(paths):
+        path.write_text(f"content {number}")
+        os.utime(path, (1e9, 1e9))
+    return list(map(str, paths))
+
+
+@pytest.fixture
+def read(monkeypatch):
+    """The files that were read."""
+    read = []
+
+    def noting(path):
+        read.append(path)
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+    monkeypatch.setattr(contents, "file_digest", noting)
+    return read
+
+
+def test_only_what_changed_is_read_again(files, tmp_path, read):
+    memory = tmp_path / "deep" / "memory.sqlite"
+    first = content_digests(files, memory)
+    assert first[files[0]] == hashlib.sha256(b"content 0").hexdigest()
+    assert read == files
+    assert content_digests(files, memory) == first
+    assert read == files
+    os.utime(files[1])  # touched, to a time too young to be remembered
+    assert content_digests(files, memory) == first
+    assert content_digests(files, memory) == first
+    assert read == files + [files[1]] * 2
+    # Of the same size and older: seen nevertheless.
+    Path(files[2]).write_text("CONTENT 2")
+    os.utime(files[2], (5e8, 5e8))
+    assert content_digests(files, memory)[files[2]] != first[files[2]]
+
+
+def test_what_cannot_be_read_is_said(files, tmp_path):
+    os.unlink(files[0])
+    digests = content_digests([*files, str(tmp_path)])
+    assert [digests[path] for path in (files[0], str(tmp_path))] == ["unreadable"] * 2
+
+
+@pytest.mark.parametrize("broken", [b"no database", b""])
+def test_a_broken_memory_costs_only_time(files, tmp_path, broken):
+    memory = tmp_path / "memory.sqlite"
+    memory.write_bytes(broken)
+    assert content_digests(files, memory) == content_digests(files)
+    memory.unlink()
+    sqlite3.connect(memory).execute("CREATE TABLE contents (path TEXT)").close()
+    assert content_digests(files, memory) == content_digests(files)
