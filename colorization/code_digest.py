@@ -11,16 +11,24 @@ from pathlib import Path
 
 def code_digest(script: Path, root: Path) -> str:
     """Hex digest of `script` and of all modules below `root` that it imports, at any depth."""
-    seen: dict[str, str] = {}
+    listing = "\n".join(
+        f"{name} {digest}"
+        for name, digest in sorted(imported_files(script, root).items())
+    )
+    return hashlib.sha256(listing.encode()).hexdigest()
+
+
+def imported_files(script: Path, root: Path) -> dict[str, str]:
+    """Digests of those files by their names below `root`."""
+    digests: dict[str, str] = {}
     queue = [script]
     while queue:
         path = queue.pop()
         name = path.relative_to(root).as_posix()
-        if name not in seen:
-            seen[name], imported = _analyse(path, root)
+        if name not in digests:
+            digests[name], imported = _analyse(path, root)
             queue += imported
-    listing = "\n".join(f"{name} {seen[name]}" for name in sorted(seen))
-    return hashlib.sha256(listing.encode()).hexdigest()
+    return digests
 
 
 @cache

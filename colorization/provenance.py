@@ -1,20 +1,175 @@
-"""Where an artifact was made."""
+"""Where an artifact comes from: a record beside it, and the chain of records to the data.
 
+Each job writes one record, `provenance/<rule>.json` in or above its outputs' folder:
+settings, digests of code, inputs and outputs, versions, hardware, commit, and time.
+"""
+
+import json
+import os
 import platform
-from importlib.metadata import version
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import packages_distributions, version
+from pathlib import Path
+from typing import Any
 
-import torch
+from colorization.files import file_digest, write_json
+from colorization.log import StageError
 
-PACKAGES = ("torch", "numpy", "numba", "snakemake")
+ROOT = Path(__file__).parents[1]
+FOLDER = "provenance"
+# What a trained model names: versions that its numbers may depend on.
+PACKAGES = ("torch", "numpy", "numba")
 
 
-def environment(device: torch.device) -> dict[str, str]:
-    """Versions and hardware, without anything that changes from run to run."""
-    hardware = platform.processor() or platform.machine()
-    if device.type == "cuda":
-        hardware = torch.cuda.get_device_name(device)
-    versions = {package: version(package) for package in PACKAGES}
-    return (
-        dict(device=str(device), hardware=hardware, python=platform.python_version())
-        | versions
+@contextmanager
+def recorded(job: Any) -> Iterator[None]:
+    """Write the record of a job when it has succeeded.
+
+    `job` is the object `snakemake` of a script, with an output named `provenance`.
+    Inputs named `images` are left out: a description among the inputs has their digests.
+    """
+    started, clock = datetime.now(UTC), time.monotonic()
+    yield
+    params = dict(job.params.items())
+    images = _paths(job.input.get("images", []))
+    inputs = [path for path in map(str, job.input) if path not in images]
+    outputs = [path for path in map(str, job.output) if path != job.output.provenance]
+    record = dict(
+        rule=job.rule,
+        wildcards=dict(job.wildcards.items()),
+        code=params.pop("code", None),
+        settings=params,
+        inputs={path: file_digest(path) for path in inputs},
+        outputs={path: file_digest(path) for path in outputs},
+        versions=_loaded_versions(),
+        hardware=_hardware(),
+        git=_git(),
+        started=started.isoformat(timespec="seconds"),
+        seconds=round(time.monotonic() - clock, 1),
     )
+    write_json(job.output.provenance, record)
+
+
+def environment(device: Any) -> dict[str, str]:
+    """Versions and hardware for a model file: nothing that changes from run to run."""
+    hardware = ", ".join(_gpus()) if device.type == "cuda" else _processor()
+    versions = {package: version(package) for package in PACKAGES}
+    place = dict(device=str(device), hardware=hardware)
+    return place | dict(python=platform.python_version()) | versions
+
+
+def chain(path: Path | str) -> Iterator[tuple[str, str | None, dict | None]]:
+    """Each file that `path` was made from, itself first: (file, what is wrong, record).
+
+    A file without a record comes from outside. Raises StageError if `path` is missing.
+    """
+    path = Path(os.path.abspath(path))
+    if not path.is_file():
+        raise StageError(f"{path}: no such file")
+    key, record = _find(path)
+    root = Path(str(path).removesuffix(key))
+    queue, seen = [(key, None)], set()
+    while queue:
+        key, expected = queue.pop(0)
+        if key in seen:
+            continue
+        seen.add(key)
+        record = _find(root / key)[1]
+        yield key, _fault(root / key, expected, record), record
+        queue += list(record["inputs"].items()) if record else []
+
+
+def records(results: Path) -> list[dict]:
+    """All records below a results folder, oldest first; raises StageError for a bad one."""
+    found = [read_record(path) for path in results.glob(f"**/{FOLDER}/*.json")]
+    return sorted(found, key=lambda record: (record["started"], record["rule"]))
+
+
+def read_record(path: Path) -> dict:
+    """A parsed record. Raises StageError."""
+    try:
+        record = json.loads(path.read_text())
+        # What everything that reads a record relies on.
+        for key in ("rule", "settings", "started", "seconds", "git"):
+            record[key]
+        return record | {key: dict(record[key]) for key in ("inputs", "outputs")}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StageError(f"{path}: not a record of provenance: {error}") from None
+
+
+def _find(path: Path) -> tuple[str, dict | None]:
+    """The name by which a record knows `path`, and that record."""
+    for folder in path.parents:
+        for place in sorted(folder.glob(f"{FOLDER}/*.json")):
+            record = read_record(place)
+            for key in record["outputs"]:
+                if Path(key).parts == path.parts[-len(Path(key).parts) :]:
+                    return key, record
+    return path.name, None
+
+
+def _fault(path: Path, expected: str | None, record: dict | None) -> str | None:
+    """Why what is at `path` is not what was used or made then."""
+    if not path.is_file():
+        return "is gone"
+    known = {digest for key, digest in _outputs(record) if path.match(key)}
+    found = file_digest(path)
+    if expected and found != expected:
+        return "has changed since it was used"
+    return "has changed since it was made" if known and found not in known else None
+
+
+def _outputs(record: dict | None) -> list[tuple[str, str]]:
+    return list(record["outputs"].items()) if record else []
+
+
+def _paths(value: Any) -> set[str]:
+    return {value} if isinstance(value, str) else set(map(str, value))
+
+
+def _loaded_versions() -> dict[str, str]:
+    """Versions of Python and of all packages that this process has imported."""
+    names = packages_distributions()
+    loaded = {name.split(".")[0] for name in sys.modules}
+    packages = {package for name in loaded for package in names.get(name, [])}
+    versions = {package: version(package) for package in sorted(packages)}
+    return dict(python=platform.python_version()) | versions
+
+
+def _hardware() -> dict[str, Any]:
+    cores = len(os.sched_getaffinity(0))
+    return dict(processor=_processor(), cores=cores, gpus=_gpus())
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":")[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def _gpus() -> list[str]:
+    """Names of the GPUs that this process can use, if it uses torch at all."""
+    torch = sys.modules.get("torch")
+    count = torch.cuda.device_count() if torch else 0
+    return [torch.cuda.get_device_name(i) for i in range(count)]
+
+
+def _git() -> dict[str, Any] | None:
+    """Commit of the code, and whether it was unchanged; None outside of a repository."""
+    command = ["git", "-C", str(ROOT)]
+    options = dict(capture_output=True, text=True, check=True)
+    try:
+        commit = subprocess.run([*command, "rev-parse", "HEAD"], **options).stdout
+        status = subprocess.run([*command, "status", "--porcelain"], **options).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return dict(commit=commit.strip(), clean=not status)

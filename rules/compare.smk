@@ -18,10 +18,11 @@ rule compare:
             category="6. Comparison",
             labels={"figure": "paired differences"},
         ),
+        provenance="results/provenance/compare.json",
     log:
         "results/logs/compare.log",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/figures.yaml"
     params:
         datasets={run: settings.dataset_slug(RUNS[run]) for run in RUNS},
         code=code("compare"),

@@ -7,12 +7,13 @@ rule sample:
         validation="results/data/{dataset}/validation.npy",
         test="results/data/{dataset}/test.npy",
         description="results/data/{dataset}/dataset.json",
+        provenance="results/data/{dataset}/provenance/sample.json",
     log:
         "results/logs/sample/{dataset}.log",
     wildcard_constraints:
         dataset="sample-[^/]+",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/data.yaml"
     params:
         settings=lambda wildcards: settings.data_settings(DATASETS[wildcards.dataset]),
         photographs=f"scikit-image {version('scikit-image')}",
@@ -29,12 +30,13 @@ rule folder:
         images="results/data/{dataset}/images.csv",
         skipped="results/data/{dataset}/skipped.csv",
         description="results/data/{dataset}/dataset.json",
+        provenance="results/data/{dataset}/provenance/folder.json",
     log:
         "results/logs/folder/{dataset}.log",
     wildcard_constraints:
         dataset="folder-[^/]+",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/data.yaml"
     threads: 16
     params:
         settings=lambda wildcards: settings.data_settings(DATASETS[wildcards.dataset]),
@@ -54,12 +56,13 @@ rule labels:
         images="results/data/{dataset}/images.csv",
     output:
         labels="results/data/{dataset}/labels.csv",
+        provenance="results/data/{dataset}/provenance/labels.json",
     log:
         "results/logs/labels/{dataset}.log",
     wildcard_constraints:
         dataset="folder-[^/]+",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/data.yaml"
     params:
         code=code("labels"),
     script:
@@ -72,10 +75,11 @@ rule stl10_download:
             file.replace(".", "_"): f"results/data/stl10_binary/{file}"
             for file in STL10_FILES
         },
+        provenance="results/data/stl10_binary/provenance/stl10_download.json",
     log:
         "results/logs/stl10_download.log",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/data.yaml"
     params:
         # No url and no code: the checksum says what comes out of them.
         md5=config["data"]["stl10"]["md5"],
@@ -90,12 +94,13 @@ rule stl10:
     output:
         labels="results/data/{dataset}/labels.csv",
         description="results/data/{dataset}/dataset.json",
+        provenance="results/data/{dataset}/provenance/stl10.json",
     log:
         "results/logs/stl10/{dataset}.log",
     wildcard_constraints:
         dataset="stl10-[^/]+",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/data.yaml"
     params:
         settings=lambda wildcards: {
             key: DATASETS[wildcards.dataset]["data"]["stl10"][key]

@@ -14,10 +14,11 @@ rule evaluate:
         metrics="results/evaluate/{run}/metrics.json",
         per_image="results/evaluate/{run}/per_image.csv",
         curves="results/evaluate/{run}/curves.csv",
+        provenance="results/evaluate/{run}/provenance/evaluate.json",
     log:
         "results/logs/evaluate/{run}.log",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/evaluate.yaml"
     threads: 16
     params:
         settings=lambda wildcards: {
@@ -48,10 +49,11 @@ rule pictures:
     output:
         selection="results/evaluate/{run}/selection.npz",
         ranks="results/evaluate/{run}/ranks.npz",
+        provenance="results/evaluate/{run}/provenance/pictures.json",
     log:
         "results/logs/pictures/{run}.log",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/evaluate.yaml"
     threads: 16
     params:
         settings=lambda wildcards: {
@@ -74,10 +76,11 @@ rule temperatures:
     output:
         table="results/evaluate/{run}/temperatures.csv",
         strip="results/evaluate/{run}/temperature_strip.npz",
+        provenance="results/evaluate/{run}/provenance/temperatures.json",
     log:
         "results/logs/temperatures/{run}.log",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/evaluate.yaml"
     threads: 16
     params:
         settings=lambda wildcards: {

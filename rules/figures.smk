@@ -11,10 +11,11 @@ rule draw_gamut:
             category="1. Bins",
             labels={"bins": "{gamut}", "figure": "bins over ab"},
         ),
+        provenance="results/gamut/{gamut}/provenance/draw_gamut.json",
     log:
         "results/logs/draw_gamut/{gamut}.log",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/figures.yaml"
     params:
         bins=lambda wildcards: GAMUTS[wildcards.gamut]["gamut"]["bins"],
         code=code("draw_gamut"),
@@ -32,10 +33,11 @@ rule draw_prior:
             category="2. Prior",
             labels={"prior": "{prior}", "figure": "prior and weights"},
         ),
+        provenance="results/prior/{prior}/provenance/draw_prior.json",
     log:
         "results/logs/draw_prior/{prior}.log",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/figures.yaml"
     params:
         code=code("draw_prior"),
     script:
@@ -52,10 +54,11 @@ rule draw_history:
             category="3. Training",
             labels={"run": "{run}", "figure": "loss curves"},
         ),
+        provenance="results/train/{run}/provenance/draw_history.json",
     log:
         "results/logs/draw_history/{run}.log",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/figures.yaml"
     params:
         code=code("draw_history"),
     script:
@@ -80,10 +83,11 @@ rule draw_pictures:
             category="4. Colorized images",
             labels={"run": "{run}", "figure": "best, median, worst"},
         ),
+        provenance="results/evaluate/{run}/provenance/draw_pictures.json",
     log:
         "results/logs/draw_pictures/{run}.log",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/figures.yaml"
     params:
         code=code("draw_pictures"),
     script:
@@ -107,10 +111,11 @@ rule draw_temperatures:
             category="4. Colorized images",
             labels={"run": "{run}", "figure": "temperatures"},
         ),
+        provenance="results/evaluate/{run}/provenance/draw_temperatures.json",
     log:
         "results/logs/draw_temperatures/{run}.log",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/figures.yaml"
     params:
         code=code("draw_temperatures"),
     script:
@@ -127,10 +132,11 @@ rule draw_curves:
             category="5. Metrics",
             labels={"run": "{run}", "figure": "cumulative error"},
         ),
+        provenance="results/evaluate/{run}/provenance/draw_curves.json",
     log:
         "results/logs/draw_curves/{run}.log",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/figures.yaml"
     params:
         code=code("draw_curves"),
     script:
@@ -154,10 +160,11 @@ rule draw_comparison:
             category="6. Comparison",
             labels={"figure": "the same images"},
         ),
+        provenance="results/provenance/draw_comparison.json",
     log:
         "results/logs/draw_comparison.log",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/figures.yaml"
     params:
         code=code("draw_comparison"),
     script:
@@ -174,10 +181,11 @@ rule draw_probe:
             category="7. Representation",
             labels={"run": "{run}", "figure": "accuracy by layer"},
         ),
+        provenance="results/probe/{run}/provenance/draw_probe.json",
     log:
         "results/logs/draw_probe/{run}.log",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/figures.yaml"
     params:
         code=code("draw_probe"),
     script:

@@ -4,10 +4,11 @@
 rule gamut:
     output:
         bins="results/gamut/{gamut}/bins.npy",
+        provenance="results/gamut/{gamut}/provenance/gamut.json",
     log:
         "results/logs/gamut/{gamut}.log",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/data.yaml"
     threads: 2
     params:
         settings=lambda wildcards: GAMUTS[wildcards.gamut]["gamut"],

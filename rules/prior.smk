@@ -14,10 +14,11 @@ rule count:
         images=lambda wildcards: ancient(images_of(wildcards.dataset)),
     output:
         colours="results/data/{dataset}/colours/{scatteritem}.npy",
+        provenance="results/data/{dataset}/provenance/count-{scatteritem}.json",
     log:
         "results/logs/count/{dataset}/{scatteritem}.log",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/train.yaml"
     threads: 2
     params:
         code=code("count"),
@@ -38,10 +39,11 @@ rule prior:
     output:
         table="results/prior/{prior}/table.csv",
         weights="results/prior/{prior}/weights.npy",
+        provenance="results/prior/{prior}/provenance/prior.json",
     log:
         "results/logs/prior/{prior}.log",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/train.yaml"
     params:
         encoding=lambda wildcards: PRIORS[wildcards.prior]["encoding"],
         prior=lambda wildcards: PRIORS[wildcards.prior]["prior"],

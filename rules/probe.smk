@@ -11,10 +11,11 @@ rule probe:
         ),
     output:
         table="results/probe/{run}/accuracy.csv",
+        provenance="results/probe/{run}/provenance/probe.json",
     log:
         "results/logs/probe/{run}.log",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/evaluate.yaml"
     threads: 16
     params:
         settings=lambda wildcards: {

@@ -3,16 +3,17 @@
 
 rule settings:
     output:
-        report(
+        text=report(
             "results/settings.txt",
             caption="../report/settings.rst",
             category="0. Settings",
             labels={"figure": "all runs"},
         ),
+        provenance="results/provenance/settings.json",
     log:
         "results/logs/settings.log",
     conda:
-        "../envs/colorization.yaml"
+        "../envs/figures.yaml"
     params:
         runs=RUNS,
         code=code("settings"),

@@ -14,12 +14,13 @@ rule train:
     output:
         model="results/train/{run}/model.safetensors",
         history="results/train/{run}/history.csv",
+        provenance="results/train/{run}/provenance/train.json",
     log:
         "results/logs/train/{run}.log",
     wildcard_constraints:
         run=any_of(TRAINED),
     conda:
-        "../envs/colorization.yaml"
+        "../envs/train.yaml"
     threads: 16
     resources:
         gpu=config["running"]["gpus"],
@@ -35,12 +36,13 @@ rule train:
 rule published:
     output:
         model="results/train/{run}/model.safetensors",
+        provenance="results/train/{run}/provenance/published.json",
     log:
         "results/logs/published/{run}.log",
     wildcard_constraints:
         run=any_of(PUBLISHED),
     conda:
-        "../envs/colorization.yaml"
+        "../envs/train.yaml"
     params:
         weights=lambda wildcards: RUNS[wildcards.run]["published"]["weights"],
         contents=lambda wildcards: contents(

@@ -7,6 +7,7 @@ import pandas as pd
 
 from colorization import comparison, log
 from colorization.files import atomic
+from colorization.provenance import recorded
 
 
 def main(
@@ -32,4 +33,5 @@ if __name__ == "__main__":
     per_image = snakemake.input.per_image
     per_image = [per_image] if isinstance(per_image, str) else per_image
     folders = {Path(path).parent.name: Path(path).parent for path in per_image}
-    main(folders, snakemake.params.datasets, dict(snakemake.output))
+    with recorded(snakemake):
+        main(folders, snakemake.params.datasets, dict(snakemake.output))

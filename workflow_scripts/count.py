@@ -6,6 +6,7 @@ from colorization import log, prior
 from colorization.data.dataset import open_split
 from colorization.files import atomic
 from colorization.progress import Progress
+from colorization.provenance import recorded
 
 
 def main(description: str, part: int, parts: int, path: str, threads: int) -> None:
@@ -21,6 +22,10 @@ def main(description: str, part: int, parts: int, path: str, threads: int) -> No
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     part = map(int, snakemake.wildcards.scatteritem.split("-of-"))
-    main(
-        snakemake.input.description, *part, snakemake.output.colours, snakemake.threads
-    )
+    with recorded(snakemake):
+        main(
+            snakemake.input.description,
+            *part,
+            snakemake.output.colours,
+            snakemake.threads,
+        )

@@ -7,6 +7,7 @@ import pandas as pd
 
 from colorization import log
 from colorization.figures import grid, tradeoff
+from colorization.provenance import recorded
 
 
 def main(table: str, selections: list[str], tradeoff_path: str, grid_path: str) -> None:
@@ -27,4 +28,5 @@ if __name__ == "__main__":
     # One file comes as text, several as a list.
     chosen = inputs.selection
     chosen = [chosen] if isinstance(chosen, str) else chosen
-    main(inputs.table, chosen, output.tradeoff, output.grid)
+    with recorded(snakemake):
+        main(inputs.table, chosen, output.tradeoff, output.grid)

@@ -4,6 +4,7 @@ import pandas as pd
 
 from colorization import log
 from colorization.figures import curves as curves_figure
+from colorization.provenance import recorded
 
 
 def main(curves: str, picture: str) -> None:
@@ -13,4 +14,5 @@ def main(curves: str, picture: str) -> None:
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    main(snakemake.input.curves, snakemake.output.picture)
+    with recorded(snakemake):
+        main(snakemake.input.curves, snakemake.output.picture)

@@ -4,6 +4,7 @@ import numpy as np
 
 from colorization import log
 from colorization.figures import gamut as gamut_figure
+from colorization.provenance import recorded
 
 
 def main(bins: str, name: str, picture: str) -> None:
@@ -13,4 +14,5 @@ def main(bins: str, name: str, picture: str) -> None:
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    main(snakemake.input.bins, snakemake.params.bins, snakemake.output.picture)
+    with recorded(snakemake):
+        main(snakemake.input.bins, snakemake.params.bins, snakemake.output.picture)

@@ -4,6 +4,7 @@ import pandas as pd
 
 from colorization import log
 from colorization.figures import probe as probe_figure
+from colorization.provenance import recorded
 
 
 def main(table: str, picture: str) -> None:
@@ -13,4 +14,5 @@ def main(table: str, picture: str) -> None:
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    main(snakemake.input.table, snakemake.output.picture)
+    with recorded(snakemake):
+        main(snakemake.input.table, snakemake.output.picture)

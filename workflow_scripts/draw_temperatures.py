@@ -5,6 +5,7 @@ import pandas as pd
 
 from colorization import log
 from colorization.figures import grid, temperatures
+from colorization.provenance import recorded
 
 
 def main(files: dict[str, str]) -> None:
@@ -15,4 +16,5 @@ def main(files: dict[str, str]) -> None:
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    main({**snakemake.input, **snakemake.output})
+    with recorded(snakemake):
+        main({**snakemake.input, **snakemake.output})

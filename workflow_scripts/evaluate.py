@@ -13,6 +13,7 @@ from colorization.files import atomic, write_json
 from colorization.log import StageError
 from colorization.model_file import load_model
 from colorization.perceptual import Perceptual
+from colorization.provenance import recorded
 
 
 def main(
@@ -65,4 +66,5 @@ if __name__ == "__main__":
     log.configure(snakemake.log[0])
     files, params = {**snakemake.input, **snakemake.output}, snakemake.params
     settings = params.settings, params.perceptual, params.encoding
-    main(files, *settings, snakemake.threads)
+    with recorded(snakemake):
+        main(files, *settings, snakemake.threads)

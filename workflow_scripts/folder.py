@@ -4,6 +4,7 @@ from pathlib import Path
 
 from colorization import log
 from colorization.data import folder
+from colorization.provenance import recorded
 
 
 def main(description: Path, settings: dict, max_skipped: float, threads: int) -> None:
@@ -23,4 +24,5 @@ def main(description: Path, settings: dict, max_skipped: float, threads: int) ->
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     description, params = Path(snakemake.output.description), snakemake.params
-    main(description, params.settings, params.max_skipped, snakemake.threads)
+    with recorded(snakemake):
+        main(description, params.settings, params.max_skipped, snakemake.threads)

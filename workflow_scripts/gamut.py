@@ -4,6 +4,7 @@ import numpy as np
 
 from colorization import gamut, log
 from colorization.files import atomic
+from colorization.provenance import recorded
 
 
 def main(path: str, settings: dict, threads: int) -> None:
@@ -15,4 +16,5 @@ def main(path: str, settings: dict, threads: int) -> None:
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    main(snakemake.output.bins, snakemake.params.settings, snakemake.threads)
+    with recorded(snakemake):
+        main(snakemake.output.bins, snakemake.params.settings, snakemake.threads)

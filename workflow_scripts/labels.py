@@ -5,6 +5,7 @@ import pandas as pd
 from colorization import log
 from colorization.files import atomic
 from colorization.log import StageError
+from colorization.provenance import recorded
 
 
 def main(images: str, labels: str) -> None:
@@ -22,4 +23,5 @@ def main(images: str, labels: str) -> None:
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    main(snakemake.input.images, snakemake.output.labels)
+    with recorded(snakemake):
+        main(snakemake.input.images, snakemake.output.labels)

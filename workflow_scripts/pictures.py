@@ -8,6 +8,7 @@ from colorization.data.dataset import open_split
 from colorization.device import pick_device, prepare_process
 from colorization.files import atomic
 from colorization.model_file import load_model
+from colorization.provenance import recorded
 
 
 def main(files: dict[str, str], settings: dict, threads: int) -> None:
@@ -36,4 +37,5 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     files = {**snakemake.input, **snakemake.output}
-    main(files, snakemake.params.settings, snakemake.threads)
+    with recorded(snakemake):
+        main(files, snakemake.params.settings, snakemake.threads)

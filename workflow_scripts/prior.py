@@ -5,6 +5,7 @@ import numpy as np
 from colorization import log, prior
 from colorization.encoding import SoftEncoder
 from colorization.files import atomic
+from colorization.provenance import recorded
 
 
 def main(
@@ -26,4 +27,5 @@ if __name__ == "__main__":
     inputs, params = snakemake.input, snakemake.params
     colours = [inputs.colours] if isinstance(inputs.colours, str) else inputs.colours
     settings = params.encoding, params.prior
-    main(inputs.bins, colours, *settings, dict(snakemake.output))
+    with recorded(snakemake):
+        main(inputs.bins, colours, *settings, dict(snakemake.output))

@@ -7,6 +7,7 @@ from colorization.data.dataset import open_split, read_description, read_labels
 from colorization.device import pick_device, prepare_process
 from colorization.files import atomic
 from colorization.model_file import load_model
+from colorization.provenance import recorded
 
 
 def main(files: dict[str, str], settings: dict, threads: int) -> None:
@@ -31,4 +32,5 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     files = {**snakemake.input, **snakemake.output}
-    main(files, snakemake.params.settings, snakemake.threads)
+    with recorded(snakemake):
+        main(files, snakemake.params.settings, snakemake.threads)

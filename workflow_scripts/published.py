@@ -5,6 +5,7 @@ from pathlib import Path
 from colorization import gamut, log, published
 from colorization.files import file_digest
 from colorization.model_file import read_state_dict, save_model
+from colorization.provenance import recorded
 
 
 def main(weights: Path, model: Path, settings: dict) -> None:
@@ -18,4 +19,5 @@ def main(weights: Path, model: Path, settings: dict) -> None:
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     params = snakemake.params
-    main(Path(params.weights), Path(snakemake.output.model), params.settings)
+    with recorded(snakemake):
+        main(Path(params.weights), Path(snakemake.output.model), params.settings)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from colorization import log
 from colorization.data import sample
+from colorization.provenance import recorded
 
 
 def main(description: Path, settings: dict) -> None:
@@ -18,4 +19,5 @@ def main(description: Path, settings: dict) -> None:
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    main(Path(snakemake.output.description), snakemake.params.settings)
+    with recorded(snakemake):
+        main(Path(snakemake.output.description), snakemake.params.settings)

@@ -4,6 +4,7 @@ import yaml
 
 from colorization import log
 from colorization.files import atomic
+from colorization.provenance import recorded
 
 
 def main(runs: dict[str, dict], path: str) -> None:
@@ -15,4 +16,5 @@ def main(runs: dict[str, dict], path: str) -> None:
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    main(dict(snakemake.params.runs), snakemake.output[0])
+    with recorded(snakemake):
+        main(dict(snakemake.params.runs), snakemake.output.text)

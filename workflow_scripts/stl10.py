@@ -4,6 +4,7 @@ from pathlib import Path
 
 from colorization import log
 from colorization.data import stl10
+from colorization.provenance import recorded
 
 
 def main(description: Path, binary: Path, settings: dict) -> None:
@@ -14,4 +15,5 @@ def main(description: Path, binary: Path, settings: dict) -> None:
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     binary = Path(snakemake.input.binary[0]).parent
-    main(Path(snakemake.output.description), binary, snakemake.params.settings)
+    with recorded(snakemake):
+        main(Path(snakemake.output.description), binary, snakemake.params.settings)

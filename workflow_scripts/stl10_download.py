@@ -5,6 +5,7 @@ from pathlib import Path
 from colorization import log
 from colorization.data.download import download, unpack
 from colorization.data.listing import STL10_FILES
+from colorization.provenance import recorded
 
 
 def main(url: str, md5: str, archive: Path, folder: Path) -> None:
@@ -22,4 +23,5 @@ if __name__ == "__main__":
     url = snakemake.config["data"]["stl10"]["url"]
     # Not an output: Snakemake would delete it, and the bytes so far, on a failure.
     archive = folder.with_name("stl10_binary.tar.gz")
-    main(url, snakemake.params.md5, archive, folder)
+    with recorded(snakemake):
+        main(url, snakemake.params.md5, archive, folder)

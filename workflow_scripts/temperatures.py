@@ -9,6 +9,7 @@ from colorization.device import pick_device, prepare_process
 from colorization.encoding import SoftEncoder
 from colorization.files import atomic
 from colorization.model_file import load_model
+from colorization.provenance import recorded
 
 # Rows of the strip of pictures.
 SHOWN = 6
@@ -54,4 +55,5 @@ if __name__ == "__main__":
     log.configure(snakemake.log[0])
     files = {**snakemake.input, **snakemake.output}
     params = snakemake.params
-    main(files, params.settings, params.encoding, snakemake.threads)
+    with recorded(snakemake):
+        main(files, params.settings, params.encoding, snakemake.threads)

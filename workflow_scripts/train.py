@@ -3,6 +3,7 @@
 import logging
 
 from colorization import log
+from colorization.provenance import recorded
 from colorization.training.run import Job, start
 from colorization.training.settings import Running
 
@@ -31,8 +32,10 @@ def main(
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     files, params = {**snakemake.input, **snakemake.output}, snakemake.params
-    del files["images"]  # the description names them
+    # The description names the images; the record is written when all is done.
+    del files["images"], files["provenance"]
     # Not a param: how training runs changes no result, so it must rerun nothing.
     running, gpus = snakemake.config["running"], snakemake.resources.gpu
     options = running, gpus, snakemake.threads, snakemake.log[0]
-    main(files, params.settings, params.code, *options)
+    with recorded(snakemake):
+        main(files, params.settings, params.code, *options)

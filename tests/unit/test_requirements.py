@@ -1,7 +1,13 @@
+import ast
 import re
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
 import yaml
+
+from colorization.code_digest import imported_files
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,12 +29,47 @@ def test_every_locked_package_has_a_hash():
     assert all("--hash=sha256:" in block for block in packages)
 
 
-def test_the_conda_environment_has_the_locks_versions():
-    environment = yaml.safe_load((ROOT / "envs" / "colorization.yaml").read_text())
-    pins = [line.split("==") for line in environment["dependencies"][-1]["pip"]]
-    for name, version in pins:
+ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
+
+
+def pins(environment):
+    packages = yaml.safe_load(environment.read_text())["dependencies"]
+    return dict(line.split("==") for line in packages[-1]["pip"])
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda path: path.stem)
+def test_a_conda_environment_has_the_locks_versions(environment):
+    for name, version in pins(environment).items():
         assert version in locked()[name], name
-    direct = re.findall(
-        r"^([a-z-]+)", (ROOT / "requirements.in").read_text(), re.MULTILINE
-    )
-    assert {name for name, _ in pins} == set(direct) - {"pytest", "ruff", "snakefmt"}
+    assert yaml.safe_load(environment.read_text())["dependencies"][0] == "python=3.11"
+
+
+def environments():
+    """The environment file and the script of each rule."""
+    for path in (ROOT / "rules").glob("*.smk"):
+        for rule in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
+            conda = re.search(r"envs/(\w+\.yaml)", rule).group(1)
+            yield ROOT / "envs" / conda, re.search(r"(\w+)\.py", rule).group(1)
+
+
+@pytest.mark.parametrize(("environment", "script"), list(environments()))
+def test_an_environment_has_what_its_scripts_import(environment, script):
+    packages = packages_distributions()
+    have = pins(environment).keys()
+    for path in imported_files(ROOT / "workflow_scripts" / f"{script}.py", ROOT):
+        for node in ast.walk(ast.parse((ROOT / path).read_text())):
+            modules = []
+            if isinstance(node, ast.Import):
+                modules = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                modules = [node.module]
+            for module in {name.split(".")[0] for name in modules}:
+                if module not in {*sys.stdlib_module_names, "colorization"}:
+                    assert have & {*map(str.lower, packages[module])}, (path, module)
+
+
+def test_the_container_has_the_lock():
+    text = (ROOT / "envs" / "Dockerfile").read_text()
+    assert "FROM python:3.11-" in text
+    assert "pip install --no-cache-dir --require-hashes -r requirements.txt" in text
+    assert "==" not in text

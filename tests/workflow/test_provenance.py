@@ -1,0 +1,111 @@
+"""From a picture back to the data, and the run as an RO-Crate."""
+
+import json
+import shutil
+import zipfile
+
+import numpy as np
+import pytest
+
+from colorization import crate, provenance
+from colorization.__main__ import main
+from colorization.log import StageError
+from tests.crate import problems
+
+GRID = "results/evaluate/full/grid.png"
+
+
+@pytest.fixture
+def copied(finished, tmp_path):
+    """The finished results, in another place."""
+    shutil.copytree(finished.folder / "results", tmp_path / "results")
+    return tmp_path
+
+
+def test_every_artifact_has_a_record(finished):
+    results = finished.folder / "results"
+    recorded = {
+        finished.folder / key
+        for record in provenance.records(results)
+        for key in record["outputs"]
+    }
+    for path in results.rglob("*"):
+        own = path.relative_to(results).parts
+        unrecorded = own[0] in ("logs", "report.html", ".metadata")
+        if path.is_file() and not unrecorded and "checkpoints" not in own:
+            assert path in recorded or path.parent.name == "provenance", path
+
+
+def test_a_record_says_all(finished):
+    path = finished.folder / "results/train/full/provenance/train.json"
+    record = provenance.read_record(path)
+    assert record["settings"]["settings"]["train"]["steps"] == 6
+    assert record["versions"]["torch"].startswith("2.")
+    assert record["hardware"]["cores"] >= 1
+    assert len(record["code"]) == 64
+    assert record["seconds"] > 0
+    assert all(len(digest) == 64 for digest in record["inputs"].values())
+    commit = record["git"] and record["git"]["commit"]
+    assert commit is None or len(commit) == 40
+
+
+def test_the_chain_leads_to_the_data(copied, capsys):
+    rules = {}
+    for key, fault, record in provenance.chain(copied / GRID):
+        assert fault is None, key
+        rules.setdefault(record["rule"], []).append(key)
+    assert set(rules) == {
+        *("draw_pictures", "pictures", "evaluate", "train", "prior", "count"),
+        *("gamut", "sample"),
+    }
+    assert main(["provenance", str(copied / GRID)]) == 0
+    assert '"steps": 6' in capsys.readouterr().out
+
+
+def test_what_has_changed_since_is_said(copied, capsys):
+    (bins,) = (copied / "results/gamut").glob("*/bins.npy")
+    np.save(bins, np.zeros((3, 2), np.float32))
+    (copied / "results/train/full/model.safetensors").unlink()
+    assert main(["provenance", str(copied / GRID)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    faults = {line.split("  [")[0]: line for line in lines if "  [" in line}
+    assert "has changed since it was used" in faults["results/gamut/seed326/bins.npy"]
+    assert "is gone" in faults["results/train/full/model.safetensors"]
+    assert len(faults) == 2
+
+
+def test_what_is_no_record_is_named(copied, capsys):
+    (copied / "results/provenance/compare.json").write_text('{"rule": "compare"}')
+    assert main(["provenance", str(copied / "results/comparison.csv")]) == 1
+    assert "compare.json: not a record of provenance" in capsys.readouterr().err
+    assert main(["provenance", "nothing.png"]) == 1
+    assert "no such file" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the validator's own
+def test_the_run_is_an_ro_crate(copied, tmp_path):
+    path = tmp_path / "crate.zip"
+    crate.export(copied / "results", path)
+    assert problems(path, tmp_path / "memory") == []
+    with zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+        graph = json.loads(archive.read("ro-crate-metadata.json"))["@graph"]
+    assert {GRID, "results/train/full/model.safetensors", "rules/train.smk"} <= names
+    train = next(entity for entity in graph if entity["@id"] == "#train/full")
+    assert {"@id": "results/gamut/seed326/bins.npy"} in train["object"]
+    assert {"@id": "results/train/full/model.safetensors"} in train["result"]
+
+    # The validator is not blind.
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path / "broken")
+    for entity in graph:
+        entity.pop("instrument", None)
+    text = json.dumps({"@context": "https://w3id.org/ro/crate/1.1/context"})
+    broken = json.loads(text) | {"@graph": graph}
+    (tmp_path / "broken/ro-crate-metadata.json").write_text(json.dumps(broken))
+    assert problems(tmp_path / "broken", tmp_path / "memory")
+
+
+def test_nothing_to_export(tmp_path):
+    with pytest.raises(StageError, match="run the workflow first"):
+        crate.export(tmp_path, tmp_path / "crate.zip")
