@@ -26,6 +26,10 @@ BLOCKS = [
 
 @pytest.fixture(scope="module")
 def state():
+    return make_state()
+
+
+def make_state():
     torch.manual_seed(0)
     state = {}
 

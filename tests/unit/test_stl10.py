@@ -5,6 +5,7 @@ import http.server
 import io
 import tarfile
 import threading
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -73,6 +74,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(rng):
+    with serve(rng) as server:
+        yield server
+
+
+@contextmanager
+def serve(rng):
+    """A server of a small STL-10."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.images, server.files = make_files(rng)
         server.body = make_archive(server.files)

@@ -5,7 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
+from PIL import Image
+
+from tests.unit.test_published import make_state
+from tests.unit.test_stl10 import serve
 
 ROOT = Path(__file__).parents[2]
 SMALL = """
@@ -21,19 +27,23 @@ evaluate:
 
 
 class Workflow:
-    """The repository's workflow with results in `folder`."""
+    """The workflow whose code is at `root`, with results in `folder`."""
 
-    def __init__(self, folder, settings=SMALL):
-        self.folder = folder
-        (folder / "small.yaml").write_text(settings)
+    def __init__(self, folder, settings="", root=ROOT, small=SMALL):
+        """`settings` go on top of the small ones."""
+        self.folder, self.root = folder, root
+        (folder / "small.yaml").write_text(small)
+        (folder / "own.yaml").write_text(settings or "{}")
         for name in ("config.yaml", "profiles"):
-            (folder / name).symlink_to(ROOT / name)
+            (folder / name).unlink(missing_ok=True)
+            (folder / name).symlink_to(root / name)
 
     def options(self, *arguments):
         """What to start, as subprocess's functions take it."""
-        command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
+        command = [sys.executable, "-m", "snakemake", "--snakefile"]
+        command += [self.root / "Snakefile"]
         command += ["--cores", "2", "--resources", "gpu=1"]
-        command += ["--configfile", "small.yaml", *arguments]
+        command += ["--configfile", "small.yaml", "own.yaml", *arguments]
         environment = os.environ | {"COLUMNS": "200"}
         return dict(
             args=list(map(str, command)), cwd=self.folder, text=True, env=environment
@@ -46,13 +56,13 @@ class Workflow:
         return output if check else (done.returncode, output)
 
     def planned(self, *arguments):
-        """The rules that a dry run would run, but for those of every change."""
+        """The rules that a dry run would run."""
         output = self("-n", "--quiet", "progress", *arguments)
         return {
             line.removeprefix("rule ").rstrip(":")
             for line in output.splitlines()
             if line.startswith("rule ")
-        } - {"all", "settings"}
+        } - {"all"}
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +70,48 @@ def finished(tmp_path_factory):
     """A workflow that has run once."""
     workflow = Workflow(tmp_path_factory.mktemp("workflow"))
     workflow()
+    return workflow
+
+
+STUDY = """
+data:
+  source: folder
+  folder: {paths: [photos], windows: 2, labels: true}
+runs:
+  full: {seeds: 2, train: {steps: 3}}
+  l2: {train: {loss: regression, rebalance: false}}
+  authors: {kind: published, gamut: {bins: zhang313}, published: {weights: w.pth}}
+"""
+
+
+@pytest.fixture(scope="session")
+def study(tmp_path_factory):
+    """The paper's study on own photographs: all kinds of runs, seeds and labels."""
+    folder, rng = tmp_path_factory.mktemp("study"), np.random.default_rng(0)
+    for i in range(40):
+        photos = folder / "photos" / ("light" if i % 2 else "dark")
+        photos.mkdir(parents=True, exist_ok=True)
+        noise = rng.integers(0, 100, (8, 8, 3)) + 150 * (i % 2)
+        picture = Image.fromarray(noise.astype(np.uint8))
+        picture.resize((48, 48)).save(photos / f"{i}.png")
+    torch.save(make_state(), folder / "w.pth")
+    workflow = Workflow(folder, STUDY)
+    workflow()
+    return workflow
+
+
+@pytest.fixture(scope="session")
+def downloaded(tmp_path_factory):
+    """A workflow on a small STL-10 from a server that has gone away since."""
+    with serve(np.random.default_rng(0)) as server:
+        own = (
+            f"{{url: '{server.url}', md5: {server.md5}, unlabeled: 12, validation: 4}}"
+        )
+        settings = (
+            f"data: {{source: stl10, size: 96, stl10: {own}}}\ntrain: {{steps: 2}}"
+        )
+        workflow = Workflow(tmp_path_factory.mktemp("stl10"), settings)
+        workflow()
     return workflow
 
 

@@ -16,7 +16,7 @@ def test_the_sample_run_survives_ten_kills(tmp_path):
         (tmp_path / name).mkdir()
         # Saved often, so that ten kills cost little time.
         workflows[name] = Workflow(
-            tmp_path / name, "running: {checkpoint_seconds: 5}\n"
+            tmp_path / name, small="running: {checkpoint_seconds: 5}\n"
         )
     workflows["undisturbed"]()
     killed = workflows["killed"]

@@ -4,38 +4,10 @@ import json
 
 import numpy as np
 import pandas as pd
-import pytest
-import torch
-from PIL import Image
-
-from tests.unit.test_published import state  # noqa: F401 (a fixture)
-
-RUNS = """
-data:
-  source: folder
-  folder: {paths: [photos], windows: 2, labels: true}
-runs:
-  full: {seeds: 2, train: {steps: 3}}
-  l2: {train: {loss: regression, rebalance: false}}
-  authors: {kind: published, gamut: {bins: zhang313}, published: {weights: w.pth}}
-"""
-
-
-@pytest.fixture
-def study(fresh, rng, state):  # noqa: F811
-    for i in range(40):
-        folder = fresh.folder / "photos" / ("light" if i % 2 else "dark")
-        folder.mkdir(parents=True, exist_ok=True)
-        noise = rng.integers(0, 100, (8, 8, 3)) + 150 * (i % 2)
-        picture = Image.fromarray(noise.astype(np.uint8))
-        picture.resize((48, 48)).save(folder / f"{i}.png")
-    torch.save(state, fresh.folder / "w.pth")
-    (fresh.folder / "runs.yaml").write_text(RUNS)
-    fresh("--configfile", "small.yaml", "runs.yaml")
-    return fresh.folder / "results"
 
 
 def test_the_study(study):
+    study = study.folder / "results"
     table = pd.read_csv(study / "comparison.csv").set_index("name")
     assert set(table.index) >= {"full-seed0", "full-seed1", "full", "l2", "authors"}
     assert table.loc["full", "kind"] == "2 seeds"

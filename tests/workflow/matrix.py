@@ -1,0 +1,277 @@
+"""What can change, and which stages must then run again.
+
+Each row names what changes and the stages that it hits directly; AFTER gives what these
+stages make run again. A row is about one of three finished workflows: `sample` (the
+embedded photographs), `study` (own labelled photographs, an L2 run and a published model)
+or `stl10` (downloaded).
+"""
+
+AFTER = {
+    "stl10_download": set(),  # its checksum, a setting of stl10, says what came out
+    "sample": {"count", "train", "evaluate", "pictures", "temperatures"},
+    "folder": {"labels", "count", "train", "evaluate", "pictures", "temperatures"},
+    "stl10": {"count", "train", "evaluate", "pictures", "temperatures", "probe"},
+    "labels": {"evaluate", "probe"},
+    "count": {"prior"},
+    "gamut": {"prior", "train", "draw_gamut"},
+    "prior": {"train", "evaluate", "temperatures", "draw_prior"},
+    "train": {"evaluate", "pictures", "temperatures", "probe", "draw_history"},
+    "published": {"evaluate", "pictures", "temperatures", "probe"},
+    "evaluate": {"pictures", "compare", "draw_curves"},
+    "pictures": {"draw_pictures", "draw_comparison"},
+    "temperatures": {"draw_temperatures"},
+    "probe": {"draw_probe"},
+    "compare": {"draw_comparison"},
+}
+AFTER["folder"] |= {"probe"}
+STAGES = {
+    "sample": {"sample"},
+    "study": {"folder", "labels", "probe", "draw_probe", "published"},
+    "stl10": {"stl10_download", "stl10", "probe", "draw_probe"},
+}
+COMMON = {"gamut", "count", "prior", "train", "evaluate", "pictures", "temperatures"}
+COMMON |= {"compare", "draw_gamut", "draw_prior", "draw_history", "draw_pictures"}
+COMMON |= {"draw_temperatures", "draw_curves", "draw_comparison"}
+MODEL = {"evaluate", "pictures", "temperatures"}  # what runs a trained model
+ALL_MODEL = MODEL | {"probe"}
+IMPORTS = {"sample", "folder", "stl10"}
+
+# Every leaf of the config's schema: workflow, a change, stages. `settings`, the list of
+# all settings for the report, runs after every change but those of `running`.
+SETTINGS = {
+    "kind": ("study", "runs={authors: {kind: trained}}", {"train"}),
+    "seeds": ("sample", "seeds=2", {"train"}),
+    "published.weights": (
+        "study",
+        "runs={authors: {published: {weights: other.pth}}}",
+        {"published"},
+    ),
+    "data.source": (
+        "sample",
+        "data={source: folder, folder: {paths: [photos]}}",
+        {"folder", "count", "prior", "train"},
+    ),
+    "data.size": ("sample", "data={size: 40}", {"sample"}),
+    "data.sample.train": ("sample", "data={sample: {train: 65}}", {"sample"}),
+    "data.sample.validation": ("sample", "data={sample: {validation: 9}}", {"sample"}),
+    "data.sample.test": ("sample", "data={sample: {test: 9}}", {"sample"}),
+    "data.sample.seed": ("sample", "data={sample: {seed: 1}}", {"sample"}),
+    "data.stl10.path": ("stl10", "data={stl10: {path: elsewhere}}", {"stl10"}),
+    "data.stl10.url": ("stl10", "data={stl10: {url: 'http://other/'}}", set()),
+    "data.stl10.md5": (
+        "stl10",
+        f"data={{stl10: {{md5: {'0' * 32}}}}}",
+        {"stl10_download", "stl10"},
+    ),
+    "data.stl10.unlabeled": ("stl10", "data={stl10: {unlabeled: 11}}", {"stl10"}),
+    "data.stl10.validation": ("stl10", "data={stl10: {validation: 3}}", {"stl10"}),
+    "data.folder.paths": (
+        "study",
+        "data={folder: {paths: [photos, more]}}",
+        {"folder"},
+    ),
+    "data.folder.validation": (
+        "study",
+        "data={folder: {validation: 0.1}}",
+        {"folder"},
+    ),
+    "data.folder.test": ("study", "data={folder: {test: 0.2}}", {"folder"}),
+    "data.folder.windows": ("study", "data={folder: {windows: 3}}", {"folder"}),
+    "data.folder.max_skipped": ("study", "data={folder: {max_skipped: 0.5}}", set()),
+    # The classifier of evaluate, and the probe, look at labels.
+    "data.folder.labels": ("study", "data={folder: {labels: false}}", {"evaluate"}),
+    "gamut.bins": ("sample", "gamut={bins: knn320}", {"gamut"}),
+    "gamut.grid": ("sample", "gamut={grid: 12}", {"gamut"}),
+    "encoding.neighbours": ("sample", "encoding={neighbours: 10}", {"prior"}),
+    "encoding.sigma": ("sample", "encoding={sigma: 4}", {"prior"}),
+    "prior.lambda": ("sample", "prior={lambda: 0.9}", {"prior"}),
+    "prior.sigma": ("sample", "prior={sigma: 3}", {"prior"}),
+    "network.width": ("sample", "network={width: 0.2}", {"train"}),
+    "train.device": ("sample", "train={device: cuda}", {"train"}),
+    "train.precision": ("sample", "train={precision: bf16}", {"train"}),
+    "train.compile": ("sample", "train={compile: true}", {"train"}),
+    "train.seed": ("sample", "train={seed: 1}", {"train"}),
+    "train.steps": ("sample", "train={steps: 7}", {"train"}),
+    "train.batch": ("sample", "train={batch: 4}", {"train"}),
+    "train.micro_batch": ("sample", "train={micro_batch: 4}", {"train"}),
+    "train.crop": ("sample", "train={crop: 16}", {"train"}),
+    "train.mirror": ("sample", "train={mirror: false}", {"train"}),
+    "train.loss": (
+        "study",
+        "runs={l2: {train: {loss: classification}}}",
+        {"train"},
+    ),
+    "train.rebalance": ("sample", "train={rebalance: false}", {"train"}),
+    "train.gray_threshold": ("sample", "train={gray_threshold: 1}", {"train"}),
+    "train.initialisation": ("sample", "train={initialisation: pytorch}", {"train"}),
+    "train.optimizer": ("sample", "train={optimizer: adam}", {"train"}),
+    "train.learning_rate": ("sample", "train={learning_rate: 0.1}", {"train"}),
+    "train.schedule": ("sample", "train={schedule: paper}", {"train"}),
+    "train.warmup": ("sample", "train={warmup: 0.2}", {"train"}),
+    "train.beta1": ("sample", "train={beta1: 0.5}", {"train"}),
+    "train.beta2": ("sample", "train={beta2: 0.5}", {"train"}),
+    "train.weight_decay": ("sample", "train={weight_decay: 0.5}", {"train"}),
+    "train.averaging": ("sample", "train={averaging: 0.5}", {"train"}),
+    "train.validate_every": ("sample", "train={validate_every: 2}", {"train"}),
+    "evaluate.device": ("study", "evaluate={device: auto}", ALL_MODEL),
+    "evaluate.precision": ("study", "evaluate={precision: bf16}", ALL_MODEL),
+    "evaluate.batch": (
+        "study",
+        "evaluate={batch: 4}",
+        {"evaluate", "temperatures", "probe"},
+    ),
+    "evaluate.temperature": ("sample", "evaluate={temperature: 0.5}", {"evaluate"}),
+    "evaluate.temperatures": (
+        "sample",
+        "evaluate={temperatures: [0.5]}",
+        {"temperatures"},
+    ),
+    "evaluate.sweep_images": ("sample", "evaluate={sweep_images: 4}", {"temperatures"}),
+    "evaluate.perceptual.alexnet": (
+        "sample",
+        "evaluate={perceptual: {alexnet: a.pth}}",
+        {"evaluate"},
+    ),
+    "evaluate.perceptual.inception": (
+        "sample",
+        "evaluate={perceptual: {inception: a.pth}}",
+        {"evaluate"},
+    ),
+    "evaluate.perceptual.classifier.model": (
+        "study",
+        "evaluate={perceptual: {classifier: {model: resnet18}}}",
+        {"evaluate"},
+    ),
+    "evaluate.perceptual.classifier.weights": (
+        "study",
+        "evaluate={perceptual: {classifier: {weights: a.pth}}}",
+        {"evaluate"},
+    ),
+    "evaluate.perceptual.classifier.classes": (
+        "study",
+        "evaluate={perceptual: {classifier: {classes: {dark: [1]}}}}",
+        {"evaluate"},
+    ),
+    "evaluate.grid_images": ("sample", "evaluate={grid_images: 2}", {"pictures"}),
+    "running.gpus": ("sample", "running={gpus: 0}", set()),
+    "running.checkpoint_seconds": ("sample", "running={checkpoint_seconds: 5}", set()),
+    "running.tensorboard": ("sample", "running={tensorboard: true}", set()),
+    "runs": ("sample", "runs={other: {train: {seed: 9}}}", {"train"}),
+}
+
+# Settings that say the same, or matter to nothing that is there.
+SAME = {
+    "another order and notation": ("sample", "prior={sigma: 5.0, lambda: 0.5}"),
+    "a value as it was": ("sample", "train={seed: 0, mirror: true}"),
+    "a source that is not used": ("sample", "data={folder: {windows: 3}}"),
+    "a classifier without labels": (
+        "sample",
+        "evaluate={perceptual: {classifier: {model: resnet18}}}",
+    ),
+}
+
+# Every module: a workflow that uses it, and the stages whose code it belongs to.
+NETWORK = {"train", "published"} | ALL_MODEL
+FIGURES = {"draw_gamut", "draw_prior", "draw_history", "draw_pictures", "draw_probe"}
+FIGURES |= {"draw_temperatures", "draw_curves", "draw_comparison"}
+EVERY = COMMON | {"folder", "labels", "probe", "draw_probe", "published", "settings"}
+GRIDS = {"draw_pictures", "draw_temperatures", "draw_comparison"}
+ENCODING = {"count", "prior", "train"} | ALL_MODEL
+MODULES = {
+    "__init__": ("study", EVERY),
+    "__main__": ("study", set()),
+    "code_digest": ("study", set()),
+    "color": ("study", {"gamut", "draw_gamut", "published"} | ENCODING),
+    "comparison": ("sample", {"compare"}),
+    "config": ("study", set()),
+    "contents": ("study", {"folder"}),
+    "crate": ("study", set()),
+    "decoding": ("study", ALL_MODEL),
+    "device": ("study", {"train"} | ALL_MODEL),
+    "encoding": ("study", ENCODING),
+    "evaluation": ("sample", MODEL),
+    "files": ("study", EVERY),
+    "gamut": ("study", {"gamut", "published"}),
+    "log": ("study", EVERY),
+    "loss": ("study", {"train"} | ALL_MODEL),
+    "methods": ("study", ALL_MODEL),
+    "metrics": ("sample", MODEL),
+    "model_file": ("study", {"train", "published"} | ALL_MODEL),
+    "network": ("study", NETWORK),
+    "perceptual": ("sample", MODEL),
+    "prior": ("sample", {"count", "prior"}),
+    "probe": ("study", {"probe"}),
+    "progress": ("study", {"folder", "count", "train"} | ALL_MODEL),
+    "provenance": ("study", EVERY),
+    "published": ("study", {"published"}),
+    "statistics": ("study", {"evaluate", "temperatures", "probe", "compare"}),
+    "torch_color": ("study", ENCODING),
+    "data/__init__": ("study", {"folder"} | ENCODING),
+    "data/dataset": ("study", {"folder"} | ENCODING),
+    "data/download": ("stl10", set()),
+    "data/folder": ("study", {"folder"}),
+    "data/image_file": ("study", {"folder"}),
+    "data/listing": ("study", {"folder"}),
+    "data/sample": ("sample", {"sample"}),
+    "data/stl10": ("stl10", {"stl10"}),
+    "data/windows": ("study", {"folder"}),
+    "figures/__init__": ("study", FIGURES),
+    "figures/curves": ("sample", {"draw_curves"}),
+    "figures/gamut": ("sample", {"draw_gamut"}),
+    "figures/grid": ("sample", GRIDS),
+    "figures/history": ("sample", {"draw_history"}),
+    "figures/prior": ("sample", {"draw_prior"}),
+    "figures/probe": ("study", {"draw_probe"}),
+    "figures/style": ("study", FIGURES),
+    "figures/temperatures": ("sample", {"draw_temperatures"}),
+    "figures/tradeoff": ("sample", {"draw_comparison"}),
+    "training/__init__": ("sample", {"train"}),
+    "training/batches": ("sample", {"train"}),
+    "training/distributed": ("sample", {"train"}),
+    "training/loop": ("sample", {"train"}),
+    "training/run": ("sample", {"train"}),
+    "training/settings": ("sample", {"train"}),
+    "training/state": ("sample", {"train"}),
+    "training/trainer": ("sample", {"train"}),
+    "training/watch": ("sample", {"train"}),
+}
+# Every script: a workflow that uses it; it is the code of the stage of its name, but for
+# the download, whose checksum says what comes out.
+SCRIPTS = {
+    "compare": "sample",
+    "count": "sample",
+    "draw_comparison": "sample",
+    "draw_curves": "sample",
+    "draw_gamut": "sample",
+    "draw_history": "sample",
+    "draw_pictures": "sample",
+    "draw_prior": "sample",
+    "draw_probe": "study",
+    "draw_temperatures": "sample",
+    "evaluate": "sample",
+    "folder": "study",
+    "gamut": "sample",
+    "labels": "study",
+    "pictures": "sample",
+    "prior": "sample",
+    "probe": "study",
+    "published": "study",
+    "sample": "sample",
+    "settings": "sample",
+    "stl10": "stl10",
+    "stl10_download": "stl10",
+    "temperatures": "sample",
+    "train": "sample",
+}
+
+
+def expected(workflow: str, direct: set[str]) -> set[str]:
+    """The stages hit directly and all that these make run again."""
+    found, queue = set(), list(direct)
+    while queue:
+        stage = queue.pop()
+        if stage not in found:
+            found.add(stage)
+            queue += AFTER.get(stage, ())
+    # A stage that was not there before is in a row's `direct` itself.
+    return found & (COMMON | STAGES[workflow] | {"settings"} | direct)

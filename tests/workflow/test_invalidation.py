@@ -1,0 +1,311 @@
+"""The matrix: after a real run, each thing that can change, in a dry run of its own."""
+
+import itertools
+import os
+import queue
+import re
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import yaml
+from PIL import Image
+
+from tests.workflow import matrix
+from tests.workflow.conftest import ROOT, Workflow
+
+CODE = ["Snakefile", "config.yaml", "config", "rules", "workflow_scripts"]
+CODE += ["colorization", "schemas", "report", "envs", "profiles"]
+SCHEMA = yaml.safe_load((ROOT / "schemas/config.schema.yaml").read_text())
+
+
+def append(name, text="\n_changed = 1\n"):
+    """A change of one file of the code."""
+
+    def change(place):
+        with open(place.root / name, "a") as file:
+            file.write(text)
+
+    return change
+
+
+def replace(name, old, new):
+    """Another text in one file of the code."""
+
+    def change(place):
+        text = (place.root / name).read_text()
+        assert old in text
+        (place.root / name).write_text(text.replace(old, new, 1))
+
+    return change
+
+
+def on_files(pattern, action, backwards=False):
+    """An action on files of the workflow's folder, in the order of their names."""
+
+    def change(place):
+        found = sorted(place.folder.glob(pattern), reverse=backwards)
+        assert found, pattern
+        for path in found:
+            action(path)
+
+    return change
+
+
+TIMES = itertools.count(time.time())
+
+
+def touch(path):
+    """Each file becomes a second newer than the one before."""
+    if path.is_file():
+        os.utime(path, (next(TIMES),) * 2)
+
+
+def remove(path):
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def put_another(path):
+    """Other content of the same size, with an older time."""
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    os.utime(path, (1e9, 1e9))
+
+
+def add_photograph(place):
+    Image.new("RGB", (50, 50), "red").save(place.folder / "photos/dark/new.png")
+
+
+PHOTO = "photos/dark/0.png"
+MODEL = "results/train/*/model.safetensors"
+AFTER_FOLDER = {"folder"}
+# What changes: workflow, change, options of snakemake, stages hit directly.
+CASES = {
+    "nothing": ("sample", None, [], set()),
+    "a photograph": ("study", on_files(PHOTO, put_another), [], AFTER_FOLDER),
+    "a photograph more": ("study", add_photograph, [], AFTER_FOLDER),
+    "a photograph less": ("study", on_files(PHOTO, remove), [], AFTER_FOLDER),
+    "a photograph's name": (
+        "study",
+        on_files(PHOTO, lambda path: path.rename(path.with_name("x.png"))),
+        [],
+        AFTER_FOLDER,
+    ),
+    "times of photographs": ("study", on_files("photos/*/*", touch), [], set()),
+    "a file beside them": (
+        "study",
+        lambda place: (place.folder / "photos/notes.txt").write_text("no image"),
+        [],
+        set(),
+    ),
+    "published weights": ("study", on_files("w.pth", put_another), [], {"published"}),
+    "their time": ("study", on_files("w.pth", touch), [], set()),
+    "times of all results": ("study", on_files("results/**/*", touch), [], set()),
+    "times of all results, backwards": (
+        "study",
+        on_files("results/**/*", touch, backwards=True),
+        [],
+        set(),
+    ),
+    "times of STL-10's files": (
+        "stl10",
+        on_files("results/data/stl10_binary/*", touch),
+        [],
+        set(),
+    ),
+    "a prior by hand": (
+        "sample",
+        on_files(
+            "results/prior/*/table.csv", lambda p: p.write_text(p.read_text()[:-9])
+        ),
+        [],
+        {"train", "evaluate", "temperatures", "draw_prior"},
+    ),
+    "a model by hand": (
+        "sample",
+        on_files(MODEL, lambda path: path.write_bytes(path.read_bytes() + b"0")),
+        [],
+        {"evaluate", "pictures", "temperatures"},
+    ),
+    "deleted metrics": (
+        "sample",
+        on_files("results/evaluate/full/metrics.json", remove),
+        [],
+        {"evaluate"},
+    ),
+    "deleted picture": (
+        "sample",
+        on_files("results/gamut/*/gamut.png", remove),
+        [],
+        {"draw_gamut"},
+    ),
+    "deleted comparison": (
+        "sample",
+        on_files("results/comparison.csv", remove),
+        [],
+        {"compare"},
+    ),
+    # What is there is right without them; they come back when something needs them.
+    "deleted bins": ("sample", on_files("results/gamut/*/bins.npy", remove), [], set()),
+    "deleted images": ("sample", on_files("results/data/*/*.npy", remove), [], set()),
+    "deleted states": (
+        "sample",
+        on_files("results/train/*/checkpoints", remove),
+        [],
+        set(),
+    ),
+    "deleted records": ("sample", on_files("results/**/provenance", remove), [], set()),
+    "deleted .snakemake": ("sample", on_files(".snakemake", remove), [], set()),
+    "deleted .snakemake, and a setting": (
+        "sample",
+        on_files(".snakemake", remove),
+        ["--config", "evaluate={grid_images: 2}"],
+        {"pictures", "settings"},
+    ),
+    "deleted metadata, and code": (
+        "sample",
+        lambda place: (
+            remove(place.folder / ".snakemake/metadata"),
+            append("workflow_scripts/train.py")(place),
+        ),
+        [],
+        {"train"},
+    ),
+    "cores": ("sample", None, ["--cores", "1"], set()),
+    "another profile's limits": ("sample", None, ["--resources", "gpu=4"], set()),
+    "a comment": ("study", append("colorization/files.py", "\n# why\n"), [], set()),
+    "a docstring": (
+        "study",
+        replace("colorization/gamut.py", '"""', '"""Other words. '),
+        [],
+        set(),
+    ),
+    "formatting": (
+        "sample",
+        replace("colorization/loss.py", "import torch\n", "import  torch  \n\n\n"),
+        [],
+        set(),
+    ),
+    "a rule's comment": ("sample", append("rules/train.smk", "\n# why\n"), [], set()),
+    "a caption": ("sample", append("report/grid.rst", "More.\n"), [], set()),
+    "an overlay that is not used": (
+        "sample",
+        append("config/stl10.yaml", "\nseeds: 3\n"),
+        [],
+        set(),
+    ),
+}
+# Environments are what conda makes; without --sdm conda they are not in use, and with it
+# Snakemake's own trigger software-env looks at them.
+for path in sorted((ROOT / "envs").iterdir()):
+    change = append(f"envs/{path.name}", "\n# changed\n")
+    CASES[f"envs/{path.name}"] = ("study", change, [], set())
+
+
+def rows():
+    """All rows: what changes, (workflow, change, options, stages that must run)."""
+    for key, (workflow, setting, direct) in matrix.SETTINGS.items():
+        after = set() if key.startswith("running.") else {"settings"}
+        yield key, (workflow, None, ["--config", setting], direct | after)
+    for key, (workflow, setting) in matrix.SAME.items():
+        after = {"settings"} if "not used" in key or "without" in key else set()
+        yield key, (workflow, None, ["--config", setting], after)
+    for module, (workflow, direct) in matrix.MODULES.items():
+        change = append(f"colorization/{module}.py")
+        yield f"colorization/{module}.py", (workflow, change, [], direct)
+    for script, workflow in matrix.SCRIPTS.items():
+        change = append(f"workflow_scripts/{script}.py")
+        direct = {script} - {"stl10_download"}
+        yield f"workflow_scripts/{script}.py", (workflow, change, [], direct)
+    yield from CASES.items()
+
+
+ROWS = dict(rows())
+
+
+class Bench:
+    """Copies of the code and of a finished workflow, for one dry run at a time."""
+
+    def __init__(self, folder, finished):
+        self.folder, self.finished = folder, finished
+
+    def plan(self, workflow, change, options):
+        """What would run after a change."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.copytree(self.finished[workflow].folder, self.folder, symlinks=True)
+        code = self.folder / "code"
+        for name in CODE:
+            source = ROOT / name
+            copy = shutil.copytree if source.is_dir() else shutil.copy
+            (code / name).parent.mkdir(exist_ok=True)
+            copy(source, code / name)
+        own = (self.folder / "own.yaml").read_text()
+        place = Workflow(self.folder, own, code)
+        for extra in ("more", "elsewhere", "photos"):  # what some settings name
+            (self.folder / extra).mkdir(exist_ok=True)
+        (self.folder / "other.pth").write_bytes(b"other")
+        for path in self.folder.glob("results/data/stl10_binary/*"):
+            if path.is_file():
+                shutil.copy(path, self.folder / "elsewhere")
+        if change:
+            change(place)
+        return place.planned(*options)
+
+
+@pytest.fixture(scope="module")
+def plans(request, tmp_path_factory):
+    """What a dry run plans, for every row that is tested; two at a time."""
+    items = request.session.items
+    tested = [i.callspec.params["row"] for i in items if "plans" in i.fixturenames]
+    fixtures = dict(sample="finished", study="study", stl10="downloaded")
+    used = {ROWS[row][0] for row in tested}
+    places = {name: request.getfixturevalue(fixtures[name]) for name in used}
+    benches = queue.Queue()
+    for i in range(2):
+        benches.put(Bench(tmp_path_factory.mktemp(f"bench{i}"), places))
+
+    def plan(row):
+        bench = benches.get()
+        try:
+            return bench.plan(*ROWS[row][:3])
+        finally:
+            benches.put(bench)
+
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(tested, pool.map(plan, tested), strict=True))
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_exactly_what_a_change_invalidates_runs_again(plans, row):
+    workflow, _, _, direct = ROWS[row]
+    assert plans[row] == matrix.expected(workflow, direct)
+
+
+def leaves(schema, path=""):
+    """The config's keys that hold a value."""
+    properties = schema.get("properties")
+    if not properties:
+        return {path}
+    inner = ((key, f"{path}.{key}" if path else key) for key in properties)
+    return set().union(*(leaves(properties[key], name) for key, name in inner))
+
+
+def test_every_setting_has_a_row():
+    assert leaves(SCHEMA) == set(matrix.SETTINGS)
+
+
+def test_every_module_and_script_has_a_row():
+    library = (ROOT / "colorization").rglob("*.py")
+    modules = {path.relative_to(ROOT / "colorization") for path in library}
+    assert {str(path.with_suffix("")) for path in modules} == set(matrix.MODULES)
+    scripts = (ROOT / "workflow_scripts").glob("*.py")
+    assert {path.stem for path in scripts} == set(matrix.SCRIPTS)
+
+
+def test_every_rule_has_a_row():
+    text = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
+    rules = set(re.findall(r"^rule (\w+):", text, re.MULTILINE))
+    seen = set().union(*(matrix.expected(row[0], row[3]) for row in ROWS.values()))
+    assert seen == rules
