@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from colorization import provenance
+from colorization import explain, provenance
 from colorization.log import StageError
 
 # Versions that are worth a word; the record has all.
@@ -26,6 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
     pack.add_argument("results", help="the results folder (results)", **default)
     pack.add_argument("-o", "--output", type=Path, default=Path("results/crate.zip"))
     pack.set_defaults(run=export_crate)
+    why = commands.add_parser("explain", help="why stages would run again, in words")
+    why.add_argument("options", nargs="*", help="as for snakemake, after --")
+    why.set_defaults(run=explain_plan)
     options = parser.parse_args(arguments)
     try:
         return options.run(options)
@@ -46,7 +49,9 @@ def show_provenance(options: argparse.Namespace) -> int:
         git = record["git"] or dict(commit="no commit known", clean=True)
         tree = git["commit"][:12] + ("" if git["clean"] else ", with changes")
         print(f"    made by {record['rule']} in {record['seconds']:g} s,", end=" ")
-        print(f"{record['started']}, code {(record['code'] or '—')[:12]} ({tree})")
+        print(
+            f"{record['started'][:19]} UTC, code {(record['code'] or '—')[:12]} ({tree})"
+        )
         if record["settings"]:
             print(f"    with {json.dumps(record['settings'], ensure_ascii=False)}")
         hardware, versions = record["hardware"], record["versions"]
@@ -56,6 +61,15 @@ def show_provenance(options: argparse.Namespace) -> int:
         if record["inputs"]:
             print(f"    from {', '.join(record['inputs'])}")
     return status
+
+
+def explain_plan(options: argparse.Namespace) -> int:
+    """Print a line for each stage that would run."""
+    lines = list(explain.explain(explain.planned(options.options)))
+    print(
+        "\n".join(lines) or "Nothing would run: all is there and nothing has changed."
+    )
+    return 0
 
 
 def export_crate(options: argparse.Namespace) -> int:

@@ -49,7 +49,7 @@ def recorded(job: Any) -> Iterator[None]:
         versions=_loaded_versions(),
         hardware=_hardware(),
         git=_git(),
-        started=started.isoformat(timespec="seconds"),
+        started=started.isoformat(timespec="milliseconds"),
         seconds=round(time.monotonic() - clock, 1),
     )
     write_json(job.output.provenance, record)

@@ -12,6 +12,7 @@ rule sample:
         "results/logs/sample/{dataset}.log",
     wildcard_constraints:
         dataset="sample-[^/]+",
+    cache: True
     conda:
         "../envs/data.yaml"
     params:
@@ -35,6 +36,7 @@ rule folder:
         "results/logs/folder/{dataset}.log",
     wildcard_constraints:
         dataset="folder-[^/]+",
+    cache: True
     conda:
         "../envs/data.yaml"
     threads: 16
@@ -78,6 +80,7 @@ rule stl10_download:
         provenance="results/data/stl10_binary/provenance/stl10_download.json",
     log:
         "results/logs/stl10_download.log",
+    cache: True
     conda:
         "../envs/data.yaml"
     params:
@@ -99,6 +102,7 @@ rule stl10:
         "results/logs/stl10/{dataset}.log",
     wildcard_constraints:
         dataset="stl10-[^/]+",
+    cache: True
     conda:
         "../envs/data.yaml"
     params:

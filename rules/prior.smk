@@ -17,10 +17,13 @@ rule count:
         provenance="results/data/{dataset}/provenance/count-{scatteritem}.json",
     log:
         "results/logs/count/{dataset}/{scatteritem}.log",
+    cache: True
     conda:
         "../envs/train.yaml"
     threads: 2
     params:
+        # The cache between workflows does not look at wildcards.
+        part=lambda wildcards: wildcards.scatteritem,
         code=code("count"),
     script:
         "../workflow_scripts/count.py"
@@ -42,6 +45,7 @@ rule prior:
         provenance="results/prior/{prior}/provenance/prior.json",
     log:
         "results/logs/prior/{prior}.log",
+    cache: True
     conda:
         "../envs/train.yaml"
     params:

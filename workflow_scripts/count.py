@@ -21,7 +21,7 @@ def main(description: str, part: int, parts: int, path: str, threads: int) -> No
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    part = map(int, snakemake.wildcards.scatteritem.split("-of-"))
+    part = map(int, snakemake.params.part.split("-of-"))
     with recorded(snakemake):
         main(
             snakemake.input.description,

@@ -31,7 +31,7 @@ class Workflow:
 
     def __init__(self, folder, settings="", root=ROOT, small=SMALL):
         """`settings` go on top of the small ones."""
-        self.folder, self.root = folder, root
+        self.folder, self.root, self.environment = folder, root, {}
         (folder / "small.yaml").write_text(small)
         (folder / "own.yaml").write_text(settings or "{}")
         for name in ("config.yaml", "profiles"):
@@ -44,7 +44,7 @@ class Workflow:
         command += [self.root / "Snakefile"]
         command += ["--cores", "2", "--resources", "gpu=1"]
         command += ["--configfile", "small.yaml", "own.yaml", *arguments]
-        environment = os.environ | {"COLUMNS": "200"}
+        environment = os.environ | {"COLUMNS": "200"} | self.environment
         return dict(
             args=list(map(str, command)), cwd=self.folder, text=True, env=environment
         )

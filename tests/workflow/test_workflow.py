@@ -1,6 +1,9 @@
 import hashlib
 import json
+import re
 import shutil
+from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -115,6 +118,28 @@ def test_a_count_in_parts_is_the_same_count(finished, fresh):
     for name in ("prior/*/table.csv", "prior/*/weights.npy"):
         (parts,), (whole,) = files(fresh, name), files(finished, name)
         assert parts.read_bytes() == whole.read_bytes()
+
+
+def test_forty_runs_share_what_they_can(finished):
+    runs = ", ".join(f"r{i}: {{train: {{seed: {i + 1}}}}}" for i in range(39))
+    output = finished("-n", "--quiet", "rules", "--config", f"runs={{{runs}}}")
+    counts = dict(re.findall(r"^(\w+) +(\d+)$", output, re.MULTILINE))
+    assert counts["train"] == counts["evaluate"] == "39"
+    assert not {"sample", "gamut", "count", "prior"} & counts.keys()
+
+
+def test_one_gpu_trains_one_run_at_a_time(fresh):
+    runs = "runs={a: {train: {seed: 1}}, b: {train: {seed: 2}}}"
+    fresh("--until", "train", "--cores", "8", "--config", runs)
+    spans = []
+    for path in files(fresh, "train/*/provenance/train.json"):
+        record = json.loads(path.read_text())
+        start = datetime.fromisoformat(record["started"]).timestamp()
+        spans.append((start, start + record["seconds"]))
+    spans.sort()
+    assert len(spans) == 3
+    for (_, end), (start, _) in pairwise(spans):
+        assert end <= start + 0.05  # seconds are rounded
 
 
 def test_two_processes_train_a_run(fresh, finished):

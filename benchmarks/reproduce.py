@@ -1,0 +1,84 @@
+"""Run the workflow twice in two folders, and compare every artifact: make reproduce."""
+
+import argparse
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from colorization.files import file_digest
+
+ROOT = Path(__file__).parents[1]
+# What is no artifact, or says when and how long: logs, states, the report's run times.
+LEFT_OUT = {
+    "logs",
+    "checkpoints",
+    ".metadata",
+    "report.html",
+    "crate.zip",
+    "tensorboard",
+}
+TIMES = ("started", "seconds")
+
+
+def content(path: Path) -> str:
+    """Digest of an artifact without recorded times."""
+    if path.name == "history.csv":
+        text = pd.read_csv(path).drop(columns="seconds").to_csv()
+        return hashlib.sha256(text.encode()).hexdigest()
+    if path.parent.name == "provenance":
+        record = json.loads(path.read_text())
+        for key in TIMES:
+            del record[key]
+        # These digests are of files with times in them.
+        for files in (record["inputs"], record["outputs"]):
+            for key in [key for key in files if key.endswith("history.csv")]:
+                del files[key]
+        return hashlib.sha256(json.dumps(record).encode()).hexdigest()
+    return file_digest(path)
+
+
+def artifacts(results: Path) -> dict[str, str]:
+    """Digests of all artifacts below a results folder, by their names."""
+    return {
+        path.relative_to(results).as_posix(): content(path)
+        for path in sorted(results.rglob("*"))
+        if path.is_file() and not LEFT_OUT & set(path.relative_to(results).parts)
+    }
+
+
+def compare(left: dict[str, str], right: dict[str, str]) -> pd.DataFrame:
+    """One row an artifact: its digests, and whether they are equal."""
+    names = sorted(left.keys() | right.keys())
+    rows = [(name, left.get(name, "—"), right.get(name, "—")) for name in names]
+    table = pd.DataFrame(rows, columns=["artifact", "first", "second"])
+    return table.assign(equal=table["first"] == table["second"])
+
+
+def main() -> int:
+    """Exit status 0 if all digests are equal."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("options", nargs="*", help="of snakemake, after --")
+    options = parser.parse_args().options
+    found = []
+    for number in ("first", "second"):
+        with tempfile.TemporaryDirectory(prefix=f"{number}-") as folder:
+            for name in ("config.yaml", "config", "profiles"):
+                Path(folder, name).symlink_to(ROOT / name)
+            command = [sys.executable, "-m", "snakemake", "--snakefile"]
+            command += [str(ROOT / "Snakefile"), "--cores", "4", "--resources", "gpu=1"]
+            subprocess.run([*command, *options], cwd=folder, check=True)
+            found.append(artifacts(Path(folder, "results")))
+    table = compare(*found)
+    for row in table.itertuples():
+        print(f"{row.first[:16]}  {row.second[:16]}  {row.equal!s:5}  {row.artifact}")
+    print(f"{table['equal'].sum()} of {len(table)} artifacts are equal")
+    return int(not table["equal"].all())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

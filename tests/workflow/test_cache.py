@@ -1,0 +1,98 @@
+"""Snakemake's cache between workflows: two clones compute bins, prior and data once."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.workflow.conftest import ROOT, Workflow
+from tests.workflow.test_invalidation import CODE
+
+CACHED = ["gamut/*/bins.npy", "prior/*/table.csv", "prior/*/weights.npy"]
+CACHED += ["data/*/train.npy", "data/*/dataset.json", "data/*/colours/*.npy"]
+PHOTOS = "data: {source: folder, folder: {paths: [photos]}}"
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A function that makes a clone, code and all, that shares the one cache."""
+    cache = tmp_path / "cache"
+    cache.mkdir()
+
+    def make(name, settings=""):
+        folder = tmp_path / name
+        for part in CODE:
+            source, target = ROOT / part, folder / "code" / part
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+        workflow = Workflow(folder, settings, folder / "code")
+        workflow.environment = {"SNAKEMAKE_OUTPUT_CACHE": str(cache)}
+        return workflow
+
+    return make
+
+
+def prepare(workflow, *options):
+    """Up to the prior; where each cached file really lies, and what it holds."""
+    workflow("--until", "prior", "--cache", *options)
+    results, found = workflow.folder / "results", {}
+    for pattern in CACHED:
+        (path,) = results.glob(pattern)
+        found[pattern] = path.resolve()
+    return found
+
+
+def test_two_clones_compute_once(clone, finished):
+    first, second = clone("first"), clone("second")
+    here = prepare(first)
+    times = {path: path.stat().st_mtime_ns for path in here.values()}
+    there = prepare(second)
+    assert here == there
+    assert times == {path: path.stat().st_mtime_ns for path in there.values()}
+    for pattern, path in there.items():
+        assert path.parent.name == "cache"
+        (computed,) = (finished.folder / "results").glob(pattern)
+        assert path.read_bytes() == computed.read_bytes(), pattern
+    # All else works on top of what came from the cache.
+    second("--until", "train", "--cache")
+    model = "results/train/full/model.safetensors"
+    expected = (finished.folder / model).read_bytes()
+    assert (second.folder / model).read_bytes() == expected
+
+
+def misses(before, after):
+    return {pattern for pattern in CACHED if before[pattern] != after[pattern]}
+
+
+def test_changed_code_and_settings_miss(clone):
+    before = prepare(clone("first"))
+    other_code = clone("code")
+    with open(other_code.root / "colorization/prior.py", "a") as file:
+        file.write("\n_changed = 1\n")
+    prior = {"prior/*/table.csv", "prior/*/weights.npy"}
+    assert misses(before, prepare(other_code)) == prior | {"data/*/colours/*.npy"}
+    setting = "prior: {sigma: 3}"
+    assert misses(before, prepare(clone("setting", setting))) == prior
+    parts = clone("parts")
+    parts("--until", "count", "--cache", "--set-scatter", "count=2")
+    one, two = (parts.folder / "results").glob("data/*/colours/*.npy")
+    assert one.resolve() != two.resolve()
+
+
+def test_changed_data_miss(clone, rng):
+    def with_photos(name):
+        workflow = clone(name, PHOTOS)
+        (workflow.folder / "photos").mkdir()
+        for i in range(40):
+            picture = Image.new("RGB", (48, 48), (6 * i, 100, 40))
+            picture.save(workflow.folder / "photos" / f"{i}.png")
+        return workflow
+
+    before = prepare(with_photos("first"))
+    assert misses(before, prepare(with_photos("same"))) == set()
+    changed = with_photos("other")
+    Image.new("RGB", (48, 48), "blue").save(changed.folder / "photos/7.png")
+    after = prepare(changed)
+    assert misses(before, after) == set(CACHED) - {"gamut/*/bins.npy"}
+    assert Path(before["gamut/*/bins.npy"]).exists()

@@ -1,0 +1,47 @@
+"""Stopped anywhere, the same line goes on; and the end is the same to the byte."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from benchmarks.reproduce import artifacts, compare
+
+
+@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGINT])
+def test_a_stopped_run_goes_on_and_ends_the_same(fresh, finished, kill):
+    train = fresh.folder / "results/logs/train/full.log"
+    with open(fresh.folder / "log", "w") as log:
+        options = fresh.options() | dict(stdout=log, stderr=log)
+        process = subprocess.Popen(**options, start_new_session=True)
+    end = time.monotonic() + 120
+    while not train.exists():
+        assert process.poll() is None and time.monotonic() < end
+        time.sleep(0.01)
+    os.killpg(process.pid, kill)
+    process.wait()
+    assert not (fresh.folder / "results/evaluate/full/metrics.json").exists()
+    if kill == signal.SIGKILL:
+        fresh("--unlock")
+    planned = fresh.planned()
+    assert "train" in planned and not {"gamut", "prior", "count"} & planned
+    fresh()
+    table = compare(*(artifacts(w.folder / "results") for w in (fresh, finished)))
+    assert table["equal"].all(), table[~table["equal"]]
+    assert len(table) > 40
+
+
+def test_explain_says_why_in_words(finished, capsys):
+    from colorization.explain import explain
+
+    settings = "--config", "train={steps: 7, mirror: false}", "evaluate={batch: 4}"
+    lines = list(explain(finished("-n", "--quiet", "progress", *settings)))
+    train = next(line for line in lines if line.startswith("train full"))
+    assert (
+        train == "train full: train.mirror is False, was True; train.steps is 7, was 6"
+    )
+    evaluate = next(line for line in lines if line.startswith("evaluate full"))
+    assert "made anew before it: results/train/full/model.safetensors" in evaluate
+    assert not list(explain(finished("-n", "--quiet", "progress")))
