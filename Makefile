@@ -5,7 +5,7 @@ BIN := $(CURDIR)/$(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores 4 --resources gpu=1
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run stl10 test bench soak recipes clean-env
+.PHONY: run stl10 test test-slurm explain reproduce crate bench soak recipes clean-env
 export PATH := $(BIN):$(PATH)
 
 run: $(INSTALLED)
@@ -19,6 +19,22 @@ test: $(INSTALLED)
 	ruff format --check .
 	snakefmt --check Snakefile rules
 	$(BIN)/python -m pytest -q tests
+
+# On a real SLURM, started for the test; wants root, and the packages slurm-wlm and munge.
+test-slurm: $(INSTALLED)
+	$(BIN)/python -m pytest -q -m slurm tests
+
+# Why would anything run again? Options of snakemake: make explain WITH='--config ...'
+explain: $(INSTALLED)
+	@$(BIN)/python -m colorization explain -- --cores 4 --resources gpu=1 $(WITH)
+
+# Two clean runs in two folders, and a table of digests: about ten minutes.
+reproduce: $(INSTALLED)
+	$(BIN)/python -m benchmarks.reproduce $(WITH)
+
+# The finished run, with code and provenance, in one file: results/crate.zip
+crate: $(INSTALLED)
+	$(BIN)/python -m colorization crate
 
 # Every stage against its floor, in about five minutes; leave the machine alone meanwhile.
 bench: $(INSTALLED)

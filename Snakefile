@@ -23,6 +23,22 @@ include: "rules/compare.smk"
 include: "rules/figures.smk"
 
 
+# Seconds of work: not worth a place in a cluster's queue.
+localrules:
+    all,
+    settings,
+    labels,
+    compare,
+    draw_gamut,
+    draw_prior,
+    draw_history,
+    draw_pictures,
+    draw_temperatures,
+    draw_curves,
+    draw_comparison,
+    draw_probe,
+
+
 rule all:
     default_target: True
     input:
