@@ -16,6 +16,7 @@ def main(
     gpus: int,
     threads: int,
     log_path: str,
+    nodes: int,
 ) -> None:
     """`files` maps bins, weights, table, description, model and history to their paths."""
     if gpus < running["gpus"]:
@@ -26,7 +27,7 @@ def main(
         )
     options = Running(running["checkpoint_seconds"], running["tensorboard"])
     job = Job(**files, settings=settings, code=code)
-    start(job, options, max(1, gpus), threads, log_path)
+    start(job, options, max(1, gpus), threads, log_path, nodes)
 
 
 if __name__ == "__main__":
@@ -37,5 +38,6 @@ if __name__ == "__main__":
     # Not a param: how training runs changes no result, so it must rerun nothing.
     running, gpus = snakemake.config["running"], snakemake.resources.gpu
     options = running, gpus, snakemake.threads, snakemake.log[0]
+    nodes = snakemake.resources.get("nodes", 1)
     with recorded(snakemake):
-        main(files, params.settings, params.code, *options)
+        main(files, params.settings, params.code, *options, nodes)

@@ -114,24 +114,33 @@ class SharedBatchNorm(nn.BatchNorm2d):
         return (centred * scale[:, None, None] + self.bias[:, None, None]).to(x.dtype)
 
 
-def launch(processes: int, log_path: str, function: Callable[..., Any], *args) -> None:
+def launch(
+    processes: int,
+    log_path: str,
+    function: Callable[..., Any],
+    *args,
+    nodes: int = 1,
+    endpoint: str = "localhost:0",
+) -> None:
     """Call `function(*args)` in so many processes; when it is one, in this one.
 
+    With several `nodes`, this is one of as many launchers with the same arguments, which
+    meet at `endpoint` (host:port, on one of the nodes).
     `function` and `args` must be picklable. When one process dies, all are ended, and
     StageError says which; SystemExit(STOPPED) when they were asked to stop.
     """
-    if processes == 1:
+    if processes == nodes == 1:
         return function(*args)
     # Its messages come with a traceback for what is one line here.
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
     settings = LaunchConfig(
-        min_nodes=1,
-        max_nodes=1,
+        min_nodes=nodes,
+        max_nodes=nodes,
         nproc_per_node=processes,
-        run_id=str(os.getpid()),
+        run_id=endpoint if nodes > 1 else str(os.getpid()),
         rdzv_backend="c10d",
-        rdzv_endpoint="localhost:0",
-        local_addr="localhost",
+        rdzv_endpoint=endpoint,
+        local_addr="localhost" if nodes == 1 else None,
         max_restarts=0,
         signals_to_handle="SIGTERM,SIGINT",  # what the processes answer by saving
         shutdown_timeout=GRACE,

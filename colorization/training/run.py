@@ -17,6 +17,7 @@ from colorization.model_file import save_model
 from colorization.network import ColorizationNet, initialise, log_marginal
 from colorization.provenance import environment
 from colorization.training import distributed, loop
+from colorization.training import nodes as node_launchers
 from colorization.training.settings import Running, TrainSettings
 from colorization.training.state import StateFolder, fingerprint
 from colorization.training.trainer import Trainer
@@ -44,8 +45,12 @@ class Job:
         return fingerprint(self.settings, data, files, self.code)
 
 
-def start(job: Job, running: Running, processes: int, threads: int, log: str) -> None:
+def start(
+    job: Job, running: Running, processes: int, threads: int, log: str, nodes: int = 1
+) -> None:
     """Train in so many processes, one a device, unless another trains the same run.
+
+    `processes` are those of all `nodes` together; `threads` are a node's.
 
     Raises StageError; SystemExit(STOPPED) if a signal stopped it.
     """
@@ -56,7 +61,7 @@ def start(job: Job, running: Running, processes: int, threads: int, log: str) ->
             "(running.gpus); make it a multiple"
         )
     on_gpus = job.settings["train"]["device"] != "cpu" and torch.cuda.is_available()
-    if on_gpus and processes > torch.cuda.device_count():
+    if nodes == 1 and on_gpus and processes > torch.cuda.device_count():
         raise StageError(
             f"running.gpus: {processes} processes, but this machine shows "
             f"{torch.cuda.device_count()} GPUs"
@@ -67,8 +72,13 @@ def start(job: Job, running: Running, processes: int, threads: int, log: str) ->
     with states.only_trainer():
         for cut_short in Path(job.model).parent.glob(".*"):  # by a kill
             cut_short.unlink()
-        arguments = job, running, identity, max(1, cores // processes)
-        distributed.launch(processes, log, train, *arguments)
+        each = max(1, cores * nodes // processes)
+        if nodes == 1:
+            distributed.launch(processes, log, train, job, running, identity, each)
+        else:
+            task = dict(identity=identity, threads=each, log=log)
+            task = node_launchers.describe(job, running, **task)
+            node_launchers.launch(nodes, processes, states.folder / "task.json", task)
     states.drop_others()
 
 

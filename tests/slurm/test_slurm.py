@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -200,3 +201,29 @@ def test_snakemake_is_killed_and_its_job_goes_on(long_run, undisturbed):
     assert digest(long_run.folder / MODEL) == digest(undisturbed)
     record = long_run.folder / "results/train/full/provenance/train.json"
     assert json.loads(record.read_text())["seconds"] > 0
+
+
+def test_two_nodes_train_one_run(tmp_path):
+    """One launcher a node, two pretended nodes with a process each."""
+    folder = tmp_path / "slurm"
+    folder.mkdir()
+    with Cluster(folder, nodes=2, gpus=1) as cluster:
+        (tmp_path / "one").mkdir()
+        one = Workflow(tmp_path / "one")
+        one("--", MODEL)
+        (tmp_path / "two").mkdir()
+        # As the profile says, for two nodes.
+        several = dict(nodes=2, tasks=2, tasks_per_gpu=0, mpi="srun")
+        on_two = {"set-resources": {"train": several}}
+        two = OnSlurm(tmp_path / "two", cluster, "running: {gpus: 2}", **on_two)
+        two(MODEL)
+        (job,) = cluster.jobs("train")
+    assert job["NumNodes"] == "2"
+    histories = [
+        pd.read_csv(workflow.folder / "results/train/full/history.csv")
+        for workflow in (one, two)
+    ]
+    columns = ["step", "images", "train_loss", "validation_loss"]
+    left, right = (history[columns] for history in histories)
+    pd.testing.assert_frame_equal(left, right, rtol=1e-3)
+    assert "2 processes on 2 nodes" in two.train_log()
