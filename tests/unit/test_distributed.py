@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from colorization.log import StageError
+from colorization.training import nodes
 from colorization.training.distributed import STOPPED
 from colorization.training.run import start
 from colorization.training.settings import Running
@@ -114,3 +115,14 @@ def test_a_batch_that_cannot_be_shared_is_refused(make_job, tmp_path):
     job = make_job(tmp_path, batch=9)
     with pytest.raises(StageError, match=r"batch: 9 cannot be shared equally by 2"):
         start(job, Running(), processes=2, threads=2, log="")
+
+
+@pytest.mark.parametrize(("job", "processes"), [(None, 2), ("1", 3)])
+def test_several_nodes_want_a_slurm_job_and_equal_shares(
+    monkeypatch, tmp_path, job, processes
+):
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
+    if job:
+        monkeypatch.setenv("SLURM_JOB_ID", job)
+    with pytest.raises(StageError, match="as many processes on each node"):
+        nodes.launch(2, processes, tmp_path / "task.json", {})
