@@ -64,9 +64,8 @@ MEMORY = Path(".snakemake/contents.sqlite")
 
 
 def contents(paths):
-    """Digests of files by their names."""
-    found = content_digests(map(str, paths), MEMORY)
-    return {Path(path).name: digest for path, digest in found.items()}
+    """Digests of files, in their order."""
+    return list(content_digests(map(str, paths), MEMORY).values())
 
 
 @cache
@@ -92,10 +91,8 @@ def perceptual_settings(run):
         used[own["classifier"]["model"]] = own["classifier"]["weights"]
     else:
         own["classifier"] = None
-    files = [
-        path for name, own_path in used.items() for path in weights_at(name, own_path)
-    ]
-    return own | {"contents": contents(files)}
+    found = {name: contents(weights_at(name, path)) for name, path in used.items()}
+    return own | {"contents": found}
 
 
 def weights_at(network, path):

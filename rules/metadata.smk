@@ -8,8 +8,9 @@ REMEMBERED, KEPT = Path(".snakemake/metadata"), Path("results/.metadata")
 
 def keep_metadata():
     """Copy what Snakemake remembers to beside the results."""
-    shutil.rmtree(KEPT, ignore_errors=True)
-    shutil.copytree(REMEMBERED, KEPT)
+    if REMEMBERED.exists():
+        shutil.rmtree(KEPT, ignore_errors=True)
+        shutil.copytree(REMEMBERED, KEPT)
 
 
 def restore_metadata():

@@ -78,6 +78,14 @@ def add_photograph(place):
     Image.new("RGB", (50, 50), "red").save(place.folder / "photos/dark/new.png")
 
 
+def put_weights(place):
+    """A network's weights where torchvision keeps what it has downloaded."""
+    place.environment = {"TORCH_HOME": str(place.folder / "torch")}
+    path = place.folder / "torch/hub/checkpoints/alexnet-owt-7be5be79.pth"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"weights")
+
+
 PHOTO = "photos/dark/0.png"
 MODEL = "results/train/*/model.safetensors"
 AFTER_FOLDER = {"folder"}
@@ -102,6 +110,7 @@ CASES = {
     ),
     "published weights": ("study", on_files("w.pth", put_another), [], {"published"}),
     "their time": ("study", on_files("w.pth", touch), [], set()),
+    "weights that were missing": ("sample", put_weights, [], {"evaluate"}),
     "times of all results": ("study", on_files("results/**/*", touch), [], set()),
     "times of all results, backwards": (
         "study",
