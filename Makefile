@@ -22,7 +22,7 @@ test: $(INSTALLED)
 
 # On a real SLURM, started for the test; wants root, and the packages slurm-wlm and munge.
 test-slurm: $(INSTALLED)
-	$(BIN)/python -m pytest -q -m slurm tests
+	$(BIN)/python -m pytest -q -m slurm tests $(WITH)
 
 # Why would anything run again? Options of snakemake: make explain WITH='--config ...'
 explain: $(INSTALLED)
