@@ -5,7 +5,7 @@ BIN := $(CURDIR)/$(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores 4 --resources gpu=1
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run stl10 test test-slurm explain reproduce crate bench soak recipes clean-env
+.PHONY: run stl10 test test-slurm test-browser explain reproduce crate bench soak recipes clean-env
 export PATH := $(BIN):$(PATH)
 
 run: $(INSTALLED)
@@ -23,6 +23,10 @@ test: $(INSTALLED)
 # On a real SLURM, started for the test; wants root, and the packages slurm-wlm and munge.
 test-slurm: $(INSTALLED)
 	$(BIN)/python -m pytest -q -m slurm tests $(WITH)
+
+# In a real browser: wants Chromium (Debian: apt-get install chromium).
+test-browser: $(INSTALLED)
+	$(BIN)/python -m pytest -q -m browser tests $(WITH)
 
 # Why would anything run again? Options of snakemake: make explain WITH='--config ...'
 explain: $(INSTALLED)
