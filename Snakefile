@@ -21,6 +21,7 @@ include: "rules/evaluate.smk"
 include: "rules/probe.smk"
 include: "rules/compare.smk"
 include: "rules/figures.smk"
+include: "rules/colorize.smk"
 
 
 # Seconds of work: not worth a place in a cluster's queue.

@@ -40,6 +40,11 @@ for name, run in list(RUNS.items()):
 if not RUNS:
     sys.exit("config: runs: none is left")
 
+# The run whose model colorizes photographs.
+CHOSEN = config["run"] or next(iter(RUNS))
+if CHOSEN not in RUNS:
+    sys.exit(f"config: run: {CHOSEN!r} is none of the runs: {', '.join(RUNS)}")
+
 TRAINED = [name for name, run in RUNS.items() if run["kind"] == "trained"]
 PUBLISHED = [name for name, run in RUNS.items() if run["kind"] == "published"]
 DATASETS = {settings.dataset_slug(run): run for run in RUNS.values()}
@@ -71,10 +76,16 @@ def contents(paths):
 @cache
 def listing(dataset):
     """Digest of the photographs in a folder dataset."""
+    paths = DATASETS[dataset]["data"]["folder"]["paths"]
+    return digest_at("data.folder.paths", paths)
+
+
+def digest_at(key, paths):
+    """Digest of the image files at a setting's paths."""
     try:
-        return listing_digest(DATASETS[dataset]["data"]["folder"]["paths"], MEMORY)
+        return listing_digest(paths, MEMORY)
     except StageError as error:
-        sys.exit(f"config: {error}")
+        sys.exit(f"config: {key}: {error}")
 
 
 def stl10_contents(dataset):

@@ -216,7 +216,8 @@ for path in sorted((ROOT / "envs").iterdir()):
 def rows():
     """All rows: what changes, (workflow, change, options, stages that must run)."""
     for key, (workflow, setting, direct) in matrix.SETTINGS.items():
-        after = set() if key.startswith("running.") else {"settings"}
+        no_run = key.startswith("running.") or key in ("photos", "run")
+        after = set() if no_run else {"settings"}
         yield key, (workflow, None, ["--config", setting], direct | after)
     for key, (workflow, setting) in matrix.SAME.items():
         after = {"settings"} if "not used" in key or "without" in key else set()
@@ -252,6 +253,7 @@ class Bench:
             copy(source, code / name)
         own = (self.folder / "own.yaml").read_text()
         place = Workflow(self.folder, own, code)
+        place.targets = self.finished[workflow].targets
         for extra in ("more", "elsewhere", "photos"):  # what some settings name
             (self.folder / extra).mkdir(exist_ok=True)
         (self.folder / "other.pth").write_bytes(b"other")
