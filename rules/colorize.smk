@@ -3,12 +3,6 @@
 # only new and changed photographs are to be colorized.
 
 
-def photographs_digest():
-    if config["photos"] is None:
-        sys.exit("config: photos: null; name photographs: --config photos=PATH")
-    return digest_at("photos", [config["photos"]])
-
-
 rule colorize:
     input:
         model=f"results/train/{CHOSEN}/model.safetensors",

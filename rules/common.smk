@@ -88,6 +88,13 @@ def digest_at(key, paths):
         sys.exit(f"config: {key}: {error}")
 
 
+def photographs_digest():
+    """Digest of the photographs that are to be colorized."""
+    if config["photos"] is None:
+        sys.exit("config: photos: null; name photographs: --config photos=PATH")
+    return digest_at("photos", [config["photos"]])
+
+
 def stl10_contents(dataset):
     """What STL-10's binary files hold; of a download, the checksum says it."""
     own = DATASETS[dataset]["data"]["stl10"]
