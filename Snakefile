@@ -21,6 +21,7 @@ include: "rules/evaluate.smk"
 include: "rules/probe.smk"
 include: "rules/compare.smk"
 include: "rules/figures.smk"
+include: "rules/gallery.smk"
 include: "rules/colorize.smk"
 
 
@@ -30,6 +31,7 @@ localrules:
     settings,
     labels,
     compare,
+    gallery,
     draw_gamut,
     draw_prior,
     draw_history,

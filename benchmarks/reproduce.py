@@ -18,6 +18,7 @@ LEFT_OUT = {
     "logs",
     "checkpoints",
     ".metadata",
+    ".snakemake_timestamp",
     "report.html",
     "crate.zip",
     "tensorboard",

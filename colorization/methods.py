@@ -67,13 +67,12 @@ def predictor(
     """
     bins = torch.from_numpy(model.bins).to(device)
     dtype = autocast_dtype(precision, device)
-    regression = model.network.out.out_channels == 2
 
     def predict(lightness: Tensor) -> tuple[Tensor, Tensor | None]:
         lightness = lightness.contiguous(memory_format=torch.channels_last)
         with torch.autocast(device.type, dtype, enabled=dtype is not None):
             output = model.network(lightness)
-        if regression:
+        if model.regression:
             return output.float() * AB_SCALE, None
         return annealed_mean(output, bins, temperature), output
 

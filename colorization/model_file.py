@@ -27,6 +27,11 @@ class Model:
     settings: dict
     provenance: dict
 
+    @property
+    def regression(self) -> bool:
+        """Whether the outputs are ab."""
+        return self.network.out.out_channels == 2
+
 
 def save_model(
     path: Path | str, weights: dict, bins: np.ndarray, settings: dict, provenance: dict

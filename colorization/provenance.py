@@ -39,6 +39,7 @@ def recorded(job: Any) -> Iterator[None]:
     images = _paths(job.input.get("images", []))
     inputs = [path for path in map(str, job.input) if path not in images]
     outputs = [path for path in map(str, job.output) if path != job.output.provenance]
+    outputs = [file for path in outputs for file in _files(path)]
     record = dict(
         rule=job.rule,
         wildcards=dict(job.wildcards.items()),
@@ -100,6 +101,13 @@ def read_record(path: Path) -> dict:
         return record | {key: dict(record[key]) for key in ("inputs", "outputs")}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StageError(f"{path}: not a record of provenance: {error}") from None
+
+
+def _files(path: str) -> list[str]:
+    """A file itself, or all that lie in a folder."""
+    if os.path.isfile(path):
+        return [path]
+    return sorted(str(file) for file in Path(path).rglob("*") if file.is_file())
 
 
 def _find(path: Path) -> tuple[str, dict | None]:

@@ -95,6 +95,11 @@ def photographs_digest():
     return digest_at("photos", [config["photos"]])
 
 
+def colorized():
+    """The table of the photographs that the config names."""
+    return [f"results/colorize/{CHOSEN}/photographs.csv"] if config["photos"] else []
+
+
 def stl10_contents(dataset):
     """What STL-10's binary files hold; of a download, the checksum says it."""
     own = DATASETS[dataset]["data"]["stl10"]
@@ -182,6 +187,8 @@ def get_final_output():
         *expand("results/train/{run}/history.png", run=TRAINED),
         *expand("results/gamut/{gamut}/gamut.png", gamut=GAMUTS),
         *expand("results/prior/{prior}/prior.png", prior=PRIORS),
+        *colorized(),
+        "results/gallery/index.html",
         "results/comparison.csv",
         "results/comparison.png",
         "results/settings.txt",

@@ -58,7 +58,13 @@ rule pictures:
     params:
         settings=lambda wildcards: {
             key: RUNS[wildcards.run]["evaluate"][key]
-            for key in ("device", "precision", "temperature", "grid_images")
+            for key in (
+                "device",
+                "precision",
+                "temperature",
+                "temperatures",
+                "grid_images",
+            )
         },
         code=code("pictures"),
     script:
@@ -75,7 +81,6 @@ rule temperatures:
         ),
     output:
         table="results/evaluate/{run}/temperatures.csv",
-        strip="results/evaluate/{run}/temperature_strip.npz",
         provenance="results/evaluate/{run}/provenance/temperatures.json",
     log:
         "results/logs/temperatures/{run}.log",

@@ -83,6 +83,12 @@ rule draw_pictures:
             category="4. Colorized images",
             labels={"run": "{run}", "figure": "best, median, worst"},
         ),
+        strip=report(
+            "results/evaluate/{run}/temperature_strip.png",
+            caption="../report/temperature_strip.rst",
+            category="4. Colorized images",
+            labels={"run": "{run}", "figure": "temperatures"},
+        ),
         provenance="results/evaluate/{run}/provenance/draw_pictures.json",
     log:
         "results/logs/draw_pictures/{run}.log",
@@ -97,19 +103,12 @@ rule draw_pictures:
 rule draw_temperatures:
     input:
         table="results/evaluate/{run}/temperatures.csv",
-        strip="results/evaluate/{run}/temperature_strip.npz",
     output:
         picture=report(
             "results/evaluate/{run}/temperatures.png",
             caption="../report/temperatures.rst",
             category="5. Metrics",
             labels={"run": "{run}", "figure": "metrics against temperature"},
-        ),
-        strip_picture=report(
-            "results/evaluate/{run}/temperature_strip.png",
-            caption="../report/temperature_strip.rst",
-            category="4. Colorized images",
-            labels={"run": "{run}", "figure": "temperatures"},
         ),
         provenance="results/evaluate/{run}/provenance/draw_temperatures.json",
     log:

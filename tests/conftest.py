@@ -8,6 +8,7 @@ from colorization.data import sample
 from colorization.data.dataset import open_split
 from colorization.encoding import SoftEncoder
 from colorization.training.run import Job
+from tests.workflows import downloaded, finished, fresh, study  # noqa: F401
 
 
 @pytest.fixture(scope="session")

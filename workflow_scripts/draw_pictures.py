@@ -7,21 +7,28 @@ from colorization import log
 from colorization.figures import grid
 from colorization.provenance import recorded
 
+COLUMNS = "gray", "model", "ground truth"
+# Rows of the strip of temperatures.
+STRIP = 6
+
 
 def main(files: dict[str, str]) -> None:
     """`files` maps the rule's inputs and outputs to their paths."""
     fixed, ranked = (
         dict(np.load(files[key], allow_pickle=False)) for key in ("selection", "ranks")
     )
-    del fixed["index"]
-    grid.draw(fixed, files["grid"])
+    grid.draw({key: fixed[key] for key in COLUMNS}, files["grid"])
     scores = pd.read_csv(files["per_image"]).query("method == 'model'")
     scores = scores.set_index("image")["auc"]
     labels = [
         f"{name}: {100 * scores[image]:.1f} %"
-        for name, image in zip(ranked.pop("rank"), ranked.pop("index"), strict=True)
+        for name, image in zip(ranked["rank"], ranked["index"], strict=True)
     ]
-    grid.draw(ranked, files["ranked"], labels)
+    grid.draw({key: ranked[key] for key in COLUMNS}, files["ranked"], labels)
+    temperatures = [key for key in fixed if key.startswith("T = ")]
+    columns = ["gray", *(temperatures or ["model"]), "ground truth"]
+    step = max(1, len(fixed["index"]) // STRIP)
+    grid.draw({key: fixed[key][::step][:STRIP] for key in columns}, files["strip"])
 
 
 if __name__ == "__main__":

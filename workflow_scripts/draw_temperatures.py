@@ -1,20 +1,18 @@
-"""Draw what the temperature does to a run's metrics and pictures."""
+"""Draw what the temperature does to a run's metrics."""
 
-import numpy as np
 import pandas as pd
 
 from colorization import log
-from colorization.figures import grid, temperatures
+from colorization.figures import temperatures
 from colorization.provenance import recorded
 
 
-def main(files: dict[str, str]) -> None:
-    """`files` maps the rule's inputs and outputs to their paths."""
-    temperatures.draw(pd.read_csv(files["table"]), files["picture"])
-    grid.draw(dict(np.load(files["strip"], allow_pickle=False)), files["strip_picture"])
+def main(table: str, picture: str) -> None:
+    """Draw temperatures.csv."""
+    temperatures.draw(pd.read_csv(table), picture)
 
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     with recorded(snakemake):
-        main({**snakemake.input, **snakemake.output})
+        main(snakemake.input.table, snakemake.output.picture)

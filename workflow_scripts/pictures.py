@@ -1,4 +1,4 @@
-"""Colorize some test images: a fixed selection, and the best, median and worst."""
+"""Colorize some test images at all temperatures: a fixed selection, best and worst."""
 
 import numpy as np
 import pandas as pd
@@ -16,11 +16,13 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     device = pick_device(settings["device"])
     prepare_process(device, threads)
     images = open_split(files["description"], "test")
-    options = settings["temperature"], settings["precision"], device
-    ways = {
-        "gray": methods.gray,
-        "model": methods.model(load_model(files["model"], device), *options),
-        "ground truth": methods.truth_colours,
+    model = load_model(files["model"], device)
+    renderings = {"model": settings["temperature"]}
+    if not model.regression:  # which has no temperature
+        renderings |= {f"T = {t:g}": t for t in sorted(settings["temperatures"])}
+    ways = {"gray": methods.gray, "ground truth": methods.truth_colours} | {
+        name: methods.model(model, temperature, settings["precision"], device)
+        for name, temperature in renderings.items()
     }
     count = min(settings["grid_images"], len(images))
     fixed = np.linspace(0, len(images) - 1, count, dtype=int)

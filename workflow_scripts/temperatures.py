@@ -11,9 +11,6 @@ from colorization.files import atomic
 from colorization.model_file import load_model
 from colorization.provenance import recorded
 
-# Rows of the strip of pictures.
-SHOWN = 6
-
 
 def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) -> None:
     """`files` maps the rule's inputs and outputs to their paths."""
@@ -45,10 +42,6 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
     table = table.assign(colourfulness_truth=truth)
     with atomic(files["table"]) as temporary:
         table.to_csv(temporary, index=False, float_format="%.6g")
-    chosen = images[:: max(1, count // SHOWN)][:SHOWN]
-    made = evaluation.pictures(chosen, {"gray": methods.gray} | ways, device)
-    with atomic(files["strip"]) as temporary:
-        np.savez(temporary, **made, **{"ground truth": chosen})
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ def browser():
 def page(browser):
     """A fresh page; errors on it, and requests that leave its own place, fail the test."""
     page = browser.new_page(viewport=dict(width=1280, height=900))
+    page.set_default_timeout(20_000)
     wrong, own = [], ("file:", "data:", "blob:", "http://127.0.0.1:")
     page.on("console", lambda m: m.type == "error" and wrong.append(m.text))
     page.on("pageerror", lambda error: wrong.append(str(error)))

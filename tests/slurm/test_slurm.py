@@ -14,7 +14,7 @@ import yaml
 from colorization.config import merge
 from tests.killing import digest
 from tests.slurm.cluster import Cluster, missing
-from tests.workflow.conftest import ROOT, Workflow
+from tests.workflows import ROOT, Workflow
 
 pytestmark = pytest.mark.slurm
 MODEL = "results/train/full/model.safetensors"

@@ -18,8 +18,9 @@ AFTER = {
     "train": {"evaluate", "pictures", "temperatures", "probe", "draw_history"}
     | {"colorize"},
     "published": {"evaluate", "pictures", "temperatures", "probe"},
-    "evaluate": {"pictures", "compare", "draw_curves"},
-    "pictures": {"draw_pictures", "draw_comparison"},
+    "evaluate": {"pictures", "compare", "draw_curves", "gallery"},
+    "pictures": {"draw_pictures", "draw_comparison", "gallery"},
+    "colorize": {"gallery"},
     "temperatures": {"draw_temperatures"},
     "probe": {"draw_probe"},
     "compare": {"draw_comparison"},
@@ -32,7 +33,7 @@ STAGES = {
 }
 COMMON = {"gamut", "count", "prior", "train", "evaluate", "pictures", "temperatures"}
 COMMON |= {"compare", "draw_gamut", "draw_prior", "draw_history", "draw_pictures"}
-COMMON |= {"draw_temperatures", "draw_curves", "draw_comparison"}
+COMMON |= {"draw_temperatures", "draw_curves", "draw_comparison", "gallery"}
 MODEL = {"evaluate", "pictures", "temperatures"}  # what runs a trained model
 ALL_MODEL = MODEL | {"probe", "colorize"}
 IMPORTS = {"sample", "folder", "stl10"}
@@ -129,7 +130,7 @@ SETTINGS = {
     "evaluate.temperatures": (
         "sample",
         "evaluate={temperatures: [0.5]}",
-        {"temperatures"},
+        {"temperatures", "pictures"},
     ),
     "evaluate.sweep_images": ("sample", "evaluate={sweep_images: 4}", {"temperatures"}),
     "evaluate.perceptual.alexnet": (
@@ -183,7 +184,7 @@ FIGURES = {"draw_gamut", "draw_prior", "draw_history", "draw_pictures", "draw_pr
 FIGURES |= {"draw_temperatures", "draw_curves", "draw_comparison"}
 EVERY = COMMON | {"folder", "labels", "probe", "draw_probe", "published", "settings"}
 EVERY |= {"colorize"}
-GRIDS = {"draw_pictures", "draw_temperatures", "draw_comparison"}
+GRIDS = {"draw_pictures", "draw_comparison"}
 ENCODING = {"count", "prior", "train"} | ALL_MODEL
 MODULES = {
     "__init__": ("study", EVERY),
@@ -200,6 +201,7 @@ MODULES = {
     "encoding": ("study", ENCODING),
     "evaluation": ("sample", MODEL),
     "files": ("study", EVERY),
+    "gallery": ("study", {"gallery"}),
     "gamut": ("study", {"gamut", "published"}),
     "log": ("study", EVERY),
     "loss": ("study", {"train"} | ALL_MODEL),
@@ -262,6 +264,7 @@ SCRIPTS = {
     "draw_temperatures": "sample",
     "evaluate": "sample",
     "folder": "study",
+    "gallery": "sample",
     "gamut": "sample",
     "labels": "study",
     "pictures": "sample",

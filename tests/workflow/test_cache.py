@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.workflow.conftest import ROOT, Workflow
 from tests.workflow.test_invalidation import CODE
+from tests.workflows import ROOT, Workflow
 
 CACHED = ["gamut/*/bins.npy", "prior/*/table.csv", "prior/*/weights.npy"]
 CACHED += ["data/*/train.npy", "data/*/dataset.json", "data/*/colours/*.npy"]

@@ -13,10 +13,10 @@ import yaml
 from PIL import Image
 
 from tests.workflow import matrix
-from tests.workflow.conftest import ROOT, Workflow
+from tests.workflows import ROOT, Workflow
 
 CODE = ["Snakefile", "config.yaml", "config", "rules", "workflow_scripts"]
-CODE += ["colorization", "schemas", "report", "envs", "profiles"]
+CODE += ["colorization", "schemas", "report", "web", "envs", "profiles"]
 SCHEMA = yaml.safe_load((ROOT / "schemas/config.schema.yaml").read_text())
 
 
@@ -171,7 +171,7 @@ CASES = {
         "sample",
         on_files(".snakemake", remove),
         ["--config", "evaluate={grid_images: 2}"],
-        {"pictures", "settings"},
+        {"pictures", "settings", "gallery"},
     ),
     "deleted metadata, and code": (
         "sample",
@@ -199,6 +199,12 @@ CASES = {
     ),
     "a rule's comment": ("sample", append("rules/train.smk", "\n# why\n"), [], set()),
     "a caption": ("sample", append("report/grid.rst", "More.\n"), [], set()),
+    "a page's style": (
+        "sample",
+        append("web/gallery/gallery.css", "p {}\n"),
+        [],
+        {"gallery"},
+    ),
     "an overlay that is not used": (
         "sample",
         append("config/stl10.yaml", "\nseeds: 3\n"),
@@ -217,10 +223,11 @@ def rows():
     """All rows: what changes, (workflow, change, options, stages that must run)."""
     for key, (workflow, setting, direct) in matrix.SETTINGS.items():
         no_run = key.startswith("running.") or key in ("photos", "run")
-        after = set() if no_run else {"settings"}
+        after = set() if no_run else {"settings", "gallery"}
         yield key, (workflow, None, ["--config", setting], direct | after)
     for key, (workflow, setting) in matrix.SAME.items():
-        after = {"settings"} if "not used" in key or "without" in key else set()
+        told = "not used" in key or "without" in key
+        after = {"settings", "gallery"} if told else set()
         yield key, (workflow, None, ["--config", setting], after)
     for module, (workflow, direct) in matrix.MODULES.items():
         change = append(f"colorization/{module}.py")
@@ -253,7 +260,6 @@ class Bench:
             copy(source, code / name)
         own = (self.folder / "own.yaml").read_text()
         place = Workflow(self.folder, own, code)
-        place.targets = self.finished[workflow].targets
         for extra in ("more", "elsewhere", "photos"):  # what some settings name
             (self.folder / extra).mkdir(exist_ok=True)
         (self.folder / "other.pth").write_bytes(b"other")

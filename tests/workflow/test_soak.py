@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from tests.killing import ROOT, digest, kill_at_random
-from tests.workflow.conftest import Workflow
+from tests.workflows import Workflow
 
 
 @pytest.mark.soak

@@ -14,7 +14,7 @@ from skimage import data
 from tests.unit.test_published import make_state
 from tests.unit.test_stl10 import serve
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 SMALL = """
 data:
   size: 32
@@ -30,9 +30,6 @@ evaluate:
 class Workflow:
     """The workflow whose code is at `root`, with results in `folder`."""
 
-    # What is asked for, other than everything.
-    targets = ()
-
     def __init__(self, folder, settings="", root=ROOT, small=SMALL):
         """`settings` go on top of the small ones."""
         self.folder, self.root, self.environment = folder, root, {}
@@ -45,7 +42,7 @@ class Workflow:
     def options(self, *arguments):
         """What to start, as subprocess's functions take it."""
         command = [sys.executable, "-m", "snakemake", "--snakefile"]
-        command += [self.root / "Snakefile", *self.targets]
+        command += [self.root / "Snakefile"]
         command += ["--cores", "2", "--resources", "gpu=1"]
         command += ["--configfile", "small.yaml", "own.yaml", *arguments]
         environment = os.environ | {"COLUMNS": "200"} | self.environment
@@ -108,7 +105,6 @@ def study(tmp_path_factory):
     Image.fromarray(data.chelsea()).save(folder / "mine" / "sub" / "cat.jpg")
     (folder / "mine" / "broken.jpg").write_bytes(b"no image")
     workflow = Workflow(folder, STUDY)
-    workflow.targets = "all", "colorize"
     workflow(*SIDE_BY_SIDE)
     return workflow
 

@@ -1,0 +1,140 @@
+"""The gallery: a page to look at runs, image by image, that needs no server."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jinja2
+import numpy as np
+import pandas as pd
+import yaml
+from PIL import Image
+
+from colorization.files import atomic
+
+TEMPLATES = Path(__file__).parents[1] / "web"
+# Shown for each image: heading, factor, decimals, and whether more is better.
+METRICS = {
+    "auc": ("AuC, %", 100, 1, True),
+    "auc_rebalanced": ("AuC rebalanced, %", 100, 1, True),
+    "rmse_ab": ("RMSE in ab", 1, 1, False),
+    "ciede2000": ("CIEDE2000", 1, 1, False),
+    "psnr": ("PSNR, dB", 1, 1, True),
+    "ssim": ("SSIM", 1, 3, True),
+    "lpips": ("LPIPS", 1, 3, False),
+    "colourfulness": ("colourfulness", 1, 1, True),
+}
+# Own photographs: so many of a run, their longer side in pixels.
+PHOTOGRAPHS, SIDE = 24, 1024
+# In `selection.npz` and `ranks.npz`, the renderings at other temperatures.
+RENDERING = re.compile(r"T = (.+)")
+
+
+class Run(NamedTuple):
+    """What the gallery shows of a run."""
+
+    dataset: str
+    settings: dict[str, Any]
+    evaluation: Path  # results/evaluate/<run>
+    photographs: Path | None  # results/colorize/<run>, if there are any
+
+
+def write(runs: dict[str, Run], page: Path, pictures: Path) -> None:
+    """Write the page, and the pictures that it shows to a folder beside it."""
+    pictures.mkdir(parents=True, exist_ok=True)
+    shown = {name: _describe(name, run, pictures) for name, run in runs.items()}
+    labels = {
+        key: dict(label=label, factor=factor, decimals=decimals, more=more)
+        for key, (label, factor, decimals, more) in METRICS.items()
+    }
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True
+    )
+    environment.policies["json.dumps_kwargs"] = dict(sort_keys=False)
+    text = environment.get_template("gallery/index.html.j2").render(
+        data=dict(runs=shown, metrics=labels), runs=list(runs), metrics=labels
+    )
+    with atomic(page) as temporary:
+        temporary.write_text(text)
+
+
+def _describe(name: str, run: Run, pictures: Path) -> dict[str, Any]:
+    """What the page's script is told of a run; writes its pictures."""
+    summary = json.loads((run.evaluation / "metrics.json").read_text())
+    scores = pd.read_csv(run.evaluation / "per_image.csv").query("method == 'model'")
+    scores = scores.set_index("image")
+    evaluate = run.settings["evaluate"]
+    temperatures = set()
+    images: dict[int, dict] = {}
+    for file, group in [("selection", None), ("ranks", "rank")]:
+        made = np.load(run.evaluation / f"{file}.npz", allow_pickle=False)
+        for row, index in enumerate(made["index"].tolist()):
+            image = images.setdefault(index, dict(id=index, groups=[], at={}))
+            image["groups"].append(str(made[group][row]) if group else "fixed")
+            for key in made.files:
+                if made[key].ndim != 4:
+                    continue
+                shared = key in ("gray", "ground truth")
+                place = Path(run.dataset if shared else name, f"{index}-{_slug(key)}")
+                address = _save(made[key][row], pictures, place)
+                if rendering := RENDERING.fullmatch(key):
+                    image["at"][rendering[1]] = address
+                    temperatures.add(rendering[1])
+                else:
+                    image[_slug(key)] = address
+            values = scores.loc[index]
+            image["metrics"] = {
+                key: float(values[key])
+                for key in METRICS
+                if key in values and np.isfinite(values[key])
+            }
+    return dict(
+        dataset=run.dataset,
+        temperature=f"{evaluate['temperature']:g}",
+        temperatures=sorted(temperatures, key=float),
+        summary={
+            key: summary["methods"]["model"][key]
+            for key in METRICS
+            if key in summary["methods"]["model"]
+        },
+        settings=yaml.safe_dump(run.settings, sort_keys=False, allow_unicode=True),
+        images=[images[index] for index in sorted(images)],
+        photographs=_photographs(name, run, pictures),
+    )
+
+
+def _photographs(name: str, run: Run, pictures: Path) -> list[dict[str, str]]:
+    """The own photographs that a run has colorized: small copies, and gray ones."""
+    if run.photographs is None:
+        return []
+    table = pd.read_csv(run.photographs / "photographs.csv", keep_default_na=False)
+    found = []
+    for row in table[table["result"] != ""].itertuples():
+        path = run.photographs / row.result
+        if len(found) == PHOTOGRAPHS or not path.is_file():
+            continue
+        with Image.open(path) as file:
+            small = file.convert("RGBA")
+            small.thumbnail((SIDE, SIDE))
+        number = len(found)
+        place = Path(name, f"photograph-{number}")
+        address = _save(np.asarray(small), pictures, place)
+        gray = _save(np.asarray(small.convert("LA")), pictures, f"{place}-gray")
+        found.append(dict(name=row.photograph, model=address, gray=gray))
+    return found
+
+
+def _slug(key: str) -> str:
+    """A file's name for a key of the pictures: "ground truth" to "ground-truth"."""
+    return re.sub(r"[^a-z0-9.]+", "-", key.lower())
+
+
+def _save(pixels: np.ndarray, pictures: Path, place: Path | str) -> str:
+    """Write a picture, small ones without loss; its address on the page."""
+    path = pictures / f"{place}.webp"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        exact = max(pixels.shape) <= 256
+        Image.fromarray(pixels).save(path, "WEBP", lossless=exact, quality=90)
+    return f"{pictures.name}/{path.relative_to(pictures).as_posix()}"

@@ -1,0 +1,34 @@
+# A page to look at all runs, image by image.
+
+
+rule gallery:
+    input:
+        pictures=expand(
+            "results/evaluate/{run}/{file}.npz", run=RUNS, file=["selection", "ranks"]
+        ),
+        per_image=expand("results/evaluate/{run}/per_image.csv", run=RUNS),
+        metrics=expand("results/evaluate/{run}/metrics.json", run=RUNS),
+        photographs=colorized(),
+    output:
+        page="results/gallery/index.html",
+        pictures=directory("results/gallery/pictures"),
+        provenance="results/gallery/provenance/gallery.json",
+    log:
+        "results/logs/gallery.log",
+    conda:
+        "../envs/figures.yaml"
+    params:
+        runs=RUNS,
+        datasets={run: settings.dataset_slug(RUNS[run]) for run in RUNS},
+        # Those of other times are shown, too, but nothing has to make them.
+        photographs=contents(
+            path
+            for path in expand("results/colorize/{run}/photographs.csv", run=RUNS)
+            if path not in colorized()
+        ),
+        templates=contents(
+            [ROOT / "web/base.css", *sorted((ROOT / "web/gallery").iterdir())]
+        ),
+        code=code("gallery"),
+    script:
+        "../workflow_scripts/gallery.py"

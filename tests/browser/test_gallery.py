@@ -1,0 +1,143 @@
+"""The gallery, as a person would use it: of two runs and an own photograph."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.browser.conftest import check_accessible, take_pictures
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def gallery(study, page):
+    page.goto((study.folder / "results/gallery/index.html").as_uri())
+    page.evaluation = study.folder / "results/evaluate"
+    return page
+
+
+def control(page, name):
+    return page.locator(f"#controls [name={name}]")
+
+
+def cards(page):
+    return page.locator("article")
+
+
+def test_the_pictures_are_the_runs(gallery):
+    made = np.load(gallery.evaluation / "full-seed0/selection.npz")
+    index = made["index"][0]
+    card = cards(gallery).filter(has_text=f"Image {index} ·").first
+    control(gallery, "left").select_option("ground-truth")
+    for name, key in [("t-0.38", "colorized"), ("ground-truth", "ground truth")]:
+        address = card.get_by_alt_text(f"Image {index}, {key}").get_attribute("src")
+        assert address.endswith(f"/{index}-{name}.webp")
+        assert (
+            card.get_by_alt_text(f"Image {index}, {key}").evaluate(
+                "i => i.naturalWidth"
+            )
+            == made["gray"].shape[2]
+        )
+
+
+def test_the_divider_moves_by_mouse_and_by_key(gallery):
+    frame = gallery.locator(".frame").first
+    divider = frame.get_by_role("slider")
+    box = frame.bounding_box()
+    gallery.mouse.click(box["x"] + box["width"] * 0.25, box["y"] + box["height"] / 2)
+    assert 20 <= int(divider.input_value()) <= 30
+    clip = frame.locator(".left").evaluate("i => getComputedStyle(i).clipPath")
+    before = int(divider.input_value())
+    divider.press("ArrowRight")
+    assert int(divider.input_value()) == before + 1
+    after = frame.locator(".left").evaluate("i => getComputedStyle(i).clipPath")
+    assert after != clip
+
+
+def test_the_temperature_changes_every_picture(gallery):
+    shown = gallery.locator("output[name=shown]")
+    assert shown.inner_text() == "T = 0.38"
+    control(gallery, "temperature").press("End")
+    assert shown.inner_text() == "T = 1"
+    images = gallery.locator(".frame img:not(.left)")
+    addresses = images.evaluate_all("all => all.map(i => i.getAttribute('src'))")
+    assert all(a.endswith("-t-1.webp") for a in addresses if "photograph" not in a)
+    gallery.wait_for_function(
+        "[...document.querySelectorAll('.frame img')].slice(0, 2).every(i => i.complete)"
+    )
+
+
+def test_sort_and_filter_by_a_metric(gallery):
+    control(gallery, "metric").select_option("auc")
+    found = gallery.locator("dd.sorted").all_inner_texts()
+    values = [float(text) for text in found]
+    assert values == sorted(values, reverse=True)
+    scores = pd.read_csv(gallery.evaluation / "full-seed0/per_image.csv")
+    best = scores.query("method == 'model'")["auc"].max()
+    assert values[0] == pytest.approx(100 * best, abs=0.06)
+    limit = values[2]
+    control(gallery, "low").fill(str(limit))
+    left = [float(t) for t in gallery.locator("dd.sorted").all_inner_texts()]
+    assert left == [v for v in values if v >= limit]
+    control(gallery, "metric").select_option("rmse_ab")
+    found = [float(t) for t in gallery.locator("dd.sorted").all_inner_texts()]
+    assert found == sorted(found)
+    assert len(found) == len(values)
+    control(gallery, "low").fill("1000")
+    assert "No image" in gallery.locator("#status").inner_text()
+
+
+def test_groups_and_own_photographs(gallery):
+    everything = cards(gallery).count()
+    control(gallery, "group").select_option("worst")
+    assert 0 < cards(gallery).count() < everything
+    assert all("worst" in text for text in gallery.locator("h3").all_inner_texts()[:3])
+    control(gallery, "group").select_option("own")
+    assert cards(gallery).locator("h3").all_inner_texts() == ["sub/cat.jpg"]
+    width = gallery.get_by_alt_text("sub/cat.jpg, colorized")
+    gallery.wait_for_function("document.querySelector('.frame img').complete")
+    assert width.evaluate("i => i.naturalWidth") == 451
+
+
+def test_two_runs_side_by_side(gallery):
+    control(gallery, "other").select_option("l2")
+    card = cards(gallery).first
+    assert card.locator("h4").all_inner_texts() == ["full-seed0", "l2"]
+    images = card.locator(".frame img:not(.left)")
+    addresses = images.evaluate_all("all => all.map(i => i.getAttribute('src'))")
+    assert [a.split("/")[1] for a in addresses] == ["full-seed0", "l2"]
+    control(gallery, "run").select_option("l2")
+    assert control(gallery, "temperature").is_disabled()
+
+
+def test_the_settings_are_those_of_the_run(gallery):
+    summary = gallery.locator("#runs summary").filter(has_text="l2")
+    summary.click()
+    assert "loss: regression" in gallery.locator("#runs details[open] pre").inner_text()
+
+
+def test_by_keyboard_alone(gallery):
+    """Tab reaches the controls and the dividers, and shows where it is."""
+    reached = []
+    while not any(name.startswith("Divider, Image") for name in reached):
+        gallery.keyboard.press("Tab")
+        name = "(e => e.name || e.ariaLabel || e.id || '')(document.activeElement)"
+        reached.append(gallery.evaluate(name))
+        assert len(reached) < 20
+    assert {"run", "group", "left", "metric", "temperature", "scheme"} <= set(reached)
+    frame = gallery.locator(".frame:has(:focus-visible)")
+    assert frame.evaluate("f => getComputedStyle(f).outlineWidth") == "3px"
+
+
+def test_dark_narrow_and_accessible(gallery):
+    check_accessible(gallery)
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = gallery.evaluate(ground)
+    gallery.locator("#scheme").select_option("dark")
+    assert gallery.evaluate(ground) != light
+    check_accessible(gallery)
+    gallery.locator("#scheme").select_option("light dark")
+    take_pictures(gallery, "gallery")
+    control(gallery, "other").select_option("l2")
+    check_accessible(gallery)
+    take_pictures(gallery, "gallery-two")
