@@ -5,6 +5,7 @@ settings, digests of code, inputs and outputs, versions, hardware, commit, and t
 """
 
 import json
+import logging
 import os
 import platform
 import subprocess
@@ -20,6 +21,7 @@ from typing import Any
 from colorization.files import file_digest, write_json
 from colorization.log import StageError
 
+log = logging.getLogger(__name__)
 ROOT = Path(__file__).parents[1]
 FOLDER = "provenance"
 # What a trained model names: versions that its numbers may depend on.
@@ -33,6 +35,8 @@ def recorded(job: Any) -> Iterator[None]:
     `job` is the object `snakemake` of a script, with an output named `provenance`.
     Inputs named `images` are left out: a description among the inputs has their digests.
     """
+    name = " ".join([job.rule, *map(str, job.wildcards)])
+    log.info("%s: started", name)
     started, clock = datetime.now(UTC), time.monotonic()
     yield
     params = dict(job.params.items())
@@ -54,6 +58,7 @@ def recorded(job: Any) -> Iterator[None]:
         seconds=round(time.monotonic() - clock, 1),
     )
     write_json(job.output.provenance, record)
+    log.info("%s: done in %.0f s", name, record["seconds"])
 
 
 def environment(device: Any) -> dict[str, str]:
