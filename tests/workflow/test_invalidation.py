@@ -12,6 +12,7 @@ import pytest
 import yaml
 from PIL import Image
 
+from tests.dry_run import Starter
 from tests.workflow import matrix
 from tests.workflows import ROOT, Workflow
 
@@ -246,7 +247,7 @@ class Bench:
     """Copies of the code and of a finished workflow, for one dry run at a time."""
 
     def __init__(self, folder, finished):
-        self.folder, self.finished = folder, finished
+        self.folder, self.finished, self.start = folder, finished, Starter()
 
     def plan(self, workflow, change, options):
         """What would run after a change."""
@@ -268,6 +269,7 @@ class Bench:
                 shutil.copy(path, self.folder / "elsewhere")
         if change:
             change(place)
+        place.start = self.start
         return place.planned(*options)
 
 
@@ -291,7 +293,10 @@ def plans(request, tmp_path_factory):
             benches.put(bench)
 
     with ThreadPoolExecutor(2) as pool:
-        return dict(zip(tested, pool.map(plan, tested), strict=True))
+        found = dict(zip(tested, pool.map(plan, tested), strict=True))
+    while not benches.empty():
+        benches.get().start.close()
+    return found
 
 
 @pytest.mark.parametrize("row", ROWS)
