@@ -21,6 +21,7 @@ include: "rules/evaluate.smk"
 include: "rules/probe.smk"
 include: "rules/compare.smk"
 include: "rules/figures.smk"
+include: "rules/export.smk"
 
 
 # Seconds of work: not worth a place in a cluster's queue.
@@ -37,6 +38,8 @@ localrules:
     draw_curves,
     draw_comparison,
     draw_probe,
+    browser_runtime,
+    demo,
 
 
 rule all:
