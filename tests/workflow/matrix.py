@@ -268,6 +268,8 @@ SCRIPTS = {
     "temperatures": "sample",
     "train": "sample",
 }
+# What is no part of the default target, and the stages that asking for it runs then.
+ASKED_FOR = {"demo": {"export", "browser_runtime", "demo"}}
 
 
 def expected(workflow: str, direct: set[str]) -> set[str]:

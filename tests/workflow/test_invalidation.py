@@ -16,7 +16,7 @@ from tests.workflow import matrix
 from tests.workflow.conftest import ROOT, Workflow
 
 CODE = ["Snakefile", "config.yaml", "config", "rules", "workflow_scripts"]
-CODE += ["colorization", "schemas", "report", "envs", "profiles"]
+CODE += ["colorization", "schemas", "report", "envs", "profiles", "web"]
 SCHEMA = yaml.safe_load((ROOT / "schemas/config.schema.yaml").read_text())
 
 
@@ -199,6 +199,7 @@ CASES = {
     ),
     "a rule's comment": ("sample", append("rules/train.smk", "\n# why\n"), [], set()),
     "a caption": ("sample", append("report/grid.rst", "More.\n"), [], set()),
+    "the demo's page": ("sample", append("web/demo/demo.css"), [], set()),
     "an overlay that is not used": (
         "sample",
         append("config/stl10.yaml", "\nseeds: 3\n"),
@@ -224,6 +225,8 @@ def rows():
     for module, (workflow, direct) in matrix.MODULES.items():
         change = append(f"colorization/{module}.py")
         yield f"colorization/{module}.py", (workflow, change, [], direct)
+    for stage, direct in matrix.ASKED_FOR.items():
+        yield f"{stage}, asked for", ("sample", None, ["--", stage], direct)
     for script, workflow in matrix.SCRIPTS.items():
         change = append(f"workflow_scripts/{script}.py")
         direct = {script} - {"stl10_download"}
@@ -310,7 +313,8 @@ def test_every_module_and_script_has_a_row():
     modules = {path.relative_to(ROOT / "colorization") for path in library}
     assert {str(path.with_suffix("")) for path in modules} == set(matrix.MODULES)
     scripts = (ROOT / "workflow_scripts").glob("*.py")
-    assert {path.stem for path in scripts} == set(matrix.SCRIPTS)
+    asked_for = set().union(*matrix.ASKED_FOR.values())
+    assert {path.stem for path in scripts} == set(matrix.SCRIPTS) | asked_for
 
 
 def test_every_rule_has_a_row():

@@ -23,7 +23,7 @@ function complain(text) {
 }
 
 function megabytes(bytes) {
-  return (bytes / 1e6).toFixed(1);
+  return (bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 1);
 }
 
 const answers = {
@@ -128,16 +128,16 @@ function drawBefore() {
 function describe({ name, settings, bins, size, quality }) {
   const { loss, rebalance, steps } = settings.train ?? {};
   const kind = loss === "regression" ? "regression of ab" : `${bins.length} colour bins`;
-  return [
-    `Run “${name}”: ${kind}`,
-    rebalance ? "rare colours weigh more" : "",
-    steps ? `${steps} training steps` : "the authors’ published weights",
-    `${settings.network.width} of the paper’s width`,
-    `seen at ${size} pixels on the shorter side`,
-    `AuC ${(100 * quality.auc).toFixed(1)} % on its test images.`,
-  ]
-    .filter(Boolean)
-    .join(", ");
+  const rare = rebalance ? ", rare colours weigh more" : "";
+  const trained = steps
+    ? `${steps.toLocaleString("en")} training steps`
+    : "the authors’ published weights";
+  return (
+    `Run “${name}”: ${kind}${rare}; ${trained}, at ${settings.network.width} of the ` +
+    `paper’s width. The network sees the photograph with ${size} pixels on the shorter ` +
+    "side; light and dark keep their full resolution. On its test images its AuC is " +
+    `${(100 * quality.auc).toFixed(1)} %.`
+  );
 }
 
 part("file").addEventListener("change", ({ target }) => {

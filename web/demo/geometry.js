@@ -20,7 +20,7 @@ function roundHalfToEven(value) {
 }
 
 // An rgba picture averaged down to another size, as Pillow's BOX filter does: a pixel
-// counts where its centre lies, all that count weigh the same, and columns come first.
+// counts where its centre lies, and all that count weigh the same.
 export function shrink({ data, width, height }, newHeight, newWidth) {
   const narrow = new Uint8ClampedArray(newWidth * height * 4);
   const columns = boxes(width, newWidth);
