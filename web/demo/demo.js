@@ -41,7 +41,8 @@ const answers = {
     say(part("stage").classList.contains("filled") ? "Colorizing…" : "Ready.");
   },
 
-  opened({ width, height, original, gray }) {
+  opened({ file, width, height, original, gray }) {
+    name = (file || "photograph").replace(/\.[^.]*$/, "");
     pictures = { original, gray };
     part("empty").hidden = true;
     part("stack").hidden = false;
@@ -94,8 +95,7 @@ worker.onerror = () => answers.failed({ message: "A script of this page is missi
 
 function open(file) {
   complain("");
-  [began, shown] = [performance.now(), null];
-  name = (file.name ?? "photograph").replace(/\.[^.]*$/, "");
+  began = performance.now();
   part("save").disabled = true;
   say("Reading the photograph…");
   worker.postMessage({ type: "open", file, temperature: temperature ?? undefined });

@@ -35,8 +35,8 @@ async function open({ file, temperature }) {
   const { width, height } = pixels;
   const original = await createImageBitmap(preview);
   const plain = await createImageBitmap(gray(ys, preview.width, preview.height));
-  const opened = { type: "opened", width, height, original, gray: plain };
-  postMessage(opened, [original, plain]);
+  const opened = { type: "opened", file: file.name, width, height };
+  postMessage({ ...opened, original, gray: plain }, [original, plain]);
   const model = await loading;
   const [h, w] = networkSize(height, width, model.about.size);
   const small = shrink(pixels, h, w);
@@ -86,7 +86,7 @@ async function readPixels(file) {
   try {
     bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
   } catch {
-    throw new Error(`“${file.name ?? "This"}” is no image that this browser can read.`);
+    throw new Error(`“${file.name}” is no image that this browser can read.`);
   }
   const { width, height } = bitmap;
   const large = `The photograph is too large for this browser: ${width} × ${height}.`;
