@@ -21,7 +21,7 @@ PROFILES = [
     ("https://w3id.org/workflowhub/workflow-ro-crate/1.0", "Workflow RO-Crate"),
 ]
 CODE = ["rules", "workflow_scripts", "colorization", "schemas", "report", "envs"]
-CODE += ["config", "profiles", "config.yaml", "README.md", "LICENSE"]
+CODE += ["web", "config", "profiles", "config.yaml", "README.md", "LICENSE"]
 LICENCE = "https://spdx.org/licenses/MIT"
 
 

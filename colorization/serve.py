@@ -11,6 +11,8 @@ HEADERS = {
     # What a page needs for WebAssembly's threads.
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
+    # Whatever a page's scripts do, they reach no other place.
+    "Content-Security-Policy": "connect-src 'self' blob: data:",
     # A page that was built again shows at once.
     "Cache-Control": "no-cache",
     "X-Content-Type-Options": "nosniff",

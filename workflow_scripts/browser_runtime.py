@@ -16,16 +16,13 @@ def main(files: list[str], licences: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         packages = npm.install(ROOT / "web" / "package-lock.json", Path(folder))
         # The package for browsers has no text of its licence; Python's is of one source.
-        own = Path(onnxruntime.__file__).parent
-        for path in files:
-            copy(packages / "onnxruntime-web" / "dist" / Path(path).name, path)
-        for path in licences:
-            copy(own / Path(path).name, path)
-
-
-def copy(source: Path, path: str) -> None:
-    with atomic(path) as temporary:
-        shutil.copyfile(source, temporary)
+        python = Path(onnxruntime.__file__).parent
+        browser = packages / "onnxruntime-web" / "dist"
+        sources = {path: browser / Path(path).name for path in files}
+        sources |= {path: python / Path(path).name for path in licences}
+        for path, source in sources.items():
+            with atomic(path) as temporary:
+                shutil.copyfile(source, temporary)
 
 
 if __name__ == "__main__":

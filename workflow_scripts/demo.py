@@ -16,10 +16,11 @@ WEB = ROOT / "web"
 
 def main(files: dict[str, str], runtime: list[str], page: list[str]) -> None:
     """`files` maps model, report, base, onnx, about and photograph to their paths."""
-    for path in page:
-        copy(WEB / "demo" / Path(path).name, path)
-    copy(WEB / "base.css", files["base"])
-    copy(Path(files["model"]), files["onnx"])
+    sources = {path: WEB / "demo" / Path(path).name for path in page}
+    sources |= {files["base"]: WEB / "base.css", files["onnx"]: files["model"]}
+    for path, source in sources.items():
+        with atomic(path) as temporary:
+            shutil.copyfile(source, temporary)
     # An old photograph in black and white, CC0, that no run trains on.
     with atomic(files["photograph"]) as temporary:
         Image.fromarray(skimage.data.camera()).save(temporary)
@@ -31,11 +32,6 @@ def main(files: dict[str, str], runtime: list[str], page: list[str]) -> None:
         Path(path).name: Path(path).stat().st_size for path in [*runtime, files["onnx"]]
     }
     write_json(files["about"], about)
-
-
-def copy(source: Path, path: str) -> None:
-    with atomic(path) as temporary:
-        shutil.copyfile(source, temporary)
 
 
 if __name__ == "__main__":

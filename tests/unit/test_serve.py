@@ -40,6 +40,7 @@ def test_types_and_headers(folder):
         assert answer.text == "{}"
         assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert answer.headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+        assert "connect-src 'self'" in answer.headers["Content-Security-Policy"]
         assert requests.get(f"{address}../x", timeout=5).status_code == 404
 
 

@@ -9,7 +9,6 @@ let shown = null; // the temperature of the picture that is shown
 let waiting = false; // for the worker's picture of another temperature
 let name = "photograph";
 let pictures = {};
-let began = 0;
 
 function say(text, progress = null) {
   part("status").textContent = text;
@@ -54,16 +53,16 @@ const answers = {
     say(temperature === null ? "Loading the model…" : "Colorizing…");
   },
 
-  coloured({ bitmap, temperature: at }) {
+  // `seconds` is how long it took from the file on; null for another temperature.
+  coloured({ bitmap, temperature: at, seconds }) {
     draw("after", bitmap);
     bitmap.close();
     part("save").disabled = false;
     part("stack").dataset.temperature = at;
     [shown, waiting] = [at, false];
-    if (began) {
-      const seconds = ((performance.now() - began) / 1000).toFixed(1);
-      say(`Colorized, ${part("stack").dataset.size} pixels, in ${seconds} s.`);
-      began = 0;
+    if (seconds !== null) {
+      const { size } = part("stack").dataset;
+      say(`Colorized, ${size} pixels, in ${seconds.toFixed(1)} s.`);
     }
     recolour();
   },
@@ -95,7 +94,6 @@ worker.onerror = () => answers.failed({ message: "A script of this page is missi
 
 function open(file) {
   complain("");
-  began = performance.now();
   part("save").disabled = true;
   say("Reading the photograph…");
   worker.postMessage({ type: "open", file, temperature: temperature ?? undefined });

@@ -29,6 +29,7 @@ onmessage = ({ data: { type, ...task } }) => {
 };
 
 async function open({ file, temperature }) {
+  const began = performance.now();
   const pixels = await readPixels(file);
   const preview = await makePreview(pixels);
   const ys = roots(preview);
@@ -47,15 +48,16 @@ async function open({ file, temperature }) {
   }
   const output = await run(model, input, h, w);
   photograph = { pixels, preview, ys, output, bins: model.about.bins };
-  await colour({ temperature: temperature ?? model.about.temperature });
+  await colour({ temperature: temperature ?? model.about.temperature, began });
 }
 
-async function colour({ temperature }) {
+async function colour({ temperature, began }) {
   if (!photograph) return;
   const { preview, ys } = photograph;
   const picture = join(ys, preview.width, preview.height, decode(temperature));
   const bitmap = await createImageBitmap(picture);
-  postMessage({ type: "coloured", bitmap, temperature }, [bitmap]);
+  const seconds = began === undefined ? null : (performance.now() - began) / 1000;
+  postMessage({ type: "coloured", bitmap, temperature, seconds }, [bitmap]);
 }
 
 async function save({ temperature }) {
