@@ -60,12 +60,23 @@ def test_the_temperature_matters(exported, dataset):
     assert (sharp - mean).abs().max() > 1
 
 
+def row(temperature=1.0, **differences):
+    return dict(temperature=temperature, ab=1e-5, logits=1e-5) | differences
+
+
 @pytest.mark.parametrize("wrong", [2e-3, float("nan")])
 @pytest.mark.parametrize("output", ["ab", "logits"])
 def test_a_difference_is_an_error(wrong, output):
-    rows = [dict(ab=1e-5, logits=1e-5), dict(ab=0.0, logits=0.0) | {output: wrong}]
     with pytest.raises(StageError, match=f"{output} differs from PyTorch by .* 0.001"):
-        onnx_export.check([*rows, dict(ab=0.0, logits=0.0)], "m.onnx")
+        onnx_export.check([row(), row(**{output: wrong}), row()], "m.onnx")
+
+
+def test_at_a_low_temperature_rounding_counts_more():
+    onnx_export.check([row(0.25, ab=3.9e-3), row(logits=None)], "m.onnx")
+    with pytest.raises(
+        StageError, match=r"ab differs .* at T = 0\.25, more than 0\.004"
+    ):
+        onnx_export.check([row(0.25, ab=4.1e-3)], "m.onnx")
 
 
 def test_another_model_is_noticed(exported, dataset, bins):
