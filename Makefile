@@ -17,7 +17,7 @@ stl10: $(INSTALLED)
 # A page that colorizes in the browser, on http://127.0.0.1:8000/
 PORT ?= 8000
 demo: $(INSTALLED)
-	$(SNAKEMAKE) demo
+	$(SNAKEMAKE) -- demo
 	@$(BIN)/python -m colorization serve --port $(PORT)
 
 test: $(INSTALLED)
