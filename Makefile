@@ -5,7 +5,7 @@ BIN := $(CURDIR)/$(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores 4 --resources gpu=1
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run stl10 test test-slurm test-browser explain reproduce crate bench soak recipes clean-env
+.PHONY: run stl10 demo test test-slurm test-browser explain reproduce crate bench soak recipes clean-env
 export PATH := $(BIN):$(PATH)
 
 run: $(INSTALLED)
@@ -13,6 +13,12 @@ run: $(INSTALLED)
 
 stl10: $(INSTALLED)
 	$(SNAKEMAKE) --configfile config/stl10.yaml
+
+# A page that colorizes in the browser, on http://127.0.0.1:8000/
+PORT ?= 8000
+demo: $(INSTALLED)
+	$(SNAKEMAKE) -- demo
+	@$(BIN)/python -m colorization serve --port $(PORT)
 
 test: $(INSTALLED)
 	ruff check .

@@ -23,6 +23,7 @@ include: "rules/compare.smk"
 include: "rules/figures.smk"
 include: "rules/gallery.smk"
 include: "rules/colorize.smk"
+include: "rules/export.smk"
 
 
 # Seconds of work: not worth a place in a cluster's queue.
@@ -40,6 +41,8 @@ localrules:
     draw_curves,
     draw_comparison,
     draw_probe,
+    browser_runtime,
+    demo,
 
 
 rule all:

@@ -6,7 +6,7 @@ import logging
 import sys
 from pathlib import Path
 
-from colorization import explain, provenance
+from colorization import explain, provenance, serve
 from colorization.log import StageError
 
 # The paper's; `decoding` has it too, and takes seconds to import.
@@ -34,6 +34,11 @@ def main(arguments: list[str] | None = None) -> int:
     why.add_argument("options", nargs="*", help="as for snakemake, after --")
     why.set_defaults(run=explain_plan)
     add_colorize(commands)
+    show = commands.add_parser("serve", help="show a folder of pages on 127.0.0.1")
+    demo = Path("results/demo")
+    show.add_argument("folder", type=Path, default=demo, nargs="?", help=f"({demo})")
+    show.add_argument("--port", type=int, default=8000, help="(8000); 0 takes any")
+    show.set_defaults(run=serve_pages)
     options = parser.parse_args(arguments)
     try:
         return options.run(options)
@@ -162,6 +167,12 @@ def export_crate(options: argparse.Namespace) -> int:
 
     crate.export(options.results, options.output)
     print(options.output)
+    return 0
+
+
+def serve_pages(options: argparse.Namespace) -> int:
+    """Serve until Ctrl-C."""
+    serve.serve(options.folder, options.port)
     return 0
 
 

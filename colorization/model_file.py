@@ -14,6 +14,9 @@ from colorization.files import atomic
 from colorization.log import StageError
 from colorization.network import ColorizationNet
 
+# What the authors' code shows to their published model.
+PUBLISHED_SIZE = 256
+
 
 @dataclass
 class Model:
@@ -31,6 +34,11 @@ class Model:
     def regression(self) -> bool:
         """Whether the outputs are ab."""
         return self.network.out.out_channels == 2
+
+    @property
+    def size(self) -> int:
+        """Side of the images that it was trained on, in pixels."""
+        return self.settings.get("train", {}).get("crop", PUBLISHED_SIZE)
 
 
 def save_model(

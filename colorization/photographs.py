@@ -29,8 +29,6 @@ from colorization.progress import Progress
 from colorization.torch_color import lab_to_srgb, lightness
 
 log = logging.getLogger(__name__)
-# What the authors' code shows to their published model.
-PUBLISHED_SIZE = 256
 MAX_PIXELS = 1_000_000_000
 # The network's longer side, and the pixels that are joined at a time, bound the memory.
 LONGEST, STRIPE = 4096, 1 << 20
@@ -45,11 +43,6 @@ class Options(NamedTuple):
     precision: str = "float32"
 
 
-def seen_size(model: Model) -> int:
-    """The side of the images that a model was trained on."""
-    return model.settings.get("train", {}).get("crop", PUBLISHED_SIZE)
-
-
 def network_size(height: int, width: int, size: int) -> tuple[int, int]:
     """What the network sees of a photograph: about its shape, in multiples of 8."""
     scale = size / min(height, width)
@@ -62,7 +55,7 @@ def network_size(height: int, width: int, size: int) -> tuple[int, int]:
 
 def colorize_array(model: Model, rgb: np.ndarray, options: Options) -> np.ndarray:
     """Colorize uint8 or uint16 sRGB (H, W, 3), colour or gray, at its full size."""
-    small = network_size(*rgb.shape[:2], options.size or seen_size(model))
+    small = network_size(*rgb.shape[:2], options.size or model.size)
     image = Image.fromarray(to_8_bits(rgb)).resize(small[::-1], Image.Resampling.BOX)
     device = next(model.network.parameters()).device
     seen = lightness(torch.from_numpy(np.asarray(image).copy()).to(device))

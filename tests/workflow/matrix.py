@@ -209,6 +209,8 @@ MODULES = {
     "metrics": ("sample", MODEL),
     "model_file": ("study", {"train", "published"} | ALL_MODEL),
     "network": ("study", NETWORK),
+    "npm": ("sample", set()),
+    "onnx_export": ("sample", set()),
     "perceptual": ("sample", MODEL),
     "photographs": ("study", {"colorize"}),
     "prior": ("sample", {"count", "prior"}),
@@ -216,6 +218,7 @@ MODULES = {
     "progress": ("study", {"folder", "count", "train"} | ALL_MODEL),
     "provenance": ("study", EVERY),
     "published": ("study", {"published"}),
+    "serve": ("sample", set()),
     "statistics": ("study", {"evaluate", "temperatures", "probe", "compare"}),
     "torch_color": ("study", ENCODING),
     "data/__init__": ("study", {"folder"} | ENCODING),
@@ -278,6 +281,8 @@ SCRIPTS = {
     "temperatures": "sample",
     "train": "sample",
 }
+# What is no part of the default target, and the stages that asking for it runs then.
+ASKED_FOR = {"demo": {"export", "browser_runtime", "demo"}}
 
 
 def expected(workflow: str, direct: set[str]) -> set[str]:

@@ -206,6 +206,7 @@ CASES = {
         [],
         {"gallery"},
     ),
+    "the demo's page": ("sample", append("web/demo/demo.css"), [], set()),
     "an overlay that is not used": (
         "sample",
         append("config/stl10.yaml", "\nseeds: 3\n"),
@@ -233,6 +234,8 @@ def rows():
     for module, (workflow, direct) in matrix.MODULES.items():
         change = append(f"colorization/{module}.py")
         yield f"colorization/{module}.py", (workflow, change, [], direct)
+    for stage, direct in matrix.ASKED_FOR.items():
+        yield f"{stage}, asked for", ("sample", None, ["--", stage], direct)
     for script, workflow in matrix.SCRIPTS.items():
         change = append(f"workflow_scripts/{script}.py")
         direct = {script} - {"stl10_download"}
@@ -323,7 +326,8 @@ def test_every_module_and_script_has_a_row():
     modules = {path.relative_to(ROOT / "colorization") for path in library}
     assert {str(path.with_suffix("")) for path in modules} == set(matrix.MODULES)
     scripts = (ROOT / "workflow_scripts").glob("*.py")
-    assert {path.stem for path in scripts} == set(matrix.SCRIPTS)
+    asked_for = set().union(*matrix.ASKED_FOR.values())
+    assert {path.stem for path in scripts} == set(matrix.SCRIPTS) | asked_for
 
 
 def test_every_rule_has_a_row():

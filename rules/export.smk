@@ -1,0 +1,82 @@
+# The trained model for other programs, and a page that runs it. Not part of the default
+# target: ask for `demo`, or for a file of `export`.
+
+PAGE = [
+    *("index.html", "demo.css", "place.js", "demo.js", "worker.js", "model.js"),
+    *("color.js", "geometry.js", "decoding.js"),
+]
+RUNTIME = ["ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"]
+
+
+rule export:
+    input:
+        model="results/train/{run}/model.safetensors",
+        description=lambda wildcards: description_of(wildcards.run),
+        images=lambda wildcards: ancient(
+            images_of(settings.dataset_slug(RUNS[wildcards.run]))
+        ),
+    output:
+        onnx="results/export/{run}/model.onnx",
+        half="results/export/{run}/model.fp16.onnx",
+        report="results/export/{run}/export.json",
+        provenance="results/export/{run}/provenance/export.json",
+    log:
+        "results/logs/export/{run}.log",
+    conda:
+        "../envs/export.yaml"
+    threads: 16
+    params:
+        settings=lambda wildcards: {
+            "name": wildcards.run,
+            "temperature": RUNS[wildcards.run]["evaluate"]["temperature"],
+            "batch": RUNS[wildcards.run]["evaluate"]["batch"],
+            "licence": "the authors' own" if wildcards.run in PUBLISHED else "MIT",
+        },
+        code=code("export"),
+    script:
+        "../workflow_scripts/export.py"
+
+
+# onnxruntime for browsers, from the package registry that npm is set up for.
+rule browser_runtime:
+    output:
+        files=[f"results/demo/onnxruntime/{name}" for name in RUNTIME],
+        licences=[
+            "results/demo/onnxruntime/LICENSE",
+            "results/demo/onnxruntime/ThirdPartyNotices.txt",
+        ],
+        provenance="results/demo/provenance/browser_runtime.json",
+    log:
+        "results/logs/browser_runtime.log",
+    conda:
+        "../envs/export.yaml"
+    params:
+        lock=lambda wildcards: contents([ROOT / "web" / "package-lock.json"]),
+        code=code("browser_runtime"),
+    script:
+        "../workflow_scripts/browser_runtime.py"
+
+
+rule demo:
+    input:
+        model=f"results/export/{CHOSEN}/model.fp16.onnx",
+        report=f"results/export/{CHOSEN}/export.json",
+        runtime=rules.browser_runtime.output.files,
+    output:
+        page=[f"results/demo/{name}" for name in PAGE],
+        base="results/demo/base.css",
+        onnx="results/demo/model.fp16.onnx",
+        about="results/demo/model.json",
+        photograph="results/demo/photograph.png",
+        provenance="results/demo/provenance/demo.json",
+    log:
+        "results/logs/demo.log",
+    conda:
+        "../envs/export.yaml"
+    params:
+        page=lambda wildcards: contents(
+            [ROOT / "web" / "base.css", *(ROOT / "web" / "demo" / f for f in PAGE)]
+        ),
+        code=code("demo"),
+    script:
+        "../workflow_scripts/demo.py"

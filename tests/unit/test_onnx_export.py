@@ -1,0 +1,135 @@
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from colorization import onnx_export
+from colorization.data.dataset import open_split
+from colorization.log import StageError
+from colorization.model_file import Model
+from colorization.network import ColorizationNet
+
+ABOUT = dict(name="full", temperature=0.38, settings=dict(network=dict(width=0.125)))
+TEMPERATURES = [0.1, 0.38, 1.0]
+
+
+def make_model(bins, outputs):
+    """A network whose outputs are far apart, as a trained one's are."""
+    torch.manual_seed(0)
+    network = ColorizationNet(outputs, 0.125).eval()
+    with torch.no_grad():
+        for module in network.modules():
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.running_mean.uniform_(0, 0.1)
+                module.running_var.uniform_(0.01, 0.03)
+    return Model(network, bins, {}, {})
+
+
+@pytest.fixture(scope="module")
+def exported(bins, tmp_path_factory):
+    """By kind: the model, its graph, and its file."""
+    folder, made = tmp_path_factory.mktemp("onnx"), {}
+    for kind, outputs in dict(classification=len(bins), regression=2).items():
+        model = make_model(bins, outputs)
+        proto = onnx_export.to_onnx(model, ABOUT | dict(bins=bins.tolist()))
+        onnx_export.save(proto, folder / kind)
+        made[kind] = model, proto, folder / kind
+    return made
+
+
+@pytest.mark.parametrize("kind", ["classification", "regression"])
+def test_onnxruntime_agrees_with_pytorch(exported, dataset, kind):
+    model, _, path = exported[kind]
+    rows = onnx_export.agreement(
+        onnx_export.in_pytorch(model),
+        onnx_export.in_onnxruntime(path),
+        open_split(dataset, "test"),
+        TEMPERATURES,
+    )
+    onnx_export.check(rows, path)
+    shapes = {(row["height"], row["width"]) for row in rows}
+    assert shapes == {(32, 32), (32, 16), (32, 64)}
+    assert len(rows) == len(shapes) * len(TEMPERATURES)
+    assert (onnx_export.worst(rows)["logits"] is None) == (kind == "regression")
+
+
+def test_the_temperature_matters(exported, dataset):
+    run = onnx_export.in_onnxruntime(exported["classification"][2])
+    lightness = np.linspace(0, 100, 32 * 40, dtype=np.float32).reshape(1, 1, 32, 40)
+    sharp, mean = (run(lightness, t)[0] for t in (0.1, 1.0))
+    assert (sharp - mean).abs().max() > 1
+
+
+def row(temperature=1.0, **differences):
+    return dict(temperature=temperature, ab=1e-5, logits=1e-5) | differences
+
+
+@pytest.mark.parametrize("wrong", [2e-3, float("nan")])
+@pytest.mark.parametrize("output", ["ab", "logits"])
+def test_a_difference_is_an_error(wrong, output):
+    with pytest.raises(StageError, match=f"{output} differs from PyTorch by .* 0.001"):
+        onnx_export.check([row(), row(**{output: wrong}), row()], "m.onnx")
+
+
+def test_at_a_low_temperature_rounding_counts_more():
+    onnx_export.check([row(0.25, ab=3.9e-3), row(logits=None)], "m.onnx")
+    with pytest.raises(
+        StageError, match=r"ab differs .* at T = 0\.25, more than 0\.004"
+    ):
+        onnx_export.check([row(0.25, ab=4.1e-3)], "m.onnx")
+
+
+def test_another_model_is_noticed(exported, dataset, bins):
+    _, _, path = exported["regression"]
+    torch.manual_seed(1)
+    other = Model(ColorizationNet(2, 0.125).eval(), bins, {}, {})
+    rows = onnx_export.agreement(
+        onnx_export.in_pytorch(other),
+        onnx_export.in_onnxruntime(path),
+        open_split(dataset, "test")[:1],
+        [1.0],
+    )
+    with pytest.raises(StageError, match="ab differs"):
+        onnx_export.check(rows, path)
+
+
+def test_the_same_model_gives_the_same_bytes(exported, bins, tmp_path):
+    model, _, path = exported["classification"]
+    again = onnx_export.to_onnx(model, ABOUT | dict(bins=bins.tolist()))
+    onnx_export.save(again, tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == path.read_bytes()
+
+
+def test_the_file_describes_itself_and_no_machine(exported, bins):
+    _, proto, path = exported["classification"]
+    found = onnx_export.read_metadata(path)
+    assert found == ABOUT | dict(bins=bins.tolist())
+    lightness, temperature = proto.graph.input
+    names = [d.dim_param or d.dim_value for d in lightness.type.tensor_type.shape.dim]
+    assert names == ["n", 1, "8*h", "8*w"]
+    assert not temperature.type.tensor_type.shape.dim
+    assert b".py" not in path.read_bytes()
+    (ab,) = exported["regression"][1].graph.output
+    assert ab.name == "ab" and len(exported["regression"][1].graph.input) == 1
+
+
+def test_what_is_no_model_is_one_clear_error(tmp_path):
+    (tmp_path / "m.onnx").write_bytes(b"x" * 100)
+    with pytest.raises(StageError, match=r"m\.onnx: not a model"):
+        onnx_export.read_metadata(tmp_path / "m.onnx")
+
+
+def test_half_weights_are_half_the_file_and_nearly_as_good(exported, dataset, tmp_path):
+    model, proto, path = exported["classification"]
+    half = onnx_export.with_half_weights(proto)
+    onnx_export.save(half, tmp_path / "half.onnx")
+    assert (tmp_path / "half.onnx").stat().st_size < 0.6 * path.stat().st_size
+    assert onnx.TensorProto.FLOAT16 in {t.data_type for t in half.graph.initializer}
+    images = open_split(dataset, "test")
+    ways = (
+        onnx_export.in_pytorch(model),
+        onnx_export.in_onnxruntime(tmp_path / "half.onnx"),
+    )
+    whole, less = (onnx_export.quality(way, images, 0.38, 8) for way in ways)
+    assert whole["auc"] == pytest.approx(less["auc"], abs=1e-3)
+    assert 0 < onnx_export.worst(onnx_export.agreement(*ways, images, [1.0]))["ab"] < 1

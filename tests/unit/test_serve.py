@@ -1,0 +1,62 @@
+import threading
+from contextlib import contextmanager
+
+import pytest
+import requests
+
+from colorization.__main__ import main
+from colorization.log import StageError
+from colorization.serve import make_server
+
+
+@contextmanager
+def served(folder):
+    """The address of `folder`, served meanwhile."""
+    with make_server(folder, 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("index.html", "x.wasm", "x.mjs", "x.js", "x.json"):
+        (tmp_path / name).write_text("{}")
+    return tmp_path
+
+
+def test_types_and_headers(folder):
+    with served(folder) as address:
+        types = dict(wasm="application/wasm", mjs="text/javascript")
+        types |= dict(js="text/javascript", json="application/json")
+        for suffix, kind in types.items():
+            answer = requests.get(f"{address}x.{suffix}", timeout=5)
+            assert answer.headers["Content-Type"] == kind
+        answer = requests.get(address, timeout=5)
+        assert answer.text == "{}"
+        assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert answer.headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+        assert "connect-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert requests.get(f"{address}../x", timeout=5).status_code == 404
+
+
+def test_only_this_machine_is_served(folder):
+    with make_server(folder, 0) as server:
+        assert server.server_address[0] == "127.0.0.1"
+
+
+def test_a_taken_port_is_one_clear_error(folder, capsys):
+    with make_server(folder, 0) as server:
+        port = str(server.server_port)
+        assert main(["serve", str(folder), "--port", port]) == 1
+    said = capsys.readouterr().err
+    assert f"port {port}: " in said and "PORT=" in said and said.count("\n") == 1
+
+
+def test_a_folder_without_a_page_is_one_clear_error(tmp_path):
+    with pytest.raises(StageError, match="no page; make demo builds one"):
+        make_server(tmp_path, 0)

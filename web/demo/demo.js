@@ -1,0 +1,178 @@
+// The page: what is chosen, dropped, pasted and moved goes to the worker, and what comes
+// back is shown.
+
+const part = (id) => document.getElementById(id);
+const worker = new Worker("worker.js", { type: "module" });
+
+let temperature = null; // set once the model says its own
+let shown = null; // the temperature of the picture that is shown
+let waiting = false; // for the worker's picture of another temperature
+let name = "photograph";
+let pictures = {};
+
+function say(text, progress = null) {
+  part("status").textContent = text;
+  part("status").parentElement.classList.toggle("idle", progress === null);
+  part("progress").value = progress ?? 0;
+}
+
+function complain(text) {
+  part("error").textContent = text;
+  part("error").hidden = !text;
+}
+
+function megabytes(bytes) {
+  return (bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 1);
+}
+
+const answers = {
+  loading({ loaded, total }) {
+    say(`Loading the model: ${megabytes(loaded)} of ${megabytes(total)} MB`, loaded / total);
+  },
+
+  ready({ about }) {
+    part("about").textContent = describe(about);
+    const regression = about.settings.train?.loss === "regression";
+    part("temperature-part").hidden = regression;
+    temperature = about.temperature;
+    part("temperature").value = temperature;
+    showTemperature();
+    say(part("stage").classList.contains("filled") ? "Colorizing…" : "Ready.");
+  },
+
+  opened({ file, width, height, original, gray }) {
+    name = (file || "photograph").replace(/\.[^.]*$/, "");
+    pictures = { original, gray };
+    part("empty").hidden = true;
+    part("stack").hidden = false;
+    part("stage").classList.add("filled");
+    part("stack").style.setProperty("--ratio", width / height);
+    part("stack").dataset.size = `${width} × ${height}`;
+    draw("after", gray);
+    drawBefore();
+    say(temperature === null ? "Loading the model…" : "Colorizing…");
+  },
+
+  // `seconds` is how long it took from the file on; null for another temperature.
+  coloured({ bitmap, temperature: at, seconds }) {
+    draw("after", bitmap);
+    bitmap.close();
+    part("save").disabled = false;
+    part("stack").dataset.temperature = at;
+    [shown, waiting] = [at, false];
+    if (seconds !== null) {
+      const { size } = part("stack").dataset;
+      say(`Colorized, ${size} pixels, in ${seconds.toFixed(1)} s.`);
+    }
+    recolour();
+  },
+
+  saving({ done }) {
+    say(`Colorizing all pixels: ${Math.round(100 * done)} %`, done);
+  },
+
+  saved({ blob }) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = `${name}-colorized.png`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    part("save").disabled = false;
+    say(`Saved ${link.download}, ${megabytes(blob.size)} MB.`);
+  },
+
+  failed({ message, task }) {
+    waiting = false;
+    part("save").disabled = shown === null;
+    say(task ? "" : "The model could not be loaded.");
+    complain(message);
+  },
+};
+
+worker.onmessage = ({ data }) => answers[data.type](data);
+worker.onerror = () => answers.failed({ message: "A script of this page is missing." });
+
+function open(file) {
+  complain("");
+  part("save").disabled = true;
+  say("Reading the photograph…");
+  worker.postMessage({ type: "open", file, temperature: temperature ?? undefined });
+}
+
+// One picture at a time: the worker gets the newest temperature when it is done.
+function recolour() {
+  if (waiting || shown === null || shown === temperature) return;
+  waiting = true;
+  worker.postMessage({ type: "colour", temperature });
+}
+
+function showTemperature() {
+  part("value").textContent = temperature.toFixed(2);
+}
+
+function draw(id, bitmap) {
+  const canvas = part(id);
+  [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
+  canvas.getContext("2d").drawImage(bitmap, 0, 0);
+}
+
+function drawBefore() {
+  const side = part("side");
+  if (!pictures[side.value]) return;
+  draw("before", pictures[side.value]);
+  part("before-tag").textContent = side.value === "gray" ? "Black and white" : "Before";
+}
+
+function describe({ name, settings, bins, size, quality }) {
+  const { loss, rebalance, steps } = settings.train ?? {};
+  const kind = loss === "regression" ? "regression of ab" : `${bins.length} colour bins`;
+  const rare = rebalance ? ", rare colours weigh more" : "";
+  const trained = steps
+    ? `${steps.toLocaleString("en")} training steps`
+    : "the authors’ published weights";
+  return (
+    `Run “${name}”: ${kind}${rare}; ${trained}, at ${settings.network.width} of the ` +
+    `paper’s width. The network sees the photograph with ${size} pixels on the shorter ` +
+    "side; light and dark keep their full resolution. On its test images its AuC is " +
+    `${(100 * quality.auc).toFixed(1)} %.`
+  );
+}
+
+part("file").addEventListener("change", ({ target }) => {
+  if (target.files.length) open(target.files[0]);
+  target.value = ""; // the same file can be chosen again
+});
+part("sample").addEventListener("click", async () => {
+  const response = await fetch("photograph.png");
+  open(new File([await response.blob()], "cameraman.png"));
+});
+part("temperature").addEventListener("input", ({ target }) => {
+  temperature = Number(target.value);
+  showTemperature();
+  recolour();
+});
+part("compare").addEventListener("input", ({ target }) => {
+  part("stack").style.setProperty("--at", `${target.value}%`);
+  part("before-tag").classList.toggle("covered", target.value < 25);
+  part("after-tag").classList.toggle("covered", target.value > 75);
+});
+part("side").addEventListener("change", drawBefore);
+part("save").addEventListener("click", () => {
+  complain("");
+  part("save").disabled = true;
+  worker.postMessage({ type: "save", temperature });
+});
+
+// A photograph can be dropped anywhere, or pasted.
+for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
+  addEventListener(type, (event) => {
+    event.preventDefault();
+    part("stage").classList.toggle("over", type === "dragenter" || type === "dragover");
+    const [file] = event.dataTransfer?.files ?? [];
+    if (type === "drop" && file) open(file);
+  });
+}
+addEventListener("paste", ({ clipboardData }) => {
+  const [file] = clipboardData?.files ?? [];
+  if (file) open(file);
+});

@@ -1,0 +1,84 @@
+// From a photograph's pixels to the network's, and back.
+
+// The network gives a sample for every fourth of its pixels, the first at pixel 0.
+const STRIDE = 4;
+
+// Height and width that the network sees: the shorter side is `size`, both are multiples
+// of 8, and the longer side has a limit.
+export function networkSize(height, width, size) {
+  const scale = size / Math.min(height, width);
+  return [height, width].map((side) => {
+    const eighths = Math.floor((side * scale) / 8 + 0.5);
+    return Math.min(Math.max(8 * eighths, 8), 4096);
+  });
+}
+
+// An rgba picture averaged down to another size, as Pillow's BOX filter does: a pixel
+// counts where its centre lies, and all that count weigh the same.
+export function shrink({ data, width, height }, newHeight, newWidth) {
+  const narrow = new Uint8ClampedArray(newWidth * height * 4);
+  const columns = boxes(width, newWidth);
+  for (let y = 0; y < height; y++) {
+    average(data, y * width * 4, 4, narrow, y * newWidth * 4, 4, columns);
+  }
+  const small = new Uint8ClampedArray(newWidth * newHeight * 4);
+  const rows = boxes(height, newHeight);
+  for (let x = 0; x < newWidth; x++) {
+    average(narrow, x * 4, newWidth * 4, small, x * 4, newWidth * 4, rows);
+  }
+  return { data: small, width: newWidth, height: newHeight };
+}
+
+// First pixel, and number of pixels, that each new pixel is the average of.
+function boxes(length, newLength) {
+  const scale = length / newLength;
+  const wide = Math.max(scale, 1);
+  return Array.from({ length: newLength }, (_, i) => {
+    const centre = (i + 0.5) * scale;
+    let first = Math.max(Math.trunc(centre - wide / 2 + 0.5), 0);
+    let last = Math.min(Math.trunc(centre + wide / 2 + 0.5), length) - 1;
+    const counts = (pixel) => {
+      const distance = (pixel - centre + 0.5) * (1 / wide);
+      return distance > -0.5 && distance <= 0.5;
+    };
+    while (first < last && !counts(first)) first++;
+    while (last > first && !counts(last)) last--;
+    return [first, last - first + 1];
+  });
+}
+
+// Pillow's own fixed point, so that roundings fall alike.
+const ONE = 1 << 22;
+
+function average(from, start, step, to, toStart, toStep, boxes) {
+  for (let i = 0; i < boxes.length; i++) {
+    const [first, count] = boxes[i];
+    const weight = Math.floor(0.5 + ONE / count);
+    let place = start + first * step;
+    let [r, g, b] = [0, 0, 0];
+    for (let k = 0; k < count; k++, place += step) {
+      r += from[place];
+      g += from[place + 1];
+      b += from[place + 2];
+    }
+    const target = toStart + i * toStep;
+    to[target] = Math.floor((r * weight + ONE / 2) / ONE);
+    to[target + 1] = Math.floor((g * weight + ONE / 2) / ONE);
+    to[target + 2] = Math.floor((b * weight + ONE / 2) / ONE);
+    to[target + 3] = 255;
+  }
+}
+
+// Where each of `length` pixels reads among the network's `samples`, which see the same
+// photograph `seen` pixels long: the sample before, and how far on to the next.
+export function positions(length, seen, samples) {
+  const before = new Int32Array(length);
+  const share = new Float64Array(length);
+  for (let i = 0; i < length; i++) {
+    const centre = ((i + 0.5) * seen) / length - 0.5;
+    const place = Math.min(Math.max(centre / STRIDE, 0), samples - 1);
+    before[i] = Math.min(Math.floor(place), Math.max(samples - 2, 0));
+    share[i] = place - before[i];
+  }
+  return { before, share };
+}

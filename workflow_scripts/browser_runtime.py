@@ -1,0 +1,31 @@
+"""Fetch the part of onnxruntime that runs in a browser."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import onnxruntime
+
+from colorization import log, npm
+from colorization.files import atomic
+from colorization.provenance import ROOT, recorded
+
+
+def main(files: list[str], licences: list[str]) -> None:
+    """Copy the package's `files`, and beside them the `licences` of all of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        packages = npm.install(ROOT / "web" / "package-lock.json", Path(folder))
+        # The package for browsers has no text of its licence; Python's is of one source.
+        python = Path(onnxruntime.__file__).parent
+        browser = packages / "onnxruntime-web" / "dist"
+        sources = {path: browser / Path(path).name for path in files}
+        sources |= {path: python / Path(path).name for path in licences}
+        for path, source in sources.items():
+            with atomic(path) as temporary:
+                shutil.copyfile(source, temporary)
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    with recorded(snakemake):
+        main(snakemake.output.files, snakemake.output.licences)

@@ -1,0 +1,41 @@
+"""Put the page that colorizes in the browser together."""
+
+import json
+import shutil
+from pathlib import Path
+
+import skimage.data
+from PIL import Image
+
+from colorization import log, onnx_export
+from colorization.files import atomic, write_json
+from colorization.provenance import ROOT, recorded
+
+WEB = ROOT / "web"
+
+
+def main(files: dict[str, str], runtime: list[str], page: list[str]) -> None:
+    """`files` maps model, report, base, onnx, about and photograph to their paths."""
+    sources = {path: WEB / "demo" / Path(path).name for path in page}
+    sources |= {files["base"]: WEB / "base.css", files["onnx"]: files["model"]}
+    for path, source in sources.items():
+        with atomic(path) as temporary:
+            shutil.copyfile(source, temporary)
+    # An old photograph in black and white, CC0, that no run trains on.
+    with atomic(files["photograph"]) as temporary:
+        Image.fromarray(skimage.data.camera()).save(temporary)
+    measured = json.loads(Path(files["report"]).read_text())
+    about = onnx_export.read_metadata(files["onnx"])
+    about["quality"] = measured["quality"]["fp16"]
+    # What will be loaded, for the progress.
+    about["bytes"] = {
+        Path(path).name: Path(path).stat().st_size for path in [*runtime, files["onnx"]]
+    }
+    write_json(files["about"], about)
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    files = {**snakemake.input, **snakemake.output}
+    with recorded(snakemake):
+        main(files, snakemake.input.runtime, snakemake.output.page)

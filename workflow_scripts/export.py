@@ -1,0 +1,71 @@
+"""Export a trained model to ONNX, and measure what that changes."""
+
+import logging
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from colorization import log, onnx_export
+from colorization.data.dataset import open_split
+from colorization.device import prepare_process
+from colorization.files import write_json
+from colorization.model_file import load_model
+from colorization.provenance import recorded
+
+# Test images that quality is measured on, and that both ways are compared on.
+MEASURED, COMPARED = 256, 8
+PACKAGES = ("torch", "onnx", "onnxruntime", "onnxscript")
+
+
+def main(files: dict[str, str], settings: dict, threads: int) -> None:
+    """`files` maps model, description, onnx, half and report to their paths."""
+    prepare_process(onnx_export.CPU, threads)
+    model = load_model(files["model"])
+    about = {key: settings[key] for key in ("name", "temperature", "licence")}
+    about |= dict(size=model.size, bins=model.bins.tolist(), settings=model.settings)
+    logging.getLogger("onnxscript").setLevel(logging.WARNING)  # tells of each pass
+    logging.getLogger("onnx_ir").setLevel(logging.WARNING)
+    whole = onnx_export.to_onnx(model, about)
+    onnx_export.save(whole, files["onnx"])
+    onnx_export.save(onnx_export.with_half_weights(whole), files["half"])
+
+    images = open_split(files["description"], "test")
+    measured, few = (
+        images[np.linspace(0, len(images) - 1, min(n, len(images)), dtype=int)]
+        for n in (MEASURED, COMPARED)
+    )
+    ways = dict(
+        pytorch=onnx_export.in_pytorch(model),
+        onnx=onnx_export.in_onnxruntime(files["onnx"]),
+        fp16=onnx_export.in_onnxruntime(files["half"]),
+    )
+    temperatures = (
+        [1.0] if model.regression else sorted({0.2, settings["temperature"], 1.0})
+    )
+    rows = onnx_export.agreement(ways["pytorch"], ways["onnx"], few, temperatures)
+    half = onnx_export.agreement(ways["pytorch"], ways["fp16"], few, temperatures)
+    onnx_export.check(rows, files["onnx"])
+    report = dict(
+        run=settings["name"],
+        opset=onnx_export.OPSET,
+        versions={name: version(name) for name in PACKAGES},
+        bytes={key: Path(files[key]).stat().st_size for key in ("onnx", "half")},
+        agreement=rows,
+        worst=dict(onnx=onnx_export.worst(rows), fp16=onnx_export.worst(half)),
+        images=len(measured),
+        quality={
+            name: onnx_export.quality(
+                run, measured, settings["temperature"], settings["batch"]
+            )
+            for name, run in ways.items()
+        },
+    )
+    write_json(files["report"], report)
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    files = {**snakemake.input, **snakemake.output}
+    with recorded(snakemake):
+        main(files, snakemake.params.settings, snakemake.threads)
