@@ -10,7 +10,7 @@ from colorization.provenance import recorded
 
 def main(files: dict[str, str]) -> None:
     """`files` maps the rule's inputs and outputs to their paths."""
-    temperatures.draw(pd.read_csv(files["table"]), files["picture"])
+    temperatures.draw(pd.read_csv(files["table"]), files["picture"], files["vector"])
     grid.draw(dict(np.load(files["strip"], allow_pickle=False)), files["strip_picture"])
 
 
