@@ -7,9 +7,6 @@ min_version("9.20")
 configfile: "config.yaml"
 
 
-report: "report/workflow.rst"
-
-
 include: "rules/common.smk"
 include: "rules/metadata.smk"
 include: "rules/settings.smk"
@@ -21,6 +18,7 @@ include: "rules/evaluate.smk"
 include: "rules/probe.smk"
 include: "rules/compare.smk"
 include: "rules/figures.smk"
+include: "rules/report.smk"
 
 
 # Seconds of work: not worth a place in a cluster's queue.
@@ -37,6 +35,7 @@ localrules:
     draw_curves,
     draw_comparison,
     draw_probe,
+    report,
 
 
 rule all:
@@ -47,7 +46,6 @@ rule all:
 
 onsuccess:
     keep_metadata()
-    write_report()
 
 
 onerror:

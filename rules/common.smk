@@ -1,7 +1,6 @@
 # What the rules share: the checked runs, the names of artifacts, the digest of code.
 import json
 import os
-import subprocess
 import sys
 from functools import cache
 from importlib.metadata import version
@@ -41,6 +40,9 @@ if not RUNS:
     sys.exit("config: runs: none is left")
 
 TRAINED = [name for name, run in RUNS.items() if run["kind"] == "trained"]
+CLASSIFYING = [
+    name for name, run in RUNS.items() if run["train"]["loss"] == "classification"
+]
 PUBLISHED = [name for name, run in RUNS.items() if run["kind"] == "published"]
 DATASETS = {settings.dataset_slug(run): run for run in RUNS.values()}
 GAMUTS = {settings.gamut_slug(run): run for run in RUNS.values()}
@@ -156,10 +158,9 @@ def get_final_output():
         run=RUNS,
         file=["metrics.json", "per_image.csv", "grid.png", "ranked.png", "curves.png"],
     )
-    decoded = [run for run in RUNS if RUNS[run]["train"]["loss"] == "classification"]
     return [
         *evaluated,
-        *expand("results/evaluate/{run}/temperatures.png", run=decoded),
+        *expand("results/evaluate/{run}/temperatures.png", run=CLASSIFYING),
         *expand("results/probe/{run}/probe.png", run=filter(labelled, RUNS)),
         *expand("results/train/{run}/history.png", run=TRAINED),
         *expand("results/gamut/{gamut}/gamut.png", gamut=GAMUTS),
@@ -167,20 +168,5 @@ def get_final_output():
         "results/comparison.csv",
         "results/comparison.png",
         "results/settings.txt",
+        "results/report.html",
     ]
-
-
-def write_report():
-    """Render results/report.html when all is there and something is newer than it."""
-    page, used = Path("results/report.html"), Path("results/logs/config.json")
-    final = [Path(path) for path in get_final_output()]
-    if not all(path.exists() for path in final):
-        return  # only some targets were asked for
-    if page.exists() and all(p.stat().st_mtime < page.stat().st_mtime for p in final):
-        return
-    used.write_text(json.dumps(config))
-    subprocess.run(
-        [sys.executable, "-m", "snakemake", "--snakefile", workflow.main_snakefile]
-        + ["--configfile", str(used), "--quiet", "all", "--report", str(page)],
-        check=True,
-    )

@@ -28,7 +28,10 @@ def draw(
             ab_plane(axis, 122)
             values = table[column].clip(lower=LOWEST)
             mesh = axis.pcolormesh(
-                *_grid(table, values, side), norm=norm, cmap="viridis"
+                *_grid(table, values, side),
+                norm=norm,
+                cmap="viridis",
+                edgecolors="face",
             )
             bar = drawing.colorbar(mesh, ax=axis, shrink=0.8)
             if column == "weight":  # about one decade
