@@ -36,6 +36,7 @@ localrules:
     draw_comparison,
     draw_probe,
     report,
+    model_card,
 
 
 rule all:

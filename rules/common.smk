@@ -168,5 +168,6 @@ def get_final_output():
         "results/comparison.csv",
         "results/comparison.png",
         "results/settings.txt",
+        *expand("results/{run}/model_card.md", run=RUNS),
         "results/report.html",
     ]

@@ -12,6 +12,16 @@ def about(run):
     )
 
 
+def about_model(run):
+    """The same for its card, without what only matters to pictures."""
+    own = RUNS[run]
+    parts = ("kind", "gamut", "encoding", "prior", "network", "train")
+    shown = {part: own[part] for part in parts}
+    shown["data"] = settings.data_settings(own)
+    shown["evaluate"] = {"temperature": own["evaluate"]["temperature"]}
+    return about(run) | {"settings": shown}
+
+
 def templates(folder):
     """What a page is rendered from."""
     return contents(sorted([ROOT / "web/base.css", *(ROOT / folder).iterdir()]))
@@ -57,3 +67,29 @@ rule report:
         code=code("report"),
     script:
         "../workflow_scripts/report.py"
+
+
+rule model_card:
+    input:
+        model="results/train/{run}/model.safetensors",
+        history=lambda wildcards: expand(
+            "results/train/{run}/history.csv", run={wildcards.run} & {*TRAINED}
+        ),
+        prior=lambda wildcards: prior_of(wildcards.run, "table.csv"),
+        description=lambda wildcards: description_of(wildcards.run),
+        evaluated=multiext("results/evaluate/{run}/", "metrics.json", "per_image.csv"),
+    output:
+        card="results/{run}/model_card.md",
+        provenance="results/{run}/provenance/model_card.json",
+    log:
+        "results/logs/model_card/{run}.log",
+    wildcard_constraints:
+        run=any_of(RUNS),
+    conda:
+        "../envs/figures.yaml"
+    params:
+        about=lambda wildcards: about_model(wildcards.run),
+        template=contents([ROOT / "web/model_card.md.j2"]),
+        code=code("model_card"),
+    script:
+        "../workflow_scripts/model_card.py"

@@ -37,7 +37,8 @@ for (const table of document.querySelectorAll("table.sortable")) {
 // What scrolls can be reached by keyboard, and nothing else.
 function markScrolling() {
   for (const box of document.querySelectorAll(".scroll")) {
-    box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1;
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
   }
 }
 addEventListener("resize", markScrolling);
