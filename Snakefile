@@ -18,6 +18,7 @@ include: "rules/evaluate.smk"
 include: "rules/probe.smk"
 include: "rules/compare.smk"
 include: "rules/figures.smk"
+include: "rules/colorize.smk"
 include: "rules/report.smk"
 
 

@@ -2,11 +2,15 @@
 
 import argparse
 import json
+import logging
 import sys
 from pathlib import Path
 
 from colorization import explain, provenance
 from colorization.log import StageError
+
+# The paper's; `decoding` has it too, and takes seconds to import.
+TEMPERATURE = 0.38
 
 # Versions that are worth a word; the record has all.
 SHOWN = ("python", "numpy", "numba", "torch", "matplotlib")
@@ -29,12 +33,92 @@ def main(arguments: list[str] | None = None) -> int:
     why = commands.add_parser("explain", help="why stages would run again, in words")
     why.add_argument("options", nargs="*", help="as for snakemake, after --")
     why.set_defaults(run=explain_plan)
+    add_colorize(commands)
     options = parser.parse_args(arguments)
     try:
         return options.run(options)
     except StageError as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenPipeError:  # of `| head`
+        sys.stdout = None
+        return 0
+
+
+def add_colorize(commands: argparse._SubParsersAction) -> None:
+    """The command that users without the workflow have."""
+    do = commands.add_parser(
+        "colorize",
+        help="colorize photographs with a trained model",
+        description="Colorize photographs, gray or colour (of which only the lightness "
+        "is used), at their full size. Results keep names and subfolders.",
+        epilog="example: python -m colorization colorize "
+        "--model results/train/full/model.safetensors holiday/ -o out/",
+    )
+    do.add_argument("photographs", nargs="+", help="image files, or folders of them")
+    do.add_argument(
+        "--model", required=True, type=Path, help="a model.safetensors of a run"
+    )
+    do.add_argument(
+        "-o", "--output", required=True, type=Path, help="folder for the results"
+    )
+    do.add_argument(
+        "--temperature",
+        type=_temperature,
+        default=TEMPERATURE,
+        help="from near 0, vivid and patchy, to 1, smooth and pale (%(default)s)",
+    )
+    do.add_argument(
+        "--size",
+        type=_size,
+        help="pixels of the shorter side that the network sees (as in training); more "
+        "shows it finer parts, but less of the whole at once",
+    )
+    do.add_argument(
+        "--device", choices=["auto", "cpu", "cuda"], default="auto", help="(auto)"
+    )
+    do.add_argument(
+        "--side-by-side", action="store_true", help="put the gray photograph beside it"
+    )
+    do.set_defaults(run=colorize)
+
+
+def _temperature(text: str) -> float:
+    if not 0 < float(text) <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0 and at most 1")
+    return float(text)
+
+
+def _size(text: str) -> int:
+    if not 16 <= int(text) <= 1024:
+        raise argparse.ArgumentTypeError(f"{text} is not in 16…1024")
+    return int(text)
+
+
+def colorize(options: argparse.Namespace) -> int:
+    """Colorize files; 1 if one could not be, after all the others."""
+    from colorization import photographs  # slow to import
+    from colorization.data.listing import list_images
+    from colorization.device import pick_device
+    from colorization.model_file import load_model
+
+    logging.basicConfig(format="%(message)s", level=logging.INFO)
+    out = options.output.resolve()
+    sources = [
+        source
+        for source in list_images(options.photographs)
+        if out not in Path(source.root, source.name).resolve().parents  # of before
+    ]
+    if not sources:
+        raise StageError(f"no image in {', '.join(options.photographs)}")
+    model = load_model(options.model, pick_device(options.device))
+    how = photographs.Options(options.temperature, options.size)
+    rows = photographs.colorize_files(
+        model, sources, options.output, how, options.side_by_side
+    )
+    failed = sum(bool(row["reason"]) for row in rows)
+    print(f"{len(rows) - failed} of {len(rows)} colorized, in {options.output}")
+    return int(failed > 0)
 
 
 def show_provenance(options: argparse.Namespace) -> int:

@@ -20,9 +20,9 @@ SRGB_TO_RELATIVE_XYZ = SRGB_TO_XYZ / WHITE_XYZ[:, None]
 LAB_LINEAR_BELOW, LAB_SLOPE, LAB_OFFSET = 0.008856, 7.787, 16 / 116
 
 
-def linear_light() -> np.ndarray:
-    """Linear light (256,) float64 in 0…1 of each sRGB code value 0…255."""
-    code = np.arange(256) / 255
+def linear_light(levels: int = 256) -> np.ndarray:
+    """Linear light (levels,) float64 in 0…1 of each sRGB code value 0…levels − 1."""
+    code = np.arange(levels) / (levels - 1)
     return np.where(code > 0.04045, ((code + 0.055) / 1.055) ** 2.4, code / 12.92)
 
 

@@ -57,7 +57,7 @@ def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     schema = yaml.safe_load(SCHEMA.read_text())
     _check(config, schema, "")
     # What no run can override for itself.
-    common = ("runs", "running")
+    common = ("runs", "running", "photos", "run")
     defaults = {key: value for key, value in config.items() if key not in common}
     section = {k: v for k, v in schema["properties"].items() if k not in common}
     run_schema = schema | dict(properties=section, required=list(section))

@@ -6,6 +6,9 @@ from torch import Tensor
 
 from colorization.network import OUTPUT_STRIDE
 
+# The paper's: between the vivid mode and the smooth mean.
+TEMPERATURE = 0.38
+
 
 def annealed_mean(logits: Tensor, bins: Tensor, temperature: float) -> Tensor:
     """Mean colour of softmax(logits / T): logits (B, Q, h, w), bins (Q, 2) to (B, 2, h, w).

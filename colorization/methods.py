@@ -58,26 +58,39 @@ def sampled(batch: Batch) -> Tensor:
     return batch.ab[:, :, ::OUTPUT_STRIDE, ::OUTPUT_STRIDE].permute(0, 2, 3, 1)
 
 
-def model(
+def predictor(
     model: Model, temperature: float, precision: str, device: torch.device
-) -> Method:
-    """A trained network; classification is decoded with the annealed mean."""
+) -> Callable[[Tensor], tuple[Tensor, Tensor | None]]:
+    """L (B, 1, H, W) to ab (B, 2, H/4, W/4), and the scores over bins if there are any.
+
+    Classification is decoded with the annealed mean.
+    """
     bins = torch.from_numpy(model.bins).to(device)
     dtype = autocast_dtype(precision, device)
     regression = model.network.out.out_channels == 2
 
-    def predict(batch: Batch) -> Prediction:
-        lightness = batch.lightness.contiguous(memory_format=torch.channels_last)
+    def predict(lightness: Tensor) -> tuple[Tensor, Tensor | None]:
+        lightness = lightness.contiguous(memory_format=torch.channels_last)
         with torch.autocast(device.type, dtype, enabled=dtype is not None):
             output = model.network(lightness)
-        size = batch.ab.shape[-2:]
         if regression:
-            return Prediction(enlarge(output.float() * AB_SCALE, *size), None)
-        return Prediction(
-            enlarge(annealed_mean(output, bins, temperature), *size), output
-        )
+            return output.float() * AB_SCALE, None
+        return annealed_mean(output, bins, temperature), output
 
     return predict
+
+
+def model(
+    model: Model, temperature: float, precision: str, device: torch.device
+) -> Method:
+    """A trained network."""
+    predict = predictor(model, temperature, precision, device)
+
+    def colours(batch: Batch) -> Prediction:
+        ab, scores = predict(batch.lightness)
+        return Prediction(enlarge(ab, *batch.ab.shape[-2:]), scores)
+
+    return colours
 
 
 def without_scores(method: Method) -> Method:

@@ -1,4 +1,7 @@
-"""sRGB and CIE L*a*b* for batches on any device (constants: `color`)."""
+"""sRGB and CIE L*a*b* for batches on any device (constants: `color`).
+
+sRGB codes are uint8 or, of 16 bits, int32 0…65535.
+"""
 
 from functools import cache
 
@@ -10,22 +13,29 @@ from colorization import color
 
 
 @cache
-def _constants(device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """Table of linear light, matrix to relative XYZ and its inverse, both transposed.
+def _constants(device: torch.device) -> tuple[Tensor, Tensor]:
+    """Matrix to relative XYZ and its inverse, both transposed.
 
     Kept on the device: to send them there each time would make the host wait for it.
     """
     matrix = color.SRGB_TO_RELATIVE_XYZ.T
-    arrays = color.linear_light(), matrix, np.linalg.inv(matrix)
-    table, forth, back = (
-        torch.tensor(array, dtype=torch.float32, device=device) for array in arrays
+    forth, back = (
+        torch.tensor(array, dtype=torch.float32, device=device)
+        for array in (matrix, np.linalg.inv(matrix))
     )
-    return table, forth, back
+    return forth, back
+
+
+@cache
+def _light_table(device: torch.device, levels: int) -> Tensor:
+    table = color.linear_light(levels)
+    return torch.tensor(table, dtype=torch.float32, device=device)
 
 
 def linear_light(rgb: Tensor) -> Tensor:
-    """Linear light 0…1 of uint8 sRGB, any shape, by table."""
-    return _constants(rgb.device)[0][rgb.int()]
+    """Linear light 0…1 of sRGB, any shape, by table."""
+    levels = 256 if rgb.dtype == torch.uint8 else 65536
+    return _light_table(rgb.device, levels)[rgb.int()]
 
 
 def _curve(relative: Tensor) -> Tensor:
@@ -35,25 +45,29 @@ def _curve(relative: Tensor) -> Tensor:
 
 
 def lightness(rgb: Tensor) -> Tensor:
-    """uint8 sRGB (..., 3) to L* (...) in 0…100."""
-    weights = _constants(rgb.device)[1][:, 1]
+    """sRGB (..., 3) to L* (...) in 0…100."""
+    weights = _constants(rgb.device)[0][:, 1]
     return 116 * _curve(linear_light(rgb) @ weights) - 16
 
 
 def srgb_to_lab(rgb: Tensor) -> Tensor:
-    """uint8 sRGB (..., 3) to Lab (..., 3): L 0…100, a and b in Lab units."""
-    matrix = _constants(rgb.device)[1]
+    """sRGB (..., 3) to Lab (..., 3): L 0…100, a and b in Lab units."""
+    matrix = _constants(rgb.device)[0]
     x, y, z = _curve(linear_light(rgb) @ matrix).unbind(-1)
     return torch.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], dim=-1)
 
 
-def lab_to_srgb(lab: Tensor) -> Tensor:
-    """Lab (..., 3) to uint8 sRGB (..., 3); colours outside the gamut are clipped."""
+def lab_to_srgb(lab: Tensor, levels: int = 256) -> Tensor:
+    """Lab (..., 3) to sRGB (..., 3); colours outside the gamut are clipped.
+
+    uint8, or with 65536 levels int32.
+    """
     y = (lab[..., 0] + 16) / 116
     f = torch.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200], dim=-1)
     line = (f - color.LAB_OFFSET) / color.LAB_SLOPE
     relative = torch.where(f > color.LAB_LINEAR_BELOW ** (1 / 3), f**3, line)
-    linear = (relative @ _constants(lab.device)[2]).clamp(0, 1)
+    linear = (relative @ _constants(lab.device)[1]).clamp(0, 1)
     curved = 1.055 * linear.clamp_min(0.0031308).pow(1 / 2.4) - 0.055
     code = torch.where(linear > 0.0031308, curved, 12.92 * linear)
-    return (code * 255).round().to(torch.uint8)
+    code = (code * (levels - 1)).round()
+    return code.to(torch.uint8 if levels == 256 else torch.int32)

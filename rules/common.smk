@@ -39,6 +39,11 @@ for name, run in list(RUNS.items()):
 if not RUNS:
     sys.exit("config: runs: none is left")
 
+# The run whose model colorizes photographs.
+CHOSEN = config["run"] or next(iter(RUNS))
+if CHOSEN not in RUNS:
+    sys.exit(f"config: run: {CHOSEN!r} is none of the runs: {', '.join(RUNS)}")
+
 TRAINED = [name for name, run in RUNS.items() if run["kind"] == "trained"]
 CLASSIFYING = [
     name for name, run in RUNS.items() if run["train"]["loss"] == "classification"
@@ -73,10 +78,23 @@ def contents(paths):
 @cache
 def listing(dataset):
     """Digest of the photographs in a folder dataset."""
+    paths = DATASETS[dataset]["data"]["folder"]["paths"]
+    return digest_at("data.folder.paths", paths)
+
+
+def digest_at(key, paths):
+    """Digest of the image files at a setting's paths."""
     try:
-        return listing_digest(DATASETS[dataset]["data"]["folder"]["paths"], MEMORY)
+        return listing_digest(paths, MEMORY)
     except StageError as error:
-        sys.exit(f"config: {error}")
+        sys.exit(f"config: {key}: {error}")
+
+
+def photographs_digest():
+    """Digest of the photographs that are to be colorized."""
+    if config["photos"] is None:
+        sys.exit("config: photos: null; name photographs: --config photos=PATH")
+    return digest_at("photos", [config["photos"]])
 
 
 def stl10_contents(dataset):

@@ -47,12 +47,14 @@ class Source(NamedTuple):
 def list_images(roots: list[str]) -> list[Source]:
     """All image files below the roots, sorted; links are not followed.
 
-    Raises StageError for a root that is not a folder.
+    A root may be a file itself, of any name. Raises StageError for one that is missing.
     """
     found = []
     for root in roots:
-        if not os.path.isdir(root):
-            raise StageError(f"data.folder.paths: {root!r} is not a folder")
+        if os.path.isfile(root):
+            found.append(Source(*os.path.split(root)))
+        elif not os.path.isdir(root):
+            raise StageError(f"{root!r} is neither a folder nor a file")
         for folder, folders, files in os.walk(root):
             folders.sort()
             for file in files:

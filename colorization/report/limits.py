@@ -10,6 +10,10 @@ from colorization.report.runs import kept
 # A validation loss so much above its least, as a share of it, is worth a warning.
 OVERFITTED = 0.01
 WORST = 0.05
+SAME_PHOTOGRAPHS = (
+    "Training, validation and test windows are different parts of the same five "
+    "photographs: the numbers say how well it knows these, and little about others."
+)
 
 
 def limits(run: Run, per_image: pd.DataFrame) -> list[str]:
@@ -87,4 +91,5 @@ def _unmeasured(run: Run) -> list[str]:
         f"It was measured on images of {size}×{size} pixels alone, whose lightness is a "
         "colour photograph's. Old photographs (grain, scratches, film that sees red as "
         "black) are something else, and were not measured.",
+        *([SAME_PHOTOGRAPHS] if run.settings["data"]["source"] == "sample" else []),
     ]

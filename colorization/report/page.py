@@ -8,6 +8,7 @@ import pandas as pd
 
 from colorization.report import figures, origin, runs, scores
 from colorization.report.figures import Figure
+from colorization.report.limits import SAME_PHOTOGRAPHS
 from colorization.report.numbers import number
 from colorization.report.results import Run
 
@@ -50,6 +51,7 @@ def context(results: Path, all_runs: list[Run]) -> dict[str, Any]:
     return dict(
         runs=all_runs,
         settings=(results / "settings.txt").read_text(),
+        same_photographs=SAME_PHOTOGRAPHS,
         overview=runs.overview(all_runs),
         differences=runs.differences(all_runs),
         training=runs.training(all_runs),

@@ -75,7 +75,7 @@ def test_unreadable_files_are_listed(photographs, tmp_path):
     prepare(photographs, tmp_path / "out", max_skipped=0.1)
     skipped = pd.read_csv(tmp_path / "out" / "skipped.csv")
     assert skipped["file"].tolist() == ["broken.jpg"]
-    assert "cannot identify" in skipped["reason"][0]
+    assert "no image of a kind" in skipped["reason"][0]
 
 
 def test_too_many_unreadable_files_fail_the_import(photographs, tmp_path):
@@ -90,7 +90,7 @@ def test_empty_and_missing_folders_are_clear_errors(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(StageError, match="no image in"):
         prepare(tmp_path / "empty", tmp_path / "out")
-    with pytest.raises(StageError, match="is not a folder"):
+    with pytest.raises(StageError, match="is neither a folder nor a file"):
         prepare(tmp_path / "missing", tmp_path / "out")
     Image.new("RGB", (30, 30)).save(tmp_path / "empty" / "only.png")
     with pytest.raises(StageError, match="split is empty"):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from skimage import data
 
 from tests.unit.test_published import make_state
 from tests.unit.test_stl10 import serve
@@ -29,6 +30,9 @@ evaluate:
 class Workflow:
     """The workflow whose code is at `root`, with results in `folder`."""
 
+    # What is asked for, other than everything.
+    targets = ()
+
     def __init__(self, folder, settings="", root=ROOT, small=SMALL):
         """`settings` go on top of the small ones."""
         self.folder, self.root, self.environment = folder, root, {}
@@ -41,7 +45,7 @@ class Workflow:
     def options(self, *arguments):
         """What to start, as subprocess's functions take it."""
         command = [sys.executable, "-m", "snakemake", "--snakefile"]
-        command += [self.root / "Snakefile"]
+        command += [self.root / "Snakefile", *self.targets]
         command += ["--cores", "2", "--resources", "gpu=1"]
         command += ["--configfile", "small.yaml", "own.yaml", *arguments]
         environment = os.environ | {"COLUMNS": "200"} | self.environment
@@ -84,6 +88,7 @@ runs:
   full: {seeds: 2, train: {steps: 3}}
   l2: {train: {loss: regression, rebalance: false}}
   authors: {kind: published, gamut: {bins: zhang313}, published: {weights: w.pth}}
+photos: mine
 """
 
 
@@ -98,7 +103,12 @@ def study(tmp_path_factory):
         picture = Image.fromarray(noise.astype(np.uint8))
         picture.resize((48, 48)).save(photos / f"{i}.png")
     torch.save(make_state(), folder / "w.pth")
+    # To be colorized.
+    (folder / "mine" / "sub").mkdir(parents=True)
+    Image.fromarray(data.chelsea()).save(folder / "mine" / "sub" / "cat.jpg")
+    (folder / "mine" / "broken.jpg").write_bytes(b"no image")
     workflow = Workflow(folder, STUDY)
+    workflow.targets = "all", "colorize"
     workflow(*SIDE_BY_SIDE)
     return workflow
 

@@ -15,7 +15,8 @@ AFTER = {
     "count": {"prior"},
     "gamut": {"prior", "train", "draw_gamut"},
     "prior": {"train", "evaluate", "temperatures", "draw_prior"},
-    "train": {"evaluate", "pictures", "temperatures", "probe", "draw_history"},
+    "train": {"evaluate", "pictures", "temperatures", "probe", "draw_history"}
+    | {"colorize"},
     "published": {"evaluate", "pictures", "temperatures", "probe"},
     "evaluate": {"pictures", "compare", "draw_curves"},
     "pictures": {"draw_pictures", "draw_comparison"},
@@ -24,16 +25,25 @@ AFTER = {
     "compare": {"draw_comparison"},
 }
 AFTER["folder"] |= {"probe"}
+FIGURES = {"draw_gamut", "draw_prior", "draw_history", "draw_pictures", "draw_probe"}
+FIGURES |= {"draw_temperatures", "draw_curves", "draw_comparison"}
+IN_CARD = {"sample", "folder", "stl10", "prior", "train", "published", "evaluate"}
+READ = FIGURES | IN_CARD | {"settings", "compare"}
+# What the report and the cards of models are read from.
+for stages, reader in [(READ, "report"), (IN_CARD, "model_card")]:
+    for stage in stages:
+        AFTER[stage] = AFTER.get(stage, set()) | {reader}
 STAGES = {
     "sample": {"sample"},
-    "study": {"folder", "labels", "probe", "draw_probe", "published"},
+    "study": {"folder", "labels", "probe", "draw_probe", "published"} | {"colorize"},
     "stl10": {"stl10_download", "stl10", "probe", "draw_probe"},
 }
 COMMON = {"gamut", "count", "prior", "train", "evaluate", "pictures", "temperatures"}
 COMMON |= {"compare", "draw_gamut", "draw_prior", "draw_history", "draw_pictures"}
 COMMON |= {"draw_temperatures", "draw_curves", "draw_comparison"}
+COMMON |= {"report", "model_card"}
 MODEL = {"evaluate", "pictures", "temperatures"}  # what runs a trained model
-ALL_MODEL = MODEL | {"probe"}
+ALL_MODEL = MODEL | {"probe", "colorize"}
 IMPORTS = {"sample", "folder", "stl10"}
 
 # Every leaf of the config's schema: workflow, a change, stages. `settings`, the list of
@@ -120,7 +130,11 @@ SETTINGS = {
         "evaluate={batch: 4}",
         {"evaluate", "temperatures", "probe"},
     ),
-    "evaluate.temperature": ("sample", "evaluate={temperature: 0.5}", {"evaluate"}),
+    "evaluate.temperature": (
+        "study",
+        "evaluate={temperature: 0.5}",
+        {"evaluate", "colorize"},
+    ),
     "evaluate.temperatures": (
         "sample",
         "evaluate={temperatures: [0.5]}",
@@ -156,6 +170,8 @@ SETTINGS = {
     "running.gpus": ("sample", "running={gpus: 0}", set()),
     "running.checkpoint_seconds": ("sample", "running={checkpoint_seconds: 5}", set()),
     "running.tensorboard": ("sample", "running={tensorboard: true}", set()),
+    "photos": ("study", "photos=photos", {"colorize"}),
+    "run": ("study", "run=l2", {"colorize"}),
     "runs": ("sample", "runs={other: {train: {seed: 9}}}", {"train"}),
 }
 
@@ -172,11 +188,11 @@ SAME = {
 
 # Every module: a workflow that uses it, and the stages whose code it belongs to.
 NETWORK = {"train", "published"} | ALL_MODEL
-FIGURES = {"draw_gamut", "draw_prior", "draw_history", "draw_pictures", "draw_probe"}
-FIGURES |= {"draw_temperatures", "draw_curves", "draw_comparison"}
 EVERY = COMMON | {"folder", "labels", "probe", "draw_probe", "published", "settings"}
+EVERY |= {"colorize"}
 GRIDS = {"draw_pictures", "draw_temperatures", "draw_comparison"}
 ENCODING = {"count", "prior", "train"} | ALL_MODEL
+PAGES = {"report", "model_card"}
 MODULES = {
     "__init__": ("study", EVERY),
     "__main__": ("study", set()),
@@ -184,7 +200,7 @@ MODULES = {
     "color": ("study", {"gamut", "draw_gamut", "published"} | ENCODING),
     "comparison": ("sample", {"compare"}),
     "config": ("study", set()),
-    "contents": ("study", {"folder"}),
+    "contents": ("study", {"folder", "colorize"}),
     "crate": ("study", set()),
     "explain": ("study", set()),
     "decoding": ("study", ALL_MODEL),
@@ -200,6 +216,7 @@ MODULES = {
     "model_file": ("study", {"train", "published"} | ALL_MODEL),
     "network": ("study", NETWORK),
     "perceptual": ("sample", MODEL),
+    "photographs": ("study", {"colorize"}),
     "prior": ("sample", {"count", "prior"}),
     "probe": ("study", {"probe"}),
     "progress": ("study", {"folder", "count", "train"} | ALL_MODEL),
@@ -211,8 +228,8 @@ MODULES = {
     "data/dataset": ("study", {"folder"} | ENCODING),
     "data/download": ("stl10", set()),
     "data/folder": ("study", {"folder"}),
-    "data/image_file": ("study", {"folder"}),
-    "data/listing": ("study", {"folder"}),
+    "data/image_file": ("study", {"folder", "colorize"}),
+    "data/listing": ("study", {"folder", "colorize"}),
     "data/sample": ("sample", {"sample"}),
     "data/stl10": ("stl10", {"stl10"}),
     "data/windows": ("study", {"folder"}),
@@ -226,6 +243,19 @@ MODULES = {
     "figures/style": ("study", FIGURES),
     "figures/temperatures": ("sample", {"draw_temperatures"}),
     "figures/tradeoff": ("sample", {"draw_comparison"}),
+    "report/__init__": ("sample", PAGES),
+    "report/captions": ("sample", {"report"}),
+    "report/card": ("sample", {"model_card"}),
+    "report/figures": ("sample", {"report"}),
+    "report/limits": ("sample", PAGES),
+    "report/metrics": ("sample", PAGES),
+    "report/numbers": ("sample", PAGES),
+    "report/origin": ("sample", {"report"}),
+    "report/page": ("sample", {"report"}),
+    "report/results": ("sample", PAGES),
+    "report/runs": ("sample", PAGES),
+    "report/scores": ("sample", {"report"}),
+    "report/table": ("sample", PAGES),
     "training/__init__": ("sample", {"train"}),
     "training/batches": ("sample", {"train"}),
     "training/distributed": ("sample", {"train"}),
@@ -240,6 +270,7 @@ MODULES = {
 # Every script: a workflow that uses it; it is the code of the stage of its name, but for
 # the download, whose checksum says what comes out.
 SCRIPTS = {
+    "colorize": "study",
     "compare": "sample",
     "count": "sample",
     "draw_comparison": "sample",
@@ -254,10 +285,12 @@ SCRIPTS = {
     "folder": "study",
     "gamut": "sample",
     "labels": "study",
+    "model_card": "sample",
     "pictures": "sample",
     "prior": "sample",
     "probe": "study",
     "published": "study",
+    "report": "sample",
     "sample": "sample",
     "settings": "sample",
     "stl10": "stl10",

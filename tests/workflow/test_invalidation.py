@@ -16,7 +16,7 @@ from tests.workflow import matrix
 from tests.workflow.conftest import ROOT, Workflow
 
 CODE = ["Snakefile", "config.yaml", "config", "rules", "workflow_scripts"]
-CODE += ["colorization", "schemas", "report", "envs", "profiles"]
+CODE += ["colorization", "schemas", "web", "envs", "profiles"]
 SCHEMA = yaml.safe_load((ROOT / "schemas/config.schema.yaml").read_text())
 
 
@@ -198,7 +198,31 @@ CASES = {
         set(),
     ),
     "a rule's comment": ("sample", append("rules/train.smk", "\n# why\n"), [], set()),
-    "a caption": ("sample", append("report/grid.rst", "More.\n"), [], set()),
+    "the report's look": (
+        "sample",
+        append("web/report/report.css", "/**/"),
+        [],
+        {"report"},
+    ),
+    "all pages' look": ("sample", append("web/base.css", "/**/"), [], {"report"}),
+    "the card's text": (
+        "sample",
+        append("web/model_card.md.j2", "More.\n"),
+        [],
+        {"model_card"},
+    ),
+    "deleted report": (
+        "sample",
+        on_files("results/report.html", remove),
+        [],
+        {"report"},
+    ),
+    "deleted card": (
+        "sample",
+        on_files("results/*/model_card.md", remove),
+        [],
+        {"model_card"},
+    ),
     "an overlay that is not used": (
         "sample",
         append("config/stl10.yaml", "\nseeds: 3\n"),
@@ -216,7 +240,8 @@ for path in sorted((ROOT / "envs").iterdir()):
 def rows():
     """All rows: what changes, (workflow, change, options, stages that must run)."""
     for key, (workflow, setting, direct) in matrix.SETTINGS.items():
-        after = set() if key.startswith("running.") else {"settings"}
+        no_run = key.startswith("running.") or key in ("photos", "run")
+        after = set() if no_run else {"settings"}
         yield key, (workflow, None, ["--config", setting], direct | after)
     for key, (workflow, setting) in matrix.SAME.items():
         after = {"settings"} if "not used" in key or "without" in key else set()
@@ -252,6 +277,7 @@ class Bench:
             copy(source, code / name)
         own = (self.folder / "own.yaml").read_text()
         place = Workflow(self.folder, own, code)
+        place.targets = self.finished[workflow].targets
         for extra in ("more", "elsewhere", "photos"):  # what some settings name
             (self.folder / extra).mkdir(exist_ok=True)
         (self.folder / "other.pth").write_bytes(b"other")

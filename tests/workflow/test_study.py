@@ -1,9 +1,13 @@
 """The paper's study on small data: all kinds of runs, seeds, labels and probes."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
+from PIL import Image
+
+from tests.unit.test_report import check_page
 
 
 def test_the_study(study):
@@ -28,4 +32,26 @@ def test_the_study(study):
     metrics = json.loads((study / "evaluate" / "authors" / "metrics.json").read_text())
     assert metrics["methods"]["gray"]["chroma"]["value"] == 0
     assert not (study / "evaluate" / "l2" / "temperatures.csv").exists()
-    assert (study / "report.html").exists()
+    page = check_page(study / "report.html")
+    assert "probes" in re.findall(r'<section aria-labelledby="(\w+)"', page)
+    assert "not trained here" in (study / "authors/model_card.md").read_text()
+    assert "ab itself at a quarter" in (study / "l2/model_card.md").read_text()
+
+
+def test_own_photographs_are_colorized(study):
+    """The rule colorize: names and subfolders kept, a bad file listed with its reason."""
+    out = study.folder / "results/colorize/full-seed0"
+    table = pd.read_csv(out / "photographs.csv").set_index("photograph")
+    assert table.loc["sub/cat.jpg", "width"] == 451
+    assert table.loc["broken.jpg", "reason"] == "no image of a kind that can be read"
+    with Image.open(out / "sub/cat.jpg") as picture:
+        assert picture.size == (451, 300)
+    assert "colorize" not in study.planned()
+
+
+def test_without_photographs_colorize_says_what_is_missing(finished):
+    status, output = finished("-n", "colorize", check=False)
+    assert status
+    assert "photos: null; name photographs: --config photos=PATH" in output
+    status, output = finished("-n", "--config", "run=other", check=False)
+    assert "config: run: 'other' is none of the runs: full" in output

@@ -1,0 +1,218 @@
+"""Colorizing whole photographs: the network sees a small one, the eye the full size."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from colorization import methods
+from colorization.data.image_file import (
+    UNREADABLE,
+    Photograph,
+    load,
+    save,
+    to_8_bits,
+)
+from colorization.data.listing import Source
+from colorization.decoding import TEMPERATURE
+from colorization.files import atomic, file_digest
+from colorization.model_file import Model
+from colorization.network import OUTPUT_STRIDE
+from colorization.progress import Progress
+from colorization.torch_color import lab_to_srgb, lightness
+
+log = logging.getLogger(__name__)
+# What the authors' code shows to their published model.
+PUBLISHED_SIZE = 256
+MAX_PIXELS = 1_000_000_000
+# The network's longer side, and the pixels that are joined at a time, bound the memory.
+LONGEST, STRIPE = 4096, 1 << 20
+
+
+class Options(NamedTuple):
+    """How to colorize."""
+
+    temperature: float = TEMPERATURE
+    # The shorter side that the network sees, in pixels; None: as in its training.
+    size: int | None = None
+    precision: str = "float32"
+
+
+def seen_size(model: Model) -> int:
+    """The side of the images that a model was trained on."""
+    return model.settings.get("train", {}).get("crop", PUBLISHED_SIZE)
+
+
+def network_size(height: int, width: int, size: int) -> tuple[int, int]:
+    """What the network sees of a photograph: about its shape, in multiples of 8."""
+    scale = size / min(height, width)
+    h, w = (
+        min(LONGEST, max(8, 8 * int(side * scale / 8 + 0.5)))
+        for side in (height, width)
+    )
+    return h, w
+
+
+def colorize_array(model: Model, rgb: np.ndarray, options: Options) -> np.ndarray:
+    """Colorize uint8 or uint16 sRGB (H, W, 3), colour or gray, at its full size."""
+    small = network_size(*rgb.shape[:2], options.size or seen_size(model))
+    image = Image.fromarray(to_8_bits(rgb)).resize(small[::-1], Image.Resampling.BOX)
+    device = next(model.network.parameters()).device
+    seen = lightness(torch.from_numpy(np.asarray(image).copy()).to(device))
+    predict = methods.predictor(model, options.temperature, options.precision, device)
+    with torch.no_grad():
+        ab, _ = predict(seen[None, None])
+    return _join(rgb, ab[0], small)
+
+
+def _join(rgb: np.ndarray, ab: Tensor, small: tuple[int, int]) -> np.ndarray:
+    """The L of `rgb` (H, W, 3) with ab (2, h, w) at stride 4 of an image of size `small`."""
+    height, width = rgb.shape[:2]
+    levels, step = np.iinfo(rgb.dtype).max + 1, max(1, STRIPE // width)
+    top, bottom, down = _neighbours(height, small[0], ab.shape[1], ab.device)
+    left, right, along = _neighbours(width, small[1], ab.shape[2], ab.device)
+    ab = torch.lerp(ab[..., left], ab[..., right], along)  # (2, h, W)
+    joined = np.empty_like(rgb)
+    for start in range(0, height, step):
+        rows = slice(start, start + step)
+        part = rgb[rows].astype(np.uint8 if levels == 256 else np.int32)
+        light = lightness(torch.from_numpy(part).to(ab.device))
+        colour = torch.lerp(ab[:, top[rows]], ab[:, bottom[rows]], down[rows, None])
+        lab = torch.cat([light[None], colour]).permute(1, 2, 0)
+        joined[rows] = lab_to_srgb(lab, levels).cpu().numpy()
+    return joined
+
+
+def _neighbours(
+    full: int, small: int, samples: int, device: torch.device
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Along one axis, each full-size pixel's two samples and the second one's share.
+
+    Sample i belongs at pixel 4·i of the small image (`decoding.enlarge`); beyond the
+    last its value holds. Pixels are compared by their middles.
+    """
+    pixel = torch.arange(full, dtype=torch.float64, device=device)
+    place = ((pixel + 0.5) * small / full - 0.5) / OUTPUT_STRIDE
+    place = place.clamp(0, samples - 1)
+    first = place.floor()
+    second = (first + 1).clamp(max=samples - 1)
+    return first.long(), second.long(), (place - first).float()
+
+
+def result_name(name: str, photograph: Photograph) -> str:
+    """The name of what comes out: the same, if a file of that kind can hold it."""
+    deep = photograph.rgb.dtype == np.uint16 or photograph.alpha is not None
+    keeps = (".png",) if deep else (".png", ".jpg", ".jpeg")
+    return name if Path(name).suffix.lower() in keeps else f"{name}.png"
+
+
+def beside_gray(rgb: np.ndarray, coloured: np.ndarray) -> np.ndarray:
+    """What the network saw of it on the left, (H, 2·W, 3)."""
+    ab = torch.zeros(2, 1, 1)
+    return np.concatenate([_join(rgb, ab, (8, 8)), coloured], axis=1)
+
+
+def colorize_file(
+    model: Model, source: Source, out: Path, options: Options, side_by_side: bool
+) -> dict:
+    """Colorize one file to below `out`. A row for the table of `colorize_files`."""
+    path = Path(source.root, source.name)
+    photograph = load(path, MAX_PIXELS)
+    coloured = colorize_array(model, photograph.rgb, options)
+    alpha = photograph.alpha
+    if side_by_side:
+        coloured = beside_gray(photograph.rgb, coloured)
+        alpha = alpha if alpha is None else np.concatenate([alpha, alpha], axis=1)
+    result = result_name(source.name, photograph)
+    if (out / result).exists() and (out / result).samefile(path):
+        raise ValueError("would be written over; choose another folder for the results")
+    with atomic(out / result) as temporary:
+        save(temporary, Photograph(coloured, alpha, photograph.exif))
+    height, width = photograph.rgb.shape[:2]
+    return dict(result=result, width=width, height=height, reason="")
+
+
+def colorize_files(
+    model: Model,
+    sources: list[Source],
+    out: Path,
+    options: Options,
+    side_by_side: bool = False,
+    known: Callable[[Source], dict | None] = lambda source: None,
+    done: Callable[[Source, dict], None] = lambda source, row: None,
+) -> list[dict]:
+    """Colorize files to below `out`, under their names; one row each.
+
+    A row has photograph, result, width, height and, if it failed, the reason. `known`
+    may give a row of before, `done` sees each new one.
+    """
+    rows = []
+    with Progress(len(sources), "colorize", "photographs") as progress:
+        for source in sources:
+            row = known(source)
+            if row is None:
+                try:
+                    row = colorize_file(model, source, out, options, side_by_side)
+                except UNREADABLE as error:
+                    reason = (str(error) or type(error).__name__).splitlines()[0]
+                    row = dict(result="", width=0, height=0, reason=reason)
+                    log.error("%s: %s", Path(source.root, source.name), reason)
+                done(source, row)
+            rows.append(dict(photograph=source.name) | row)
+            progress.advance()
+    return rows
+
+
+class Memory:
+    """What was colorized before, in a file of lines: each photograph is done once.
+
+    A line counts as long as the photograph, what colorized it (`key`) and the result are
+    the same.
+    """
+
+    def __init__(self, path: Path, out: Path, key: str):
+        self._path, self._out, self._key, self._rows = path, out, key, {}
+        if path.exists():
+            for line in path.read_text().splitlines():
+                try:
+                    entry = json.loads(line)
+                    self._rows[entry["id"]] = entry["row"]
+                except (ValueError, KeyError, TypeError):
+                    continue  # the last one, cut off
+
+    def _id(self, source: Source) -> str:
+        content = file_digest(Path(source.root, source.name))
+        text = json.dumps([source.name, content, self._key])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def known(self, source: Source) -> dict | None:
+        """The row of before, if its result is still there."""
+        try:
+            row = self._rows.get(self._id(source))
+        except OSError:
+            return None
+        there = row and (row["reason"] or self._is_whole(row))
+        return row if there else None
+
+    def _is_whole(self, row: dict) -> bool:
+        result = self._out / row["result"]
+        return result.is_file() and file_digest(result) == row["digest"]
+
+    def done(self, source: Source, row: dict) -> None:
+        """Remember a row; its result's digest is added to it."""
+        if row["result"]:
+            row["digest"] = file_digest(self._out / row["result"])
+        try:
+            line = json.dumps(dict(id=self._id(source), row=row))
+        except OSError:
+            return  # it has gone
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with open(self._path, "a") as file:
+            file.write(line + "\n")

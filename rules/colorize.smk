@@ -1,0 +1,25 @@
+# Own photographs: snakemake colorize --config photos=PATH run=NAME. What comes out lies
+# beside the table and is no output, because Snakemake removes those before it starts, and
+# only new and changed photographs are to be colorized.
+
+
+rule colorize:
+    input:
+        model=f"results/train/{CHOSEN}/model.safetensors",
+    output:
+        table=f"results/colorize/{CHOSEN}/photographs.csv",
+        provenance=f"results/colorize/{CHOSEN}/provenance/colorize.json",
+    log:
+        f"results/logs/colorize/{CHOSEN}.log",
+    conda:
+        "../envs/evaluate.yaml"
+    threads: 16
+    params:
+        settings={
+            key: RUNS[CHOSEN]["evaluate"][key]
+            for key in ("device", "precision", "temperature")
+        },
+        photographs=lambda wildcards: photographs_digest(),
+        code=code("colorize"),
+    script:
+        "../workflow_scripts/colorize.py"

@@ -1,0 +1,317 @@
+import logging
+import struct
+import zlib
+
+import imagecodecs
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from skimage import data
+from skimage.color import lab2rgb, rgb2lab
+
+from colorization import methods, photographs
+from colorization.__main__ import TEMPERATURE, main
+from colorization.data.image_file import load
+from colorization.data.listing import Source, list_images
+from colorization.decoding import TEMPERATURE as PAPERS
+from colorization.model_file import Model, load_model, save_model
+from colorization.network import ColorizationNet
+
+OPTIONS = photographs.Options()
+
+
+@pytest.fixture(scope="module")
+def model_path(tmp_path_factory, bins):
+    """An untrained model whose colours are anything but gray."""
+    torch.manual_seed(0)
+    network = ColorizationNet(len(bins), 0.125)
+    torch.nn.init.normal_(network.out.bias, std=4)
+    path = tmp_path_factory.mktemp("model") / "model.safetensors"
+    settings = dict(network=dict(width=0.125), train=dict(crop=64))
+    save_model(path, network.state_dict(), bins, settings, {})
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(model_path) -> Model:
+    return load_model(model_path)
+
+
+@pytest.fixture
+def cat():
+    return data.chelsea()[:120, :180]
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "seen"),
+    [
+        (4000, 6000, (96, 144)),
+        (6000, 4000, (144, 96)),
+        (96, 96, (96, 96)),
+        (10, 12, (96, 112)),  # 115.2
+        (96, 100, (96, 104)),  # half up
+        (1, 30000, (96, 4096)),
+    ],
+)
+def test_the_network_sees_the_photographs_shape_in_multiples_of_8(height, width, seen):
+    assert photographs.network_size(height, width, 96) == seen
+
+
+def test_at_the_networks_own_size_it_is_the_evaluation(model, cat):
+    rgb = np.ascontiguousarray(cat[:64, :96])
+    batch = next(methods.batches(rgb[None], 1, torch.device("cpu")))
+    way = methods.model(model, PAPERS, "float32", torch.device("cpu"))
+    with torch.no_grad():
+        expected = methods.colorize(batch, way(batch))[0].numpy()
+    found = photographs.colorize_array(model, rgb, OPTIONS)
+    assert np.abs(found.astype(int) - expected).max() <= 1
+
+
+def test_joining_against_a_loop_over_pixels(rng):
+    rgb = rng.integers(60, 200, (13, 22, 3), dtype=np.uint8)
+    ab, small = rng.uniform(-10, 10, (2, 4, 6)), (16, 24)
+    lab = rgb2lab(rgb)
+    for y in range(13):
+        for x in range(22):
+            # the pixel's middle in the small image, then in samples at 0, 4, 8, …
+            v = min(max(((y + 0.5) * 16 / 13 - 0.5) / 4, 0), 3)
+            u = min(max(((x + 0.5) * 24 / 22 - 0.5) / 4, 0), 5)
+            i, j = int(v), int(u)
+            down, right = min(i + 1, 3), min(j + 1, 5)
+            upper = ab[:, i, j] * (1 - u + j) + ab[:, i, right] * (u - j)
+            lower = ab[:, down, j] * (1 - u + j) + ab[:, down, right] * (u - j)
+            lab[y, x, 1:] = upper * (1 - v + i) + lower * (v - i)
+    expected = np.rint(255 * lab2rgb(lab))
+    found = photographs._join(rgb, torch.tensor(ab).float(), small)
+    assert np.abs(found - expected).max() <= 1
+
+
+def test_stripes_do_not_show(model, cat, monkeypatch):
+    whole = photographs.colorize_array(model, cat, OPTIONS)
+    monkeypatch.setattr(photographs, "STRIPE", 7 * 180)
+    assert np.array_equal(photographs.colorize_array(model, cat, OPTIONS), whole)
+
+
+def test_lightness_is_the_photographs_own_in_8_and_16_bits(model, rng):
+    ramp = np.linspace(0, 65535, 64 * 64).astype(np.uint16).reshape(64, 64)
+    gray = np.repeat(ramp[..., None], 3, axis=2)
+    for rgb, step in [(gray, 65535), ((gray // 257).astype(np.uint8), 255)]:
+        ab = torch.full((2, 1, 1), 3.0)
+        found = photographs._join(rgb, ab, (8, 8))
+        assert found.dtype == rgb.dtype
+        inside = (found.min(-1) > 0) & (found.max(-1) < step)
+        assert inside.mean() > 0.9
+        error = rgb2lab(found / step)[..., 0] - rgb2lab(rgb / step)[..., 0]
+        assert np.abs(error[inside]).max() < (0.4 if step == 255 else 0.005)
+    # 16 bits are more than 8 bits enlarged.
+    assert len(np.unique(photographs._join(gray, ab, (8, 8))[..., 0])) > 2000
+
+
+def test_colour_and_gray_photographs_of_the_same_lightness_come_out_alike(model, cat):
+    light = rgb2lab(cat)[..., 0]
+    gray = np.rint(255 * lab2rgb(np.dstack([light, 0 * light, 0 * light])))
+    found = [
+        photographs.colorize_array(model, rgb, OPTIONS).astype(int)
+        for rgb in (cat, gray.astype(np.uint8))
+    ]
+    assert np.abs(found[0] - found[1]).mean() < 1.5
+
+
+def run(model, folder, out, **options):
+    return photographs.colorize_files(
+        model, list_images([str(folder)]), out, OPTIONS, **options
+    )
+
+
+def test_files_of_many_kinds(model, cat, tmp_path, caplog):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    (folder / "a b" / "été").mkdir(parents=True)
+    image = Image.fromarray(cat)
+    exif = image.getexif()
+    exif[0x0112], exif[0x010F] = 6, "Camera"
+    image.save(folder / "a b" / "turned.jpg", exif=exif)
+    image.convert("L").save(folder / "a b" / "été" / "gray.png")
+    image.convert("CMYK").save(folder / "cmyk.jpg")
+    alpha = np.linspace(0, 255, 120 * 180).astype(np.uint8).reshape(120, 180)
+    Image.fromarray(np.dstack([cat, alpha])).save(folder / "alpha.png")
+    Image.fromarray(np.dstack([cat, alpha])).save(folder / "alpha.webp", lossless=True)
+    deep = imagecodecs.png_encode(cat.astype(np.uint16) * 200)
+    (folder / "deep.png").write_bytes(deep)
+    (folder / "broken.jpg").write_bytes(b"no image")
+    rows = {row["photograph"]: row for row in run(model, folder, out)}
+    results = {name: row["result"] for name, row in rows.items() if row["result"]}
+    assert results == {
+        "a b/turned.jpg": "a b/turned.jpg",
+        "a b/été/gray.png": "a b/été/gray.png",
+        "alpha.png": "alpha.png",
+        "alpha.webp": "alpha.webp.png",
+        "cmyk.jpg": "cmyk.jpg",
+        "deep.png": "deep.png",
+    }
+    assert rows["broken.jpg"]["reason"]
+    assert [r.message for r in caplog.records if r.levelno == logging.ERROR] == [
+        f"{folder}/broken.jpg: {rows['broken.jpg']['reason']}"
+    ]
+    sizes = {name: load(out / result).rgb.shape for name, result in results.items()}
+    assert sizes.pop("a b/turned.jpg") == (180, 120, 3)
+    assert set(sizes.values()) == {(120, 180, 3)}
+    with Image.open(out / "a b" / "turned.jpg") as file:
+        assert file.getexif().get(0x010F) == "Camera"
+        assert 0x0112 not in file.getexif()
+    for name in ("alpha.png", "alpha.webp.png"):
+        assert np.array_equal(load(out / name).alpha, alpha)
+    found = load(out / "deep.png").rgb
+    assert found.dtype == np.uint16
+    assert len(np.unique(found % 257)) > 200
+    # Of one photograph in other clothes the colours are the same.
+    turned = load(out / "a b" / "turned.jpg").rgb.astype(int)
+    upright = load(out / "cmyk.jpg").rgb.astype(int)
+    assert np.abs(np.rot90(turned).mean((0, 1)) - upright.mean((0, 1))).max() < 4
+
+
+def test_a_colour_profile_is_converted(tmp_path, cat):
+    # Swapped primaries: what is red in this space is green in sRGB.
+    profile = imagecodecs.cms_profile(
+        "rgb",
+        whitepoint=[0.3127, 0.329, 1.0],
+        primaries=[0.3, 0.6, 1.0, 0.64, 0.33, 1.0, 0.15, 0.06, 1.0],
+        gamma=2.2,
+    )
+    for pixels in (cat, cat.astype(np.uint16) * 257):
+        image = Image.fromarray(cat)
+        image.save(tmp_path / "a.png", icc_profile=profile)
+        if pixels.dtype == np.uint16:
+            insert_deep(tmp_path / "a.png", pixels)
+        found = load(tmp_path / "a.png").rgb / np.iinfo(pixels.dtype).max
+        expected = (cat / 255)[..., [1, 0, 2]]
+        assert np.abs(found - expected).mean() < 0.02
+        assert load(tmp_path / "a.png").rgb.dtype == pixels.dtype
+
+
+def insert_deep(path, pixels):
+    """Give a PNG 16-bit pixels under the colour profile that it has."""
+    with Image.open(path) as file:
+        body = b"icc\0\0" + zlib.compress(file.info["icc_profile"])
+    chunk = struct.pack(">I", len(body)) + b"iCCP" + body
+    chunk += struct.pack(">I", zlib.crc32(b"iCCP" + body))
+    deep = imagecodecs.png_encode(pixels)
+    path.write_bytes(deep[:33] + chunk + deep[33:])
+
+
+def test_a_broken_profile_is_none(tmp_path, cat):
+    Image.fromarray(cat).save(tmp_path / "a.png", icc_profile=b"broken" * 40)
+    assert np.array_equal(load(tmp_path / "a.png").rgb, cat)
+
+
+def test_gray_profile(tmp_path, cat):
+    profile = imagecodecs.cms_profile(
+        "gray", whitepoint=[0.3127, 0.329, 1.0], gamma=1.0
+    )
+    gray = np.full((8, 8), 55, np.uint8)  # 0.2157 of linear light
+    Image.fromarray(gray).save(tmp_path / "a.png", icc_profile=profile)
+    assert abs(int(load(tmp_path / "a.png").rgb[0, 0, 0]) - 128) <= 2
+
+
+def test_a_bomb_is_refused_before_it_is_decoded(tmp_path):
+    Image.new("1", (20000, 20000)).save(tmp_path / "bomb.png")
+    with pytest.raises(ValueError, match="20000×20000 pixels are more than 90,000,000"):
+        load(tmp_path / "bomb.png")
+
+
+def test_only_new_and_changed_photographs_are_colorized(model, cat, tmp_path):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    for name in ("a.png", "b.png"):
+        Image.fromarray(cat).save(folder / name)
+    seen = []
+
+    def again(key="model"):
+        seen.clear()
+        memory = photographs.Memory(out / ".done.jsonl", out, key)
+
+        def done(source, row):
+            seen.append(source.name)
+            memory.done(source, row)
+
+        return run(model, folder, out, known=memory.known, done=done)
+
+    first = again()
+    assert seen == ["a.png", "b.png"]
+    assert again() == first
+    assert seen == []
+    Image.fromarray(cat[::-1]).save(folder / "b.png")
+    Image.fromarray(cat).save(folder / "c.png")
+    assert len(again()) == 3
+    assert seen == ["b.png", "c.png"]
+    (out / "a.png").unlink()
+    again()
+    assert seen == ["a.png"]
+    (out / "c.png").write_bytes(b"cut off")
+    with open(out / ".done.jsonl", "a") as file:
+        file.write('{"id": "cut off')
+    again()
+    assert seen == ["c.png"]
+    again("another model")
+    assert seen == ["a.png", "b.png", "c.png"]
+
+
+def command(model_path, *arguments):
+    return main(["colorize", "--model", str(model_path), *map(str, arguments)])
+
+
+def test_the_command_line(model_path, cat, tmp_path, capsys):
+    Image.fromarray(cat).save(tmp_path / "a.jpg")
+    out = tmp_path / "out"
+    options = "--side-by-side", "--temperature", "0.7", "--size", "48"
+    assert command(model_path, tmp_path, "-o", out, "--device", "cpu", *options) == 0
+    assert capsys.readouterr().out == f"1 of 1 colorized, in {out}\n"
+    both = load(out / "a.jpg").rgb.astype(int)
+    assert both.shape == (120, 360, 3)
+    chroma = np.ptp(both, axis=2).mean(0)
+    assert chroma[:170].max() < 8 < chroma[190:].mean()
+    # What lies in the output already is no photograph, though it is below the folder.
+    (tmp_path / "b.jpg").write_bytes(b"no image")
+    assert command(model_path, tmp_path, "-o", out, "--device", "cpu") == 1
+    assert capsys.readouterr().out == f"1 of 2 colorized, in {out}\n"
+    assert load(out / "a.jpg").rgb.shape == (120, 180, 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere", "-o", "out"], "'nowhere' is neither a folder nor a file"),
+        ([".", "-o", "out"], "no image in ."),
+    ],
+)
+def test_the_command_line_says_what_is_wrong(
+    model_path, arguments, message, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    assert command(model_path, *arguments) == 1
+    assert capsys.readouterr().err == f"{message}\n"
+
+
+@pytest.mark.parametrize("option", [("--temperature", "0"), ("--size", "8")])
+def test_the_command_line_refuses_what_makes_no_sense(model_path, option, capsys):
+    with pytest.raises(SystemExit):
+        command(model_path, ".", "-o", "out", *option)
+    assert option[0] in capsys.readouterr().err
+
+
+def test_a_photograph_is_never_written_over(model, cat, tmp_path):
+    Image.fromarray(cat).save(tmp_path / "a.png")
+    before = (tmp_path / "a.png").read_bytes()
+    (row,) = run(model, tmp_path, tmp_path)
+    assert "written over" in row["reason"]
+    assert (tmp_path / "a.png").read_bytes() == before
+
+
+def test_one_file_is_named_by_itself(cat, tmp_path):
+    Image.fromarray(cat).save(tmp_path / "a.png")
+    found = list_images([str(tmp_path / "a.png")])
+    assert found == [Source(str(tmp_path), "a.png")]
+
+
+def test_the_default_temperature_is_the_papers():
+    assert TEMPERATURE == PAPERS
