@@ -13,7 +13,9 @@ from colorization.report.captions import CAPTIONS
 
 # Bytes that all embedded images may take together; the page stays under 30 MB.
 BUDGET = 24_000_000
-QUALITY = 88
+QUALITY = 85
+# Kinds of figures that are about all runs, or shared by many.
+SHARED = {"gamut", "prior", "tradeoff", "comparison"}
 CSS_DPI, POINTS = 96, 72
 
 
@@ -52,21 +54,24 @@ class Figure:
 
 
 def embed(figures: list[Figure], page: Path, budget: int = BUDGET) -> None:
-    """Put the pictures into the figures, in their order, within a budget of bytes.
+    """Put the pictures into the figures, within a budget of bytes.
 
-    `page` is the folder that links start from. If they are too large together, photographs become JPEG; what is too much still is
-    left as a link. Raises StageError for what is no picture.
+    If they are too large together, photographs become JPEG at the size at which they
+    are shown; if that is not enough, those of the last runs are left as links, which
+    start from the folder `page`. Raises StageError for what is no picture.
     """
     total = sum(figure.path.stat().st_size for figure in figures)
     small = _encoded(total) > budget
     for figure in figures:
         figure.link = figure.path.relative_to(page).as_posix()
-    for figure in figures:
+    # What is about all runs comes first, photographs of single ones last.
+    for figure in sorted(figures, key=lambda f: (f.kind not in SHARED, not f.is_chart)):
         data, kind = figure.path.read_bytes(), "svg+xml"
         try:
             figure.width, figure.height = size_of(figure.path, data)
             if not figure.is_chart:
-                data, kind = (as_jpeg(data), "jpeg") if small else (data, "png")
+                size = figure.width, figure.height
+                data, kind = (as_jpeg(data, size), "jpeg") if small else (data, "png")
         except (OSError, ValueError) as error:
             raise StageError(f"{figure.path}: not a picture: {error}") from None
         budget -= _encoded(len(data))
@@ -96,9 +101,10 @@ def size_of(path: Path, data: bytes) -> tuple[int, int]:
         return tuple(round(side * CSS_DPI / density) for side, density in sides)
 
 
-def as_jpeg(data: bytes) -> bytes:
+def as_jpeg(data: bytes, size: tuple[int, int]) -> bytes:
     """A smaller encoding, colours at full resolution: they are what is judged."""
     with Image.open(io.BytesIO(data)) as picture:
         buffer = io.BytesIO()
-        picture.convert("RGB").save(buffer, "JPEG", quality=QUALITY, subsampling=0)
+        picture = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+        picture.save(buffer, "JPEG", quality=QUALITY, subsampling=0)
     return buffer.getvalue()

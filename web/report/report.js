@@ -37,7 +37,8 @@ for (const table of document.querySelectorAll("table.sortable")) {
 // What scrolls can be reached by keyboard, and nothing else.
 function markScrolling() {
   for (const box of document.querySelectorAll(".scroll")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    const wide = box.scrollWidth > box.clientWidth;
+    if (wide || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }
 }
