@@ -164,6 +164,32 @@ def prior_of(run, file):
     return f"results/prior/{settings.prior_slug(RUNS[run])}/{file}"
 
 
+def about(run):
+    """What the page and the card need to know of a run beside its files."""
+    return dict(
+        settings=RUNS[run],
+        dataset=settings.dataset_slug(RUNS[run]),
+        gamut=settings.gamut_slug(RUNS[run]),
+        prior=settings.prior_slug(RUNS[run]),
+        labelled=labelled(run),
+    )
+
+
+def about_model(run):
+    """The same for its card, without what only matters to pictures."""
+    own = RUNS[run]
+    parts = ("kind", "gamut", "encoding", "prior", "network", "train")
+    shown = {part: own[part] for part in parts}
+    shown["data"] = settings.data_settings(own)
+    shown["evaluate"] = {"temperature": own["evaluate"]["temperature"]}
+    return about(run) | {"settings": shown}
+
+
+def templates(folder):
+    """What a page is rendered from."""
+    return contents(sorted([ROOT / "web/base.css", *(ROOT / folder).iterdir()]))
+
+
 def of_first_dataset():
     """The runs that colorized the same images as the first run."""
     slugs = {run: settings.dataset_slug(RUNS[run]) for run in RUNS}

@@ -1,32 +1,6 @@
 # What people read: one page on all runs, and a card for each model.
 
 
-def about(run):
-    """What the page and the card need to know of a run beside its files."""
-    return dict(
-        settings=RUNS[run],
-        dataset=settings.dataset_slug(RUNS[run]),
-        gamut=settings.gamut_slug(RUNS[run]),
-        prior=settings.prior_slug(RUNS[run]),
-        labelled=labelled(run),
-    )
-
-
-def about_model(run):
-    """The same for its card, without what only matters to pictures."""
-    own = RUNS[run]
-    parts = ("kind", "gamut", "encoding", "prior", "network", "train")
-    shown = {part: own[part] for part in parts}
-    shown["data"] = settings.data_settings(own)
-    shown["evaluate"] = {"temperature": own["evaluate"]["temperature"]}
-    return about(run) | {"settings": shown}
-
-
-def templates(folder):
-    """What a page is rendered from."""
-    return contents(sorted([ROOT / "web/base.css", *(ROOT / folder).iterdir()]))
-
-
 rule report:
     input:
         settings="results/settings.txt",

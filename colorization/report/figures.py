@@ -29,7 +29,6 @@ class Figure:
     kind: str
     path: Path
     about: str = ""
-    numbers: str = ""  # what it shows, for who cannot see it
     link: str = ""
     source: str | None = None
     width: int = 0
@@ -45,8 +44,7 @@ class Figure:
 
     @property
     def alt(self) -> str:
-        name = CAPTIONS[self.kind].alt + (f": {self.about}" if self.about else "")
-        return f"{name}. {self.numbers}".strip()
+        return CAPTIONS[self.kind].alt + (f": {self.about}" if self.about else "")
 
     @property
     def is_chart(self) -> bool:
