@@ -21,23 +21,32 @@ def render(results: Path, all_runs: list[Run], templates: Path) -> str:
     shown = pictures(results, all_runs)
     every = [f for group in shown.values() for own in group.values() for f in own]
     figures.embed(every, results)
-    environment = jinja2.Environment(
+    return (
+        environment(templates)
+        .get_template("report/report.html.j2")
+        .render(
+            # Not escaped: they are the project's own.
+            style="\n".join(
+                (templates / name).read_text()
+                for name in ("base.css", "report/report.css")
+            ),
+            script=(templates / "report/report.js").read_text(),
+            figures=shown,
+            open_runs=OPEN_RUNS,
+            left_out=any(figure.source is None for figure in every),
+            **context(results, all_runs),
+        )
+    )
+
+
+def environment(templates: Path) -> jinja2.Environment:
+    """What text comes from outside is escaped; a name that is missing is an error."""
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-    )
-    return environment.get_template("report/report.html.j2").render(
-        # Not escaped: they are the project's own.
-        style="\n".join(
-            (templates / name).read_text() for name in ("base.css", "report/report.css")
-        ),
-        script=(templates / "report/report.js").read_text(),
-        figures=shown,
-        open_runs=OPEN_RUNS,
-        left_out=any(figure.source is None for figure in every),
-        **context(results, all_runs),
     )
 
 

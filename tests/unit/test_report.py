@@ -15,7 +15,10 @@ from colorization.report import figures, numbers, origin, results, runs, scores
 from colorization.report.captions import CAPTIONS
 from colorization.report.figures import Figure
 from colorization.report.limits import limits
-from colorization.report.table import Table
+from colorization.report.page import environment
+from colorization.report.table import Cell, Table
+
+ROOT = Path(__file__).parents[2]
 
 
 class Reader(HTMLParser):
@@ -251,6 +254,14 @@ def test_a_damaged_model_is_one_clear_error(tmp_path):
 def test_a_row_has_a_cell_a_column():
     with pytest.raises(ValueError, match="2 cells"):
         Table("t", ["one"]).add("a", "b")
+
+
+def test_text_from_outside_is_no_markup():
+    table = Table("<b>", ["<i>"], [])
+    table.add(Cell("<script>alert(1)</script>", '"><img src=x>', note="<u>"))
+    macros = environment(ROOT / "web").get_template("report/macros.html.j2")
+    text = str(macros.module.sortable(table))
+    assert not re.search(r"<(b|i|u|script|img)\b", text)
 
 
 def job(rule, seconds, **more):
