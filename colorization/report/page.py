@@ -13,7 +13,7 @@ from colorization.report.numbers import number
 from colorization.report.results import Run
 
 # Figures of so many runs are shown at once, those of further ones on a click.
-OPEN_RUNS = 4
+OPEN_RUNS = 3
 
 
 def render(results: Path, all_runs: list[Run], templates: Path) -> str:
