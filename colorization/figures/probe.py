@@ -30,7 +30,6 @@ def draw(
         chance = 100 * table["chance"].iloc[0]
         axes.axhline(chance, linestyle=":", color="black", label="chance")
         top = 100 * table["high"].max()
-        axes.set(
-            ylabel="accuracy, %", xlabel="layer", ylim=(0, 1.25 * top)
-        )  # room for the legend
-        axes.legend(loc="upper right", ncols=2)
+        axes.set(ylabel="accuracy, %", xlabel="layer", ylim=(0, min(102, 1.1 * top)))
+        above = dict(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+        axes.legend(ncols=4, **above)

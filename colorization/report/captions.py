@@ -69,8 +69,8 @@ CAPTIONS = {
     "strip": Caption(
         "The same images at each temperature",
         "From the likeliest bin on the left to the mean of all. Look for the "
-        "compromise: speckled and vivid on the left, smooth and often brownish on the "
-        "right.",
+        "compromise: vivid, with hard edges and specks on the left, smooth and paler on "
+        "the right.",
         "Rows of test images decoded at rising temperatures",
     ),
     "tradeoff": Caption(
@@ -84,8 +84,8 @@ CAPTIONS = {
     "comparison": Caption(
         "The same images in all runs",
         "Between what the networks saw and the ground truth. Look along a row for what "
-        "changes with the method: L2 gives dull, brownish means, rebalancing gives vivid "
-        "colours and more daring mistakes.",
+        "changes with the method: rebalancing gives more daring colours, and more daring "
+        "mistakes.",
         "Rows of test images, a column for each run",
     ),
     "probe": Caption(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from colorization.report.numbers import duration, number
+from colorization.report.numbers import NOTHING, duration, number
 from colorization.report.results import Run, differing
 from colorization.report.table import Cell, Table
 
@@ -38,8 +38,10 @@ def overview(runs: list[Run]) -> Table:
     for run in runs:
         train, data = run.settings["train"], run.settings["data"]
         counts = [_count(run.splits[name]) for name in ("train", "validation", "test")]
-        steps = Cell("—")
-        if run.trained:
+        steps = Cell(NOTHING)
+        if not run.trained:
+            counts[:2] = [Cell(NOTHING)] * 2
+        else:
             images = train["steps"] * train["batch"]
             steps = Cell(f"{train['steps']:,} × {train['batch']}", images)
         table.add(
@@ -66,11 +68,14 @@ def differences(runs: list[Run]) -> Table | None:
         return None
     table = Table("Settings that differ between runs", ["run", *found])
     for place, run in enumerate(runs):
-        values = [(v[place], v[0]) for v in found.values()]
-        cells = [
-            Cell(said(v), _sortable(v), strong=v != first, code=True)
-            for v, first in values
-        ]
+        cells = []
+        for key, values in found.items():
+            value = values[place]
+            if not run.trained and key.startswith(("train.", "network.")):
+                cells.append(Cell(NOTHING))
+                continue
+            strong = value != values[0]
+            cells.append(Cell(said(value), _sortable(value), strong=strong, code=True))
         table.add(run.name, *cells)
     return table
 
