@@ -21,7 +21,7 @@ def draw(
             style = dict(color=COLOURS[colour], marker=marker, markersize=4)
             axes.plot(images, history[column], label=name, **style)
         best = history.loc[history["validation_loss"].idxmin()]
-        label = f"kept: {best['validation_loss']:.3f} at step {best['step']:.0f}"
+        label = f"kept: {best['validation_loss']:.4g} at step {best['step']:.0f}"
         ring = dict(color="black", fillstyle="none", markersize=10, linestyle="none")
         axes.plot(best["images"], best["validation_loss"], "o", label=label, **ring)
         axes.set(xlabel="images seen", ylabel="loss", xlim=(0, None))

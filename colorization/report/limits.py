@@ -3,7 +3,7 @@
 import pandas as pd
 
 from colorization.report.metrics import METRICS
-from colorization.report.numbers import number
+from colorization.report.numbers import loss, number
 from colorization.report.results import Run
 from colorization.report.runs import kept
 
@@ -71,14 +71,14 @@ def _training(run: Run) -> list[str]:
     seen = f"{number(last['images'], 0)} windows, {number(passes)} passes over the data"
     if rise > OVERFITTED:
         return [
-            f"It overfits: the validation loss was least, {best['validation_loss']:.3f}, "
+            f"It overfits: the validation loss was least, {loss(best['validation_loss'])}, "
             f"at step {best['step']:.0f}, and {number(100 * rise)} % higher at the end, "
             f"after {seen}. The weights of step {best['step']:.0f} are the ones kept."
         ]
     return [
-        f"The validation loss was {last['validation_loss']:.3f} at the end of training, "
-        f"{best['validation_loss']:.3f} at its least, after {seen}; the training loss "
-        f"was {last['train_loss']:.3f}. No overfitting was seen."
+        f"The validation loss was {loss(last['validation_loss'])} at the end of training, "
+        f"{loss(best['validation_loss'])} at its least, after {seen}; the training loss "
+        f"was {loss(last['train_loss'])}. No overfitting was seen."
     ]
 
 

@@ -50,6 +50,6 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def joined(words: list[str]) -> str:
-    """a, b and c."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+def loss(value: float) -> str:
+    """Four digits, as losses of different kinds differ by decades."""
+    return f"{value:.4g}"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from colorization.report.numbers import NOTHING, duration, number
+from colorization.report.numbers import NOTHING, duration, loss, number
 from colorization.report.results import Run, differing
 from colorization.report.table import Cell, Table
 
@@ -108,7 +108,7 @@ def training(runs: list[Run]) -> Table:
             Cell(number(passes), passes),
             Cell(f"{best['step']:,.0f} of {last['step']:,.0f}", best["step"]),
             *(
-                Cell(number(row[f"{name}_loss"], 3), row[f"{name}_loss"])
+                Cell(loss(row[f"{name}_loss"]), row[f"{name}_loss"])
                 for row, name in [
                     (best, "validation"),
                     (best, "train"),

@@ -221,7 +221,7 @@ def test_what_differs_between_runs_is_emphasized(tmp_path):
 def test_training_is_told_at_the_kept_step(tmp_path):
     (cells,) = runs.training([make_run(tmp_path)]).rows
     assert [cell.text for cell in cells] == [
-        *("a", "1.5 s", "4", "1.5", "2 of 3", "2.000", "2.000", "2.500")
+        *("a", "1.5 s", "4", "1.5", "2 of 3", "2", "2", "2.5")
     ]
 
 
