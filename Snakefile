@@ -7,9 +7,6 @@ min_version("9.20")
 configfile: "config.yaml"
 
 
-report: "report/workflow.rst"
-
-
 include: "rules/common.smk"
 include: "rules/metadata.smk"
 include: "rules/settings.smk"
@@ -24,6 +21,7 @@ include: "rules/figures.smk"
 include: "rules/gallery.smk"
 include: "rules/colorize.smk"
 include: "rules/export.smk"
+include: "rules/report.smk"
 
 
 # Seconds of work: not worth a place in a cluster's queue.
@@ -43,6 +41,8 @@ localrules:
     draw_probe,
     browser_runtime,
     demo,
+    report,
+    model_card,
 
 
 rule all:
@@ -53,7 +53,6 @@ rule all:
 
 onsuccess:
     keep_metadata()
-    write_report()
 
 
 onerror:

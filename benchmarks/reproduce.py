@@ -24,6 +24,7 @@ LEFT_OUT = {
     "tensorboard",
 }
 TIMES = ("started", "seconds")
+TIMED = ("history.csv", "report.html")
 
 
 def content(path: Path) -> str:
@@ -37,7 +38,7 @@ def content(path: Path) -> str:
             del record[key]
         # These digests are of files with times in them.
         for files in (record["inputs"], record["outputs"]):
-            for key in [key for key in files if key.endswith("history.csv")]:
+            for key in [key for key in files if key.endswith(TIMED)]:
                 del files[key]
         return hashlib.sha256(json.dumps(record).encode()).hexdigest()
     return file_digest(path)

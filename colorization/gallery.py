@@ -12,19 +12,12 @@ import yaml
 from PIL import Image
 
 from colorization.files import atomic
+from colorization.report.metrics import METRICS
 
 TEMPLATES = Path(__file__).parents[1] / "web"
-# Shown for each image: heading, factor, decimals, and whether more is better.
-METRICS = {
-    "auc": ("AuC, %", 100, 1, True),
-    "auc_rebalanced": ("AuC rebalanced, %", 100, 1, True),
-    "rmse_ab": ("RMSE in ab", 1, 1, False),
-    "ciede2000": ("CIEDE2000", 1, 1, False),
-    "psnr": ("PSNR, dB", 1, 1, True),
-    "ssim": ("SSIM", 1, 3, True),
-    "lpips": ("LPIPS", 1, 3, False),
-    "colourfulness": ("colourfulness", 1, 1, True),
-}
+# Shown for each image.
+SHOWN = ["auc", "auc_rebalanced", "rmse_ab", "ciede2000", "psnr", "ssim", "lpips"]
+SHOWN += ["colourfulness"]
 # Own photographs: so many of a run, their longer side in pixels.
 PHOTOGRAPHS, SIDE = 24, 1024
 # In `selection.npz` and `ranks.npz`, the renderings at other temperatures.
@@ -44,16 +37,21 @@ def write(runs: dict[str, Run], page: Path, pictures: Path) -> None:
     """Write the page, and the pictures that it shows to a folder beside it."""
     pictures.mkdir(parents=True, exist_ok=True)
     shown = {name: _describe(name, run, pictures) for name, run in runs.items()}
-    labels = {
-        key: dict(label=label, factor=factor, decimals=decimals, more=more)
-        for key, (label, factor, decimals, more) in METRICS.items()
+    metrics = {
+        key: dict(
+            label=", ".join(filter(None, [METRICS[key].label, METRICS[key].unit])),
+            factor=METRICS[key].factor,
+            decimals=METRICS[key].digits,
+            more=METRICS[key].better != "lower",
+        )
+        for key in SHOWN
     }
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True
     )
     environment.policies["json.dumps_kwargs"] = dict(sort_keys=False)
     text = environment.get_template("gallery/index.html.j2").render(
-        data=dict(runs=shown, metrics=labels), runs=list(runs), metrics=labels
+        data=dict(runs=shown, metrics=metrics), runs=list(runs), metrics=metrics
     )
     with atomic(page) as temporary:
         temporary.write_text(text)
@@ -86,7 +84,7 @@ def _describe(name: str, run: Run, pictures: Path) -> dict[str, Any]:
             values = scores.loc[index]
             image["metrics"] = {
                 key: float(values[key])
-                for key in METRICS
+                for key in SHOWN
                 if key in values and np.isfinite(values[key])
             }
     return dict(
@@ -95,7 +93,7 @@ def _describe(name: str, run: Run, pictures: Path) -> dict[str, Any]:
         temperatures=sorted(temperatures, key=float),
         summary={
             key: summary["methods"]["model"][key]
-            for key in METRICS
+            for key in SHOWN
             if key in summary["methods"]["model"]
         },
         settings=yaml.safe_dump(run.settings, sort_keys=False, allow_unicode=True),

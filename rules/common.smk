@@ -1,7 +1,6 @@
 # What the rules share: the checked runs, the names of artifacts, the digest of code.
 import json
 import os
-import subprocess
 import sys
 from functools import cache
 from importlib.metadata import version
@@ -46,6 +45,9 @@ if CHOSEN not in RUNS:
     sys.exit(f"config: run: {CHOSEN!r} is none of the runs: {', '.join(RUNS)}")
 
 TRAINED = [name for name, run in RUNS.items() if run["kind"] == "trained"]
+CLASSIFYING = [
+    name for name, run in RUNS.items() if run["train"]["loss"] == "classification"
+]
 PUBLISHED = [name for name, run in RUNS.items() if run["kind"] == "published"]
 DATASETS = {settings.dataset_slug(run): run for run in RUNS.values()}
 GAMUTS = {settings.gamut_slug(run): run for run in RUNS.values()}
@@ -167,6 +169,32 @@ def prior_of(run, file):
     return f"results/prior/{settings.prior_slug(RUNS[run])}/{file}"
 
 
+def about(run):
+    """What the page and the card need to know of a run beside its files."""
+    return dict(
+        settings=RUNS[run],
+        dataset=settings.dataset_slug(RUNS[run]),
+        gamut=settings.gamut_slug(RUNS[run]),
+        prior=settings.prior_slug(RUNS[run]),
+        labelled=labelled(run),
+    )
+
+
+def about_model(run):
+    """The same for its card, without what only matters to pictures."""
+    own = RUNS[run]
+    parts = ("kind", "gamut", "encoding", "prior", "network", "train")
+    shown = {part: own[part] for part in parts}
+    shown["data"] = settings.data_settings(own)
+    shown["evaluate"] = {"temperature": own["evaluate"]["temperature"]}
+    return about(run) | {"settings": shown}
+
+
+def templates(folder):
+    """What a page is rendered from."""
+    return contents(sorted([ROOT / "web/base.css", *(ROOT / folder).iterdir()]))
+
+
 def of_first_dataset():
     """The runs that colorized the same images as the first run."""
     slugs = {run: settings.dataset_slug(RUNS[run]) for run in RUNS}
@@ -179,10 +207,9 @@ def get_final_output():
         run=RUNS,
         file=["metrics.json", "per_image.csv", "grid.png", "ranked.png", "curves.png"],
     )
-    decoded = [run for run in RUNS if RUNS[run]["train"]["loss"] == "classification"]
     return [
         *evaluated,
-        *expand("results/evaluate/{run}/temperatures.png", run=decoded),
+        *expand("results/evaluate/{run}/temperatures.png", run=CLASSIFYING),
         *expand("results/probe/{run}/probe.png", run=filter(labelled, RUNS)),
         *expand("results/train/{run}/history.png", run=TRAINED),
         *expand("results/gamut/{gamut}/gamut.png", gamut=GAMUTS),
@@ -192,20 +219,6 @@ def get_final_output():
         "results/comparison.csv",
         "results/comparison.png",
         "results/settings.txt",
+        *expand("results/{run}/model_card.md", run=RUNS),
+        "results/report.html",
     ]
-
-
-def write_report():
-    """Render results/report.html when all is there and something is newer than it."""
-    page, used = Path("results/report.html"), Path("results/logs/config.json")
-    final = [Path(path) for path in get_final_output()]
-    if not all(path.exists() for path in final):
-        return  # only some targets were asked for
-    if page.exists() and all(p.stat().st_mtime < page.stat().st_mtime for p in final):
-        return
-    used.write_text(json.dumps(config))
-    subprocess.run(
-        [sys.executable, "-m", "snakemake", "--snakefile", workflow.main_snakefile]
-        + ["--configfile", str(used), "--quiet", "all", "--report", str(page)],
-        check=True,
-    )

@@ -6,18 +6,8 @@ rule compare:
         metrics=expand("results/evaluate/{run}/metrics.json", run=RUNS),
         per_image=expand("results/evaluate/{run}/per_image.csv", run=RUNS),
     output:
-        table=report(
-            "results/comparison.csv",
-            caption="../report/comparison.rst",
-            category="6. Comparison",
-            labels={"figure": "table"},
-        ),
-        paired=report(
-            "results/paired.csv",
-            caption="../report/paired.rst",
-            category="6. Comparison",
-            labels={"figure": "paired differences"},
-        ),
+        table="results/comparison.csv",
+        paired="results/paired.csv",
         provenance="results/provenance/compare.json",
     log:
         "results/logs/compare.log",

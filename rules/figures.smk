@@ -5,12 +5,8 @@ rule draw_gamut:
     input:
         bins="results/gamut/{gamut}/bins.npy",
     output:
-        picture=report(
-            "results/gamut/{gamut}/gamut.png",
-            caption="../report/gamut.rst",
-            category="1. Bins",
-            labels={"bins": "{gamut}", "figure": "bins over ab"},
-        ),
+        picture="results/gamut/{gamut}/gamut.png",
+        vector="results/gamut/{gamut}/gamut.svg",
         provenance="results/gamut/{gamut}/provenance/draw_gamut.json",
     log:
         "results/logs/draw_gamut/{gamut}.log",
@@ -27,12 +23,8 @@ rule draw_prior:
     input:
         table="results/prior/{prior}/table.csv",
     output:
-        picture=report(
-            "results/prior/{prior}/prior.png",
-            caption="../report/prior.rst",
-            category="2. Prior",
-            labels={"prior": "{prior}", "figure": "prior and weights"},
-        ),
+        picture="results/prior/{prior}/prior.png",
+        vector="results/prior/{prior}/prior.svg",
         provenance="results/prior/{prior}/provenance/draw_prior.json",
     log:
         "results/logs/draw_prior/{prior}.log",
@@ -48,12 +40,8 @@ rule draw_history:
     input:
         history="results/train/{run}/history.csv",
     output:
-        picture=report(
-            "results/train/{run}/history.png",
-            caption="../report/history.rst",
-            category="3. Training",
-            labels={"run": "{run}", "figure": "loss curves"},
-        ),
+        picture="results/train/{run}/history.png",
+        vector="results/train/{run}/history.svg",
         provenance="results/train/{run}/provenance/draw_history.json",
     log:
         "results/logs/draw_history/{run}.log",
@@ -71,24 +59,9 @@ rule draw_pictures:
         ranks="results/evaluate/{run}/ranks.npz",
         per_image="results/evaluate/{run}/per_image.csv",
     output:
-        grid=report(
-            "results/evaluate/{run}/grid.png",
-            caption="../report/grid.rst",
-            category="4. Colorized images",
-            labels={"run": "{run}", "figure": "fixed selection"},
-        ),
-        ranked=report(
-            "results/evaluate/{run}/ranked.png",
-            caption="../report/ranked.rst",
-            category="4. Colorized images",
-            labels={"run": "{run}", "figure": "best, median, worst"},
-        ),
-        strip=report(
-            "results/evaluate/{run}/temperature_strip.png",
-            caption="../report/temperature_strip.rst",
-            category="4. Colorized images",
-            labels={"run": "{run}", "figure": "temperatures"},
-        ),
+        grid="results/evaluate/{run}/grid.png",
+        ranked="results/evaluate/{run}/ranked.png",
+        strip="results/evaluate/{run}/temperature_strip.png",
         provenance="results/evaluate/{run}/provenance/draw_pictures.json",
     log:
         "results/logs/draw_pictures/{run}.log",
@@ -104,12 +77,8 @@ rule draw_temperatures:
     input:
         table="results/evaluate/{run}/temperatures.csv",
     output:
-        picture=report(
-            "results/evaluate/{run}/temperatures.png",
-            caption="../report/temperatures.rst",
-            category="5. Metrics",
-            labels={"run": "{run}", "figure": "metrics against temperature"},
-        ),
+        picture="results/evaluate/{run}/temperatures.png",
+        vector="results/evaluate/{run}/temperatures.svg",
         provenance="results/evaluate/{run}/provenance/draw_temperatures.json",
     log:
         "results/logs/draw_temperatures/{run}.log",
@@ -125,12 +94,8 @@ rule draw_curves:
     input:
         curves="results/evaluate/{run}/curves.csv",
     output:
-        picture=report(
-            "results/evaluate/{run}/curves.png",
-            caption="../report/curves.rst",
-            category="5. Metrics",
-            labels={"run": "{run}", "figure": "cumulative error"},
-        ),
+        picture="results/evaluate/{run}/curves.png",
+        vector="results/evaluate/{run}/curves.svg",
         provenance="results/evaluate/{run}/provenance/draw_curves.json",
     log:
         "results/logs/draw_curves/{run}.log",
@@ -147,18 +112,9 @@ rule draw_comparison:
         table="results/comparison.csv",
         selection=expand("results/evaluate/{run}/selection.npz", run=of_first_dataset()),
     output:
-        tradeoff=report(
-            "results/tradeoff.png",
-            caption="../report/tradeoff.rst",
-            category="6. Comparison",
-            labels={"figure": "raw against rebalanced"},
-        ),
-        grid=report(
-            "results/comparison.png",
-            caption="../report/comparison_grid.rst",
-            category="6. Comparison",
-            labels={"figure": "the same images"},
-        ),
+        tradeoff="results/tradeoff.png",
+        vector="results/tradeoff.svg",
+        grid="results/comparison.png",
         provenance="results/provenance/draw_comparison.json",
     log:
         "results/logs/draw_comparison.log",
@@ -174,12 +130,8 @@ rule draw_probe:
     input:
         table="results/probe/{run}/accuracy.csv",
     output:
-        picture=report(
-            "results/probe/{run}/probe.png",
-            caption="../report/probe.rst",
-            category="7. Representation",
-            labels={"run": "{run}", "figure": "accuracy by layer"},
-        ),
+        picture="results/probe/{run}/probe.png",
+        vector="results/probe/{run}/probe.svg",
         provenance="results/probe/{run}/provenance/draw_probe.json",
     log:
         "results/logs/draw_probe/{run}.log",

@@ -26,9 +26,7 @@ rule gallery:
             for path in expand("results/colorize/{run}/photographs.csv", run=RUNS)
             if path not in colorized()
         ),
-        templates=contents(
-            [ROOT / "web/base.css", *sorted((ROOT / "web/gallery").iterdir())]
-        ),
+        templates=templates("web/gallery"),
         code=code("gallery"),
     script:
         "../workflow_scripts/gallery.py"

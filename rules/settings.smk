@@ -3,12 +3,7 @@
 
 rule settings:
     output:
-        text=report(
-            "results/settings.txt",
-            caption="../report/settings.rst",
-            category="0. Settings",
-            labels={"figure": "all runs"},
-        ),
+        text="results/settings.txt",
         provenance="results/provenance/settings.json",
     log:
         "results/logs/settings.log",

@@ -10,23 +10,26 @@ from colorization.figures import grid, tradeoff
 from colorization.provenance import recorded
 
 
-def main(table: str, selections: list[str], tradeoff_path: str, grid_path: str) -> None:
-    """`selections` are those of the runs on one dataset, a folder named after each."""
-    tradeoff.draw(pd.read_csv(table), tradeoff_path)
+def main(table: str, selections: list[str], outputs: dict[str, str]) -> None:
+    """`outputs` maps the rule's outputs to their paths.
+
+    `selections` are those of the runs on one dataset, a folder named after each.
+    """
+    tradeoff.draw(pd.read_csv(table), outputs["tradeoff"], outputs["vector"])
     chosen = {
         Path(path).parent.name: np.load(path, allow_pickle=False) for path in selections
     }
     any_run = next(iter(chosen.values()))
     columns = {"gray": any_run["gray"]}
     columns |= {run: pictures["model"] for run, pictures in chosen.items()}
-    grid.draw(columns | {"ground truth": any_run["ground truth"]}, grid_path)
+    grid.draw(columns | {"ground truth": any_run["ground truth"]}, outputs["grid"])
 
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    inputs, output = snakemake.input, snakemake.output
+    inputs = snakemake.input
     # One file comes as text, several as a list.
     chosen = inputs.selection
     chosen = [chosen] if isinstance(chosen, str) else chosen
     with recorded(snakemake):
-        main(inputs.table, chosen, output.tradeoff, output.grid)
+        main(inputs.table, chosen, dict(snakemake.output))

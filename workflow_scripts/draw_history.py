@@ -7,12 +7,12 @@ from colorization.figures import history as history_figure
 from colorization.provenance import recorded
 
 
-def main(history: str, picture: str) -> None:
+def main(history: str, picture: str, vector: str) -> None:
     """Draw history.csv."""
-    history_figure.draw(pd.read_csv(history), picture)
+    history_figure.draw(pd.read_csv(history), picture, vector)
 
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     with recorded(snakemake):
-        main(snakemake.input.history, snakemake.output.picture)
+        main(snakemake.input.history, snakemake.output.picture, snakemake.output.vector)

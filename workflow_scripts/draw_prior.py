@@ -7,12 +7,12 @@ from colorization.figures import prior as prior_figure
 from colorization.provenance import recorded
 
 
-def main(table: str, picture: str) -> None:
+def main(table: str, picture: str, vector: str) -> None:
     """Draw table.csv."""
-    prior_figure.draw(pd.read_csv(table), picture)
+    prior_figure.draw(pd.read_csv(table), picture, vector)
 
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     with recorded(snakemake):
-        main(snakemake.input.table, snakemake.output.picture)
+        main(snakemake.input.table, snakemake.output.picture, snakemake.output.vector)

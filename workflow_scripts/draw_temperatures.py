@@ -7,12 +7,13 @@ from colorization.figures import temperatures
 from colorization.provenance import recorded
 
 
-def main(table: str, picture: str) -> None:
+def main(table: str, picture: str, vector: str) -> None:
     """Draw temperatures.csv."""
-    temperatures.draw(pd.read_csv(table), picture)
+    temperatures.draw(pd.read_csv(table), picture, vector)
 
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
+    output = snakemake.output
     with recorded(snakemake):
-        main(snakemake.input.table, snakemake.output.picture)
+        main(snakemake.input.table, output.picture, output.vector)

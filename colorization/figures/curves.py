@@ -4,19 +4,22 @@ from pathlib import Path
 
 import pandas as pd
 
-from colorization.figures.style import COLOURS, figure
+from colorization.figures.style import METHOD_COLOURS, WIDE, figure
 
 
-def draw(curves: pd.DataFrame, path: Path | str) -> None:
+def draw(
+    curves: pd.DataFrame, path: Path | str, vector: Path | str | None = None
+) -> None:
     """Raw and rebalanced curves of every method against the threshold."""
     methods = [c for c in curves.columns[1:] if not c.endswith(" rebalanced")]
-    with figure(path, 1, 2, figsize=(10, 4), sharey=True) as (_, axes):
+    with figure(path, 1, 2, vector, figsize=(WIDE, 3.8), sharey=True) as (_, axes):
         for axis, suffix in zip(axes, ("", " rebalanced"), strict=True):
-            for method, colour in zip(methods, COLOURS, strict=False):
+            for method in methods:
                 share = curves[method + suffix]
                 area = (share[:-1].to_numpy() + share[1:].to_numpy()).mean() / 2
                 label = f"{method}: AuC {100 * area:.1f} %"
-                axis.plot(curves["threshold"], 100 * share, color=colour, label=label)
+                style = dict(color=METHOD_COLOURS[method], label=label)
+                axis.plot(curves["threshold"], 100 * share, **style)
             axis.set(
                 xlabel="threshold, Lab units", title="rebalanced" if suffix else "raw"
             )

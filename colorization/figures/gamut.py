@@ -7,7 +7,7 @@ import numpy as np
 from skimage.color import lab2rgb
 
 from colorization.color import gamut_margin
-from colorization.figures.style import ab_plane, figure
+from colorization.figures.style import WIDE, ab_plane, figure
 
 AXIS = np.arange(-120, 121, 2.0)
 LIGHTNESS = np.arange(1, 100, 2.0)
@@ -28,14 +28,16 @@ def _squares(axes, bins: np.ndarray, side: float, lightness: float, **edge) -> N
         axes.fill(b + half, a + np.roll(half, 1), facecolor=colour, **edge)
 
 
-def draw(bins: np.ndarray, name: str, path: Path | str) -> None:
+def draw(
+    bins: np.ndarray, name: str, path: Path | str, vector: Path | str | None = None
+) -> None:
     """Bins (Q, 2) at L = 50 with sRGB's outline, and which are in gamut at other L.
 
     After the paper's figure 3(a).
     """
     side = np.diff(np.unique(bins[:, 0])).min()
     reachable = np.max([gamut_margin(plane(level)) for level in LIGHTNESS], axis=0)
-    with figure(path, figsize=(11, 6)) as (drawing, axes):
+    with figure(path, vector=vector, figsize=(WIDE, 5.5)) as (drawing, axes):
         axes.remove()
         layout = [["all", "all", level, level + 20] for level in (20, 60)]
         panels = drawing.subplot_mosaic(layout)
@@ -49,7 +51,7 @@ def draw(bins: np.ndarray, name: str, path: Path | str) -> None:
         axes.contour(AXIS, AXIS, gamut_margin(plane(50)), linestyles="--", **lines)
         axes.plot([], [], color="black", label="sRGB, all L")
         axes.plot([], [], color="black", linestyle="--", label="sRGB at L = 50")
-        axes.legend(loc="lower right", fontsize=8)
+        axes.legend(loc="lower right")
         axes.set_title(f"{name}: {len(bins)} bins, coloured at L = 50")
         ab_plane(axes, 122)
         for level, panel in panels.items():
@@ -59,6 +61,6 @@ def draw(bins: np.ndarray, name: str, path: Path | str) -> None:
             panel.contour(
                 AXIS, AXIS, reachable, levels=[0], linewidths=0.6, colors="0.5"
             )
-            panel.set_title(f"L = {level}: {inside.sum()} in gamut", fontsize=9)
+            panel.set_title(f"L = {level}: {inside.sum()} in gamut")
             ab_plane(panel, 122)
             panel.label_outer()

@@ -5,31 +5,27 @@ from pathlib import Path
 
 import pandas as pd
 
-from colorization.figures.style import figure
+from colorization.figures.style import COLOURS, NARROW, figure
 
 
-def draw(history: pd.DataFrame, path: Path | str) -> None:
+def draw(
+    history: pd.DataFrame, path: Path | str, vector: Path | str | None = None
+) -> None:
     """Training and validation loss against images seen, the best one marked."""
-    with figure(path, figsize=(7, 4)) as (_, axes):
+    with figure(path, vector=vector, figsize=(NARROW, 3.8)) as (_, axes):
         images = history["images"]
-        axes.plot(images, history["train_loss"], label="training", marker=".")
-        axes.plot(images, history["validation_loss"], label="validation", marker=".")
+        for column, name, colour, marker in [
+            ("train_loss", "training", 5, "s"),
+            ("validation_loss", "validation", 0, "o"),
+        ]:
+            style = dict(color=COLOURS[colour], marker=marker, markersize=4)
+            axes.plot(images, history[column], label=name, **style)
         best = history.loc[history["validation_loss"].idxmin()]
-        axes.plot(
-            best["images"],
-            best["validation_loss"],
-            "o",
-            color="black",
-            fillstyle="none",
-        )
-        axes.annotate(
-            f"best: {best['validation_loss']:.3f}",
-            (best["images"], best["validation_loss"]),
-            xytext=(0, 10),
-            textcoords="offset points",
-            ha="center",
-        )
-        axes.set(xlabel="images seen", ylabel="loss, nats per pixel")
+        label = f"kept: {best['validation_loss']:.4g} at step {best['step']:.0f}"
+        ring = dict(color="black", fillstyle="none", markersize=10, linestyle="none")
+        axes.plot(best["images"], best["validation_loss"], "o", label=label, **ring)
+        axes.set(xlabel="images seen", ylabel="loss", xlim=(0, None))
+        axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.legend()
 
 

@@ -5,32 +5,43 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.colors import LogNorm
+from matplotlib.ticker import LogLocator, NullFormatter
 
-from colorization.figures.style import ab_plane, figure
+from colorization.figures.style import WIDE, ab_plane, figure
 
 # Less probable bins get the lowest colour.
 LOWEST = 1e-7
 
 
-def draw(table: pd.DataFrame, path: Path | str) -> None:
+def draw(
+    table: pd.DataFrame, path: Path | str, vector: Path | str | None = None
+) -> None:
     """The empirical and smoothed prior and the weights of a prior table, log scales."""
     panels = [
         ("probability", "empirical prior p", LogNorm(LOWEST, 1)),
         ("smoothed", "smoothed prior", LogNorm(LOWEST, 1)),
         ("weight", "rebalancing weight w", LogNorm()),
     ]
-    with figure(path, 1, 3, figsize=(13, 4.2)) as (drawing, axes):
+    with figure(path, 1, 3, vector, figsize=(WIDE, 3.2)) as (drawing, axes):
         side = np.diff(np.unique(table["a"])).min()
         for axis, (column, title, norm) in zip(axes, panels, strict=True):
             ab_plane(axis, 122)
             values = table[column].clip(lower=LOWEST)
             mesh = axis.pcolormesh(
-                *_grid(table, values, side), norm=norm, cmap="viridis"
+                *_grid(table, values, side),
+                norm=norm,
+                cmap="viridis",
+                edgecolors="face",
             )
-            drawing.colorbar(mesh, ax=axis, shrink=0.8)
+            bar = drawing.colorbar(mesh, ax=axis, shrink=0.8)
+            if column == "weight":  # about one decade
+                bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+                bar.ax.yaxis.set_major_formatter("{x:g}")
+                bar.ax.yaxis.set_minor_formatter(NullFormatter())
             axis.set_title(title)
             axis.axhline(0, color="black", linewidth=0.4)
             axis.axvline(0, color="black", linewidth=0.4)
+            axis.label_outer()
 
 
 def _grid(table: pd.DataFrame, values: pd.Series, side: float) -> tuple:

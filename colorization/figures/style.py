@@ -14,20 +14,46 @@ from colorization.files import atomic
 
 # Okabe and Ito's colours, told apart by colour-blind readers too.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+# A method keeps its colour from figure to figure.
+METHOD_COLOURS = {
+    "model": "#0072B2",
+    "gray": "#7f7f7f",
+    "random": "#E69F00",
+    "prior mean": "#CC79A7",
+    "ground truth": "#000000",
+}
+# Inches. Letters are as large in a narrow figure as in a wide one, where both are shown
+# at their own size.
+WIDE, NARROW = 10.0, 6.5
 SETTINGS = {
     "font.size": 10,
+    "axes.titlesize": 10,
+    "legend.fontsize": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.prop_cycle": plt.cycler(color=COLOURS),
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
+    # Letters as outlines look the same everywhere; names that do not change from run to
+    # run make equal drawings equal files.
+    "svg.fonttype": "path",
+    "svg.hashsalt": "colorization",
 }
 DPI = 150
 
 
 @contextmanager
-def figure(path: Path | str, rows: int = 1, columns: int = 1, **options) -> Iterator:
-    """Yield (figure, axes) and save to `path` atomically; no date in the file."""
+def figure(
+    path: Path | str,
+    rows: int = 1,
+    columns: int = 1,
+    vector: Path | str | None = None,
+    **options,
+) -> Iterator:
+    """Yield (figure, axes) and save to `path` atomically; no date in the file.
+
+    A chart goes to `vector` as well, an SVG that stays sharp at any size.
+    """
     with plt.rc_context(SETTINGS):
         drawing: Figure
         drawing, axes = plt.subplots(rows, columns, **options)
@@ -35,6 +61,9 @@ def figure(path: Path | str, rows: int = 1, columns: int = 1, **options) -> Iter
             yield drawing, axes
             with atomic(path) as temporary:
                 drawing.savefig(temporary, dpi=DPI, metadata={"Software": None})
+            if vector:
+                with atomic(vector) as temporary:
+                    drawing.savefig(temporary, metadata={"Date": None})
         finally:
             plt.close(drawing)
 

@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from colorization.figures.style import COLOURS, figure
+from colorization.figures.style import COLOURS, WIDE, figure
 
 PAPER = 0.38
 
 
-def draw(table: pd.DataFrame, path: Path | str) -> None:
+def draw(
+    table: pd.DataFrame, path: Path | str, vector: Path | str | None = None
+) -> None:
     """Raw and rebalanced AuC, ab error and colourfulness of `table` (one row a T)."""
-    with figure(path, 1, 3, figsize=(12, 3.6)) as (_, axes):
+    with figure(path, 1, 3, vector, figsize=(WIDE, 3.2)) as (_, axes):
         x = table["temperature"]
         axes[0].plot(x, 100 * table["auc"], marker="o", label="raw")
         axes[0].plot(x, 100 * table["auc_rebalanced"], marker="s", label="rebalanced")
@@ -25,5 +27,5 @@ def draw(table: pd.DataFrame, path: Path | str) -> None:
         for axis in axes:
             axis.axvline(PAPER, color=COLOURS[4], linewidth=1, label="the paper's T")
             axis.set(xlabel="temperature T")
-        axes[0].legend(fontsize=8)
-        axes[2].legend(fontsize=8)
+        axes[0].legend()
+        axes[2].legend()

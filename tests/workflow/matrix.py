@@ -26,6 +26,14 @@ AFTER = {
     "compare": {"draw_comparison"},
 }
 AFTER["folder"] |= {"probe"}
+FIGURES = {"draw_gamut", "draw_prior", "draw_history", "draw_pictures", "draw_probe"}
+FIGURES |= {"draw_temperatures", "draw_curves", "draw_comparison"}
+IN_CARD = {"sample", "folder", "stl10", "prior", "train", "published", "evaluate"}
+READ = FIGURES | IN_CARD | {"settings", "compare"}
+# What the report and the cards of models are read from.
+for stages, reader in [(READ, "report"), (IN_CARD, "model_card")]:
+    for stage in stages:
+        AFTER[stage] = AFTER.get(stage, set()) | {reader}
 STAGES = {
     "sample": {"sample"},
     "study": {"folder", "labels", "probe", "draw_probe", "published"} | {"colorize"},
@@ -33,7 +41,8 @@ STAGES = {
 }
 COMMON = {"gamut", "count", "prior", "train", "evaluate", "pictures", "temperatures"}
 COMMON |= {"compare", "draw_gamut", "draw_prior", "draw_history", "draw_pictures"}
-COMMON |= {"draw_temperatures", "draw_curves", "draw_comparison", "gallery"}
+COMMON |= {"draw_temperatures", "draw_curves", "draw_comparison"}
+COMMON |= {"gallery", "report", "model_card"}
 MODEL = {"evaluate", "pictures", "temperatures"}  # what runs a trained model
 ALL_MODEL = MODEL | {"probe", "colorize"}
 IMPORTS = {"sample", "folder", "stl10"}
@@ -180,12 +189,11 @@ SAME = {
 
 # Every module: a workflow that uses it, and the stages whose code it belongs to.
 NETWORK = {"train", "published"} | ALL_MODEL
-FIGURES = {"draw_gamut", "draw_prior", "draw_history", "draw_pictures", "draw_probe"}
-FIGURES |= {"draw_temperatures", "draw_curves", "draw_comparison"}
 EVERY = COMMON | {"folder", "labels", "probe", "draw_probe", "published", "settings"}
 EVERY |= {"colorize"}
 GRIDS = {"draw_pictures", "draw_comparison"}
 ENCODING = {"count", "prior", "train"} | ALL_MODEL
+PAGES = {"report", "model_card"}
 MODULES = {
     "__init__": ("study", EVERY),
     "__main__": ("study", set()),
@@ -240,6 +248,19 @@ MODULES = {
     "figures/style": ("study", FIGURES),
     "figures/temperatures": ("sample", {"draw_temperatures"}),
     "figures/tradeoff": ("sample", {"draw_comparison"}),
+    "report/__init__": ("sample", PAGES | {"gallery"}),
+    "report/captions": ("sample", {"report"}),
+    "report/card": ("sample", {"model_card"}),
+    "report/figures": ("sample", {"report"}),
+    "report/limits": ("sample", PAGES),
+    "report/metrics": ("sample", PAGES | {"gallery"}),
+    "report/numbers": ("sample", PAGES),
+    "report/origin": ("sample", {"report"}),
+    "report/page": ("sample", {"report"}),
+    "report/results": ("sample", PAGES),
+    "report/runs": ("sample", PAGES),
+    "report/scores": ("sample", {"report"}),
+    "report/table": ("sample", PAGES),
     "training/__init__": ("sample", {"train"}),
     "training/batches": ("sample", {"train"}),
     "training/distributed": ("sample", {"train"}),
@@ -270,10 +291,12 @@ SCRIPTS = {
     "gallery": "sample",
     "gamut": "sample",
     "labels": "study",
+    "model_card": "sample",
     "pictures": "sample",
     "prior": "sample",
     "probe": "study",
     "published": "study",
+    "report": "sample",
     "sample": "sample",
     "settings": "sample",
     "stl10": "stl10",

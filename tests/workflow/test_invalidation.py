@@ -17,7 +17,7 @@ from tests.workflow import matrix
 from tests.workflows import ROOT, Workflow
 
 CODE = ["Snakefile", "config.yaml", "config", "rules", "workflow_scripts"]
-CODE += ["colorization", "schemas", "report", "web", "envs", "profiles"]
+CODE += ["colorization", "schemas", "web", "envs", "profiles"]
 SCHEMA = yaml.safe_load((ROOT / "schemas/config.schema.yaml").read_text())
 
 
@@ -199,7 +199,6 @@ CASES = {
         set(),
     ),
     "a rule's comment": ("sample", append("rules/train.smk", "\n# why\n"), [], set()),
-    "a caption": ("sample", append("report/grid.rst", "More.\n"), [], set()),
     "a page's style": (
         "sample",
         append("web/gallery/gallery.css", "p {}\n"),
@@ -207,6 +206,36 @@ CASES = {
         {"gallery"},
     ),
     "the demo's page": ("sample", append("web/demo/demo.css"), [], set()),
+    "the report's look": (
+        "sample",
+        append("web/report/report.css", "/**/"),
+        [],
+        {"report"},
+    ),
+    "all pages' look": (
+        "sample",
+        append("web/base.css", "/**/"),
+        [],
+        {"report", "gallery"},
+    ),
+    "the card's text": (
+        "sample",
+        append("web/model_card.md.j2", "More.\n"),
+        [],
+        {"model_card"},
+    ),
+    "deleted report": (
+        "sample",
+        on_files("results/report.html", remove),
+        [],
+        {"report"},
+    ),
+    "deleted card": (
+        "sample",
+        on_files("results/*/model_card.md", remove),
+        [],
+        {"model_card"},
+    ),
     "an overlay that is not used": (
         "sample",
         append("config/stl10.yaml", "\nseeds: 3\n"),

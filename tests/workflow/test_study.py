@@ -1,10 +1,13 @@
 """The paper's study on small data: all kinds of runs, seeds, labels and probes."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
 from PIL import Image
+
+from tests.unit.test_report import check_page
 
 
 def test_the_study(study):
@@ -29,7 +32,10 @@ def test_the_study(study):
     metrics = json.loads((study / "evaluate" / "authors" / "metrics.json").read_text())
     assert metrics["methods"]["gray"]["chroma"]["value"] == 0
     assert not (study / "evaluate" / "l2" / "temperatures.csv").exists()
-    assert (study / "report.html").exists()
+    page = check_page(study / "report.html")
+    assert "probes" in re.findall(r'<section aria-labelledby="(\w+)"', page)
+    assert "not trained here" in (study / "authors/model_card.md").read_text()
+    assert "ab itself at a quarter" in (study / "l2/model_card.md").read_text()
 
 
 def test_own_photographs_are_colorized(study):

@@ -8,9 +8,11 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from PIL import Image
 from safetensors import safe_open
 
+from tests.unit.test_report import check_page
 from tests.unit.test_stl10 import server  # noqa: F401 (a fixture)
 
 
@@ -56,16 +58,13 @@ def test_pictures_show_something(finished, pattern):
 
 
 def test_the_report_holds_all_figures(finished):
-    text = files(finished, "report.html")[0].read_text()
-    for name in (
-        "settings.txt",
-        "gamut.png",
-        "prior.png",
-        "history.png",
-        "grid.png",
-        "curves.png",
-    ):
-        assert name in text, name
+    page = check_page(finished.folder / "results/report.html")
+    assert page.count("<figure") == page.count("<img") == 10
+    card = files(finished, "full/model_card.md")[0].read_text()
+    head = yaml.safe_load(card.split("---\n")[1])
+    assert head["license"] == "mit"
+    assert head["model-index"][0]["results"][0]["metrics"][0]["type"] == "auc"
+    assert "| `train.steps` | 6 |" in card
 
 
 def test_a_second_run_has_nothing_to_do(finished):

@@ -1,0 +1,55 @@
+"""Numbers as a reader wants them."""
+
+import math
+
+NOTHING = "—"
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    """12,345.6, with a true minus; a dash where there is no number."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    text = f"{value:,.{digits}f}"
+    # What rounds to zero has no sign.
+    return text.lstrip("-") if float(text.replace(",", "")) == 0 else minus(text)
+
+
+def minus(text: str) -> str:
+    """Hyphens as minus signs."""
+    return text.replace("-", "−")
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """A difference: +1.2 or −1.2."""
+    text = number(value, digits)
+    return f"+{text}" if value > 0 and float(text.replace(",", "")) else text
+
+
+def bounds(low: float, high: float, digits: int = 1) -> str:
+    """88.1–90.3; with `to` between them where a dash would look like a minus."""
+    ends = number(low, digits), number(high, digits)
+    return (" to " if "−" in "".join(ends) else "–").join(ends)
+
+
+def interval(value: float, low: float, high: float, digits: int = 1) -> str:
+    """89.2 (88.1–90.3); the value alone where it has no interval."""
+    known = all(v is not None and math.isfinite(v) for v in (value, low, high))
+    text = number(value, digits)
+    return f"{text} ({bounds(low, high, digits)})" if known else text
+
+
+def duration(seconds: float) -> str:
+    """0.4 s, 12 s, 3 min 5 s, 2 h 4 min."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def loss(value: float) -> str:
+    """Four digits, as losses of different kinds differ by decades."""
+    return f"{value:.4g}"

@@ -1,0 +1,35 @@
+"""A table as the page's template takes it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Cell:
+    """`text` is shown, `value` is sorted by, `note` is small print beside the text."""
+
+    text: str
+    value: float | str | None = None
+    note: str = ""
+    strong: bool = False
+    code: bool = False
+
+    def __post_init__(self):
+        if self.value is None and self.text != "—":
+            self.value = self.text
+
+
+@dataclass
+class Table:
+    """`title` says what the table is to who cannot see it; the first column names rows."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[Cell]] = field(default_factory=list)
+
+    def add(self, *cells: Any) -> None:
+        """A row of cells, or of texts."""
+        cells = [cell if isinstance(cell, Cell) else Cell(str(cell)) for cell in cells]
+        if len(cells) != len(self.columns):
+            raise ValueError(f"{self.title}: {len(cells)} cells in a row")
+        self.rows.append(cells)

@@ -1,0 +1,69 @@
+# What people read: one page on all runs, and a card for each model.
+
+
+rule report:
+    input:
+        settings="results/settings.txt",
+        tables=["results/comparison.csv", "results/paired.csv"],
+        comparison=["results/tradeoff.svg", "results/comparison.png"],
+        descriptions=expand("results/data/{dataset}/dataset.json", dataset=DATASETS),
+        gamuts=expand("results/gamut/{gamut}/gamut.svg", gamut=GAMUTS),
+        priors=expand(
+            "results/prior/{prior}/{file}",
+            prior=PRIORS,
+            file=["table.csv", "prior.svg"],
+        ),
+        models=expand("results/train/{run}/model.safetensors", run=RUNS),
+        histories=expand(
+            "results/train/{run}/history.{kind}", run=TRAINED, kind=["csv", "svg"]
+        ),
+        evaluated=expand(
+            "results/evaluate/{run}/{file}",
+            run=RUNS,
+            file=["metrics.json", "curves.svg", "grid.png", "ranked.png"],
+        ),
+        temperatures=expand(
+            "results/evaluate/{run}/{file}",
+            run=CLASSIFYING,
+            file=["temperatures.svg", "temperature_strip.png"],
+        ),
+        probes=expand("results/probe/{run}/probe.svg", run=filter(labelled, RUNS)),
+    output:
+        page="results/report.html",
+        provenance="results/provenance/report.json",
+    log:
+        "results/logs/report.log",
+    conda:
+        "../envs/figures.yaml"
+    params:
+        runs={run: about(run) for run in RUNS},
+        page=templates("web/report"),
+        code=code("report"),
+    script:
+        "../workflow_scripts/report.py"
+
+
+rule model_card:
+    input:
+        model="results/train/{run}/model.safetensors",
+        history=lambda wildcards: expand(
+            "results/train/{run}/history.csv", run={wildcards.run} & {*TRAINED}
+        ),
+        prior=lambda wildcards: prior_of(wildcards.run, "table.csv"),
+        description=lambda wildcards: description_of(wildcards.run),
+        evaluated=multiext("results/evaluate/{run}/", "metrics.json", "per_image.csv"),
+    output:
+        card="results/{run}/model_card.md",
+        provenance="results/{run}/provenance/model_card.json",
+    log:
+        "results/logs/model_card/{run}.log",
+    wildcard_constraints:
+        run=any_of(RUNS),
+    conda:
+        "../envs/figures.yaml"
+    params:
+        about=lambda wildcards: about_model(wildcards.run),
+        template=contents([ROOT / "web/model_card.md.j2"]),
+        code=code("model_card"),
+    script:
+        "../workflow_scripts/model_card.py"

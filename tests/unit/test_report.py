@@ -1,0 +1,340 @@
+"""The report's numbers, tables and figures against small tables made by hand."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from colorization.figures import history as history_figure
+from colorization.log import StageError
+from colorization.report import figures, numbers, origin, results, runs, scores
+from colorization.report.captions import CAPTIONS
+from colorization.report.figures import Figure
+from colorization.report.limits import limits
+from colorization.report.page import environment
+from colorization.report.table import Cell, Table
+
+ROOT = Path(__file__).parents[2]
+
+
+class Reader(HTMLParser):
+    """What a page loads, and which of its images and figures are not described."""
+
+    def __init__(self):
+        super().__init__()
+        self.loaded, self.bare, self.figures, self.captions = [], [], 0, 0
+        self.ids, self.targets = set(), set()
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.loaded += [v for k, v in attributes if k in ("src", "srcset", "data")]
+        self.loaded += [found["href"]] if tag == "link" else []
+        if tag == "img" and len(found.get("alt") or "") < 10:
+            self.bare.append(found)
+        self.figures += tag == "figure"
+        self.captions += tag == "figcaption"
+        self.ids.add(found.get("id"))
+        if tag == "a" and found["href"].startswith("#"):
+            self.targets.add(found["href"][1:])
+
+
+def check_page(path: Path) -> str:
+    """The page, if it is whole: sections, captions, alt texts, and nothing from outside."""
+    page = path.read_text()
+    reader = Reader()
+    reader.feed(page)
+    assert all(address.startswith("data:") for address in reader.loaded)
+    assert not re.search(r"@import|url\(", page)
+    assert not reader.bare
+    assert reader.figures == reader.captions
+    assert reader.targets <= reader.ids
+    sections = ["summary", "runs", "bins", "prior", "training", "metrics", "images"]
+    found = re.findall(r'<section aria-labelledby="(\w+)"', page)
+    assert [name for name in found if name != "probes"] == [
+        *sections,
+        *("ablation", "speed", "provenance"),
+    ]
+    assert len(page) < 30e6
+    return page
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (numbers.number(12345.67), "12,345.7"),
+        (numbers.number(-0.04), "0.0"),
+        (numbers.number(-2), "−2.0"),
+        (numbers.number(float("nan")), "—"),
+        (numbers.number(None), "—"),
+        (numbers.signed(1.25), "+1.2"),
+        (numbers.signed(0.01), "0.0"),
+        (numbers.signed(-1.25), "−1.2"),
+        (numbers.interval(89.2, 88.1, 90.3), "89.2 (88.1–90.3)"),
+        (numbers.interval(-1, -2, 1), "−1.0 (−2.0 to 1.0)"),
+        (numbers.interval(1, float("nan"), 2), "1.0"),
+        (numbers.duration(0.44), "0.4 s"),
+        (numbers.duration(59.6), "1 min 0 s"),
+        (numbers.duration(7500), "2 h 5 min"),
+    ],
+)
+def test_numbers_read_well(text, expected):
+    assert text == expected
+
+
+def row(name, kind, auc, **more):
+    half = dict(auc_rebalanced=auc / 2, auc_rebalanced_low=0.1, auc_rebalanced_high=0.9)
+    interval = dict(auc=auc, auc_low=auc - 0.01, auc_high=auc + 0.01)
+    return dict(name=name, kind=kind, dataset="d") | interval | half | more
+
+
+@pytest.fixture
+def comparison():
+    """As comparison.csv comes back: reasons where a metric is missing."""
+    rows = [
+        row("gray", "baseline", 0.85, lpips="no weights", top1=np.nan),
+        row("ground truth", "baseline", 1.0, lpips="no weights", top1=1.0),
+        row("a", "run", 0.9, lpips="no weights", top1=0.4),
+        row("b", "run", 0.8, lpips="no weights", top1=0.5),
+    ]
+    table = pd.DataFrame(rows)
+    seeds = dict(name="a", kind="2 seeds", dataset="d", auc=0.9, auc_sd=0.002)
+    table = pd.concat([table, pd.DataFrame([seeds])])
+    return table.assign(colourfulness=10.0)
+
+
+def test_reasons_stand_below_the_table_and_not_in_it(comparison):
+    table, reasons = scores.numeric(comparison)
+    assert reasons == {"lpips": ["no weights"]}
+    shown = scores.score_tables(table)
+    assert [t.title for t in shown] == ["Colours", "Distributions over the bins"]
+    text = str(shown)
+    assert "no weights" not in text
+    assert (
+        "LPIPS",
+        "distance in the features of an AlexNet. Not measured: no weights",
+    ) in (scores.legend(table, reasons))
+
+
+def test_scores_have_intervals_units_and_the_best_run_marked(comparison):
+    (colours, _) = scores.score_tables(scores.numeric(comparison)[0])
+    assert colours.columns[:4] == [
+        "name",
+        "kind",
+        "AuC raw, % ↑",
+        "AuC rebalanced, % ↑",
+    ]
+    rows = {(r[0].text, r[1].text): r for r in colours.rows}
+    best = rows["a", "run"][2]
+    assert (best.text, best.note, best.strong) == ("90.0", "(89.0–91.0)", True)
+    assert not rows["b", "run"][2].strong
+    assert rows["a", "2 seeds"][2].note == "± 0.2"
+    # A metric that a method has not is a dash that sorts last.
+    assert rows["a", "2 seeds"][3].text == "—"
+    assert rows["a", "2 seeds"][3].value is None
+    assert colours.rows[0][0].text == "a"
+    assert colours.rows[-1][0].text == "ground truth"
+
+
+def pair(left, right, metric, difference, low, high):
+    ends = dict(difference=difference, low=low, high=high)
+    return dict(left=left, right=right, metric=metric) | ends
+
+
+def test_verdicts_follow_intervals_and_directions():
+    rows = pd.DataFrame(
+        [
+            pair("a", "gray", "auc", 0.05, 0.04, 0.06),
+            pair("a", "gray", "rmse_ab", -2.0, -3.0, -1.0),
+            pair("a", "b", "rmse_ab", 1.0, 0.5, 2.0),
+            pair("a", "b", "auc", 0.01, -0.01, 0.03),
+        ]
+    )
+    table = scores.pair_table(rows)
+    verdicts = [r[-1].text for r in table.rows]
+    assert verdicts == ["a is better"] * 2 + ["b is better", "no clear difference"]
+    assert table.rows[0][3].text == "+5.0 points"
+    assert table.rows[1][4].text == "−3.0 to −1.0"
+
+
+def test_of_many_runs_not_all_pairs_are_listed():
+    names = [f"r{i}" for i in range(8)]
+    rows = [pair(n, "gray", "auc", 0.1, 0.0, 0.2) for n in names]
+    rows += [pair(a, b, "auc", 0, -1, 1) for a in names for b in names if a < b]
+    rows += [pair("r0", "gray", "chroma", 0, -1, 1)]
+    paired = pd.DataFrame(rows)
+    assert len(scores.listed(paired, names)) == 8 + 7
+    assert len(scores.listed(paired, names[:3])) == 8 + 28
+
+
+def test_the_summary_says_when_nothing_was_gained(comparison):
+    table, _ = scores.numeric(comparison)
+    paired = [
+        pair(run, "gray", metric, difference, low, high)
+        for run, difference, low, high in [("a", 0.05, 0.04, 0.06), ("b", 0, -1, 1)]
+        for metric in ("auc", "auc_rebalanced")
+    ]
+    first, second = scores.summary(table, pd.DataFrame(paired), ["a", "b"])
+    assert first["auc"] == "90.0 % (89.0–91.0)"
+    assert first["auc_verdict"] == "5.0 points above gray"
+    assert second["auc_verdict"] == "not clearly different from gray"
+
+
+def settings(**train):
+    defaults = dict(loss="classification", rebalance=True, optimizer="adamw")
+    defaults |= dict(learning_rate=1e-3, schedule="linear", steps=4, batch=2)
+    data = dict(source="sample", size=96)
+    return dict(kind="trained", data=data, train=defaults | train)
+
+
+def make_run(folder, name="a", losses=(3.0, 2.0, 2.5), **train):
+    about = dict(settings=settings(**train), labelled=False)
+    about |= dict(dataset="d", gamut="g", prior="p")
+    run = results.Run(folder, name, about)
+    run.splits = dict(train=4, validation=2, test=2)
+    run.prior = pd.DataFrame(dict(count=[5.0, 0.0], a=[0, 50], b=[0, 50]))
+    run.model = dict(parameters=1234, settings=dict(network=dict(width=0.25)))
+    steps = np.arange(1, len(losses) + 1)
+    times = dict(step=steps, images=2 * steps, seconds=0.5 * steps)
+    run.history = pd.DataFrame(times).assign(train_loss=2.0, validation_loss=losses)
+    return run
+
+
+def test_what_differs_between_runs_is_emphasized(tmp_path):
+    both = make_run(tmp_path), make_run(tmp_path, "b", rebalance=False, steps=8)
+    table = runs.overview(both)
+    strong = {
+        column
+        for column, cell in zip(table.columns, table.rows[1], strict=True)
+        if cell.strong
+    }
+    assert strong == {"recipe", "steps × batch"}
+    differences = runs.differences(both)
+    assert differences.columns == ["run", "train.rebalance", "train.steps"]
+    assert [cell.text for cell in differences.rows[1]] == ["b", "false", "8"]
+    assert runs.differences(both[:1]) is None
+
+
+def test_training_is_told_at_the_kept_step(tmp_path):
+    (cells,) = runs.training([make_run(tmp_path)]).rows
+    assert [cell.text for cell in cells] == [
+        *("a", "1.5 s", "4", "1.5", "2 of 3", "2", "2", "2.5")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("losses", "word"), [((3, 2, 2.5), "It overfits"), ((3, 2, 1.9), "No overfitting")]
+)
+def test_limits_are_what_was_measured(tmp_path, losses, word):
+    run = make_run(tmp_path, losses=losses)
+    value = dict(colourfulness=dict(value=10.0))
+    truth = dict(colourfulness=dict(value=20.0))
+    run.metrics = dict(unavailable=dict(fid="no"), methods={})
+    run.metrics["methods"] = {"model": value, "ground truth": truth}
+    rows = [(0, "model", 0.9), (0, "gray", 0.8), (1, "model", 0.5), (1, "gray", 0.8)]
+    lines = limits(run, pd.DataFrame(rows, columns=["image", "method", "auc"]))
+    text = " ".join(lines)
+    assert "50.0 % of the test images" in text
+    assert "50 % less colourful" in text
+    assert "1 of its 2 bins" in text
+    assert "Not measured: FID." in text
+    assert word in text
+
+
+def test_a_damaged_model_is_one_clear_error(tmp_path):
+    for content in (b"", b"x" * 100):
+        (tmp_path / "model").write_bytes(content)
+        with pytest.raises(StageError, match="not a model"):
+            results.model_header(tmp_path / "model")
+
+
+def test_a_row_has_a_cell_a_column():
+    with pytest.raises(ValueError, match="2 cells"):
+        Table("t", ["one"]).add("a", "b")
+
+
+def test_text_from_outside_is_no_markup():
+    table = Table("<b>", ["<i>"], [])
+    table.add(Cell("<script>alert(1)</script>", '"><img src=x>', note="<u>"))
+    macros = environment(ROOT / "web").get_template("report/macros.html.j2")
+    text = str(macros.module.sortable(table))
+    assert not re.search(r"<(b|i|u|script|img)\b", text)
+
+
+def job(rule, seconds, **more):
+    hardware = dict(processor="CPU", cores=1, gpus=[])
+    git = dict(commit="c" * 40, clean=True)
+    about = dict(rule=rule, seconds=seconds, hardware=hardware, git=git, wildcards={})
+    return about | dict(versions={}, outputs={}) | more
+
+
+def test_times_are_added_up_by_stage():
+    gpus = dict(processor="CPU", cores=4, gpus=["H100", "H100"])
+    jobs = [job("train", 70, hardware=gpus), job("train", 50), job("gamut", 1)]
+    table = origin.stages([*jobs, job("x", 1, git=None)])
+    assert [cell.text for cell in table.rows[0]] == [
+        *("train", "2", "2 min 0 s", "1 min 10 s", "2 × H100; CPU, 1 core")
+    ]
+    commits = origin.commits([job("train", 1), job("x", 1, git=None)])
+    assert [row[1].text for row in commits.rows] == ["as committed", "no repository"]
+
+
+@pytest.fixture
+def pictures(tmp_path, rng):
+    """A chart and two photographs that compress badly."""
+    table = dict(step=[1, 2], images=[1, 2], train_loss=[3, 2], validation_loss=[3, 2])
+    chart = tmp_path / "history.svg"
+    history_figure.draw(pd.DataFrame(table), tmp_path / "history.png", chart)
+    found = [Figure("history", chart, "a")]
+    for i in range(2):
+        noise = rng.integers(0, 256, (150, 300, 3), dtype=np.uint8)
+        path = tmp_path / f"{i}.png"
+        Image.fromarray(noise).save(path, dpi=(150, 150))
+        found.append(Figure("grid", path, "a"))
+    return found
+
+
+def test_figures_are_embedded_at_one_scale(pictures, tmp_path):
+    figures.embed(pictures, tmp_path)
+    chart, photograph, _ = pictures
+    assert chart.source.startswith("data:image/svg+xml;base64,")
+    assert chart.width == 624  # 6.5 inches
+    assert photograph.source.startswith("data:image/png;base64,")
+    assert (photograph.width, photograph.height) == (192, 96)
+    assert all(len(figure.alt) > 10 for figure in pictures)
+
+
+def test_a_page_stays_within_its_budget(pictures, tmp_path):
+    size = sum(figure.path.stat().st_size for figure in pictures)
+    figures.embed(pictures, tmp_path, budget=size)
+    assert [f.source.split(";")[0] for f in pictures[1:]] == ["data:image/jpeg"] * 2
+    for figure in pictures:
+        figure.source = None
+    small = pictures[0].path.stat().st_size * 4 // 3 + 10
+    figures.embed(pictures, tmp_path, budget=small)
+    assert [figure.source is None for figure in pictures] == [False, True, True]
+    assert pictures[1].link == "0.png"
+
+
+def test_what_is_no_picture_is_named(tmp_path):
+    (tmp_path / "grid.png").write_bytes(b"no picture")
+    with pytest.raises(StageError, match=r"grid\.png: not a picture"):
+        figures.embed([Figure("grid", tmp_path / "grid.png")], tmp_path)
+
+
+def test_equal_drawings_are_equal_files(tmp_path):
+    table = dict(step=[1, 2], images=[1, 2], train_loss=[3, 2], validation_loss=[3, 2])
+    for name in ("one", "two"):
+        paths = (tmp_path / f"{name}.{kind}" for kind in ("png", "svg"))
+        history_figure.draw(pd.DataFrame(table), *paths)
+    for kind in ("png", "svg"):
+        one, two = ((tmp_path / f"{n}.{kind}").read_bytes() for n in ("one", "two"))
+        assert one == two
+
+
+def test_every_caption_says_what_to_look_for():
+    for caption in CAPTIONS.values():
+        assert re.search(r"\bLook (for|at|along)\b", caption.text)

@@ -1,0 +1,52 @@
+// Tables sort by a click on a heading, or Enter or Space on it; empty cells stay last.
+"use strict";
+
+const collator = new Intl.Collator("en", { numeric: true });
+
+function compare(one, other) {
+  const numbers = [Number(one), Number(other)];
+  return numbers.some(Number.isNaN)
+    ? collator.compare(one, other)
+    : numbers[0] - numbers[1];
+}
+
+function sort(table, column) {
+  const headings = [...table.tHead.rows[0].cells];
+  const rising = headings[column].getAttribute("aria-sort") !== "ascending";
+  headings.forEach((heading) => heading.setAttribute("aria-sort", "none"));
+  headings[column].setAttribute("aria-sort", rising ? "ascending" : "descending");
+  const body = table.tBodies[0];
+  const value = (row) => row.cells[column].dataset.value;
+  const [known, empty] = [[], []];
+  for (const row of body.rows) (value(row) === "" ? empty : known).push(row);
+  known.sort((one, other) => (rising ? 1 : -1) * compare(value(one), value(other)));
+  body.append(...known, ...empty);
+}
+
+for (const table of document.querySelectorAll("table.sortable")) {
+  [...table.tHead.rows[0].cells].forEach((heading, column) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...heading.childNodes);
+    button.addEventListener("click", () => sort(table, column));
+    heading.append(button);
+    heading.setAttribute("aria-sort", "none");
+  });
+}
+
+// What scrolls can be reached by keyboard, and nothing else.
+function markScrolling() {
+  for (const box of document.querySelectorAll(".scroll")) {
+    const wide = box.scrollWidth > box.clientWidth;
+    if (wide || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+}
+addEventListener("resize", markScrolling);
+document.addEventListener("toggle", markScrolling, true);
+markScrolling();
+
+// On paper nothing can be opened.
+addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("details.run")) details.open = true;
+});

@@ -1,0 +1,23 @@
+"""Write the card of a model."""
+
+from pathlib import Path
+
+from colorization import log
+from colorization.files import atomic
+from colorization.provenance import ROOT, recorded
+from colorization.report.card import write
+from colorization.report.results import Run
+
+
+def main(name: str, about: dict, path: Path) -> None:
+    """Write `path`, which lies in a folder of the run's name below the results."""
+    run = Run(path.parents[1], name, about)
+    with atomic(path) as temporary:
+        temporary.write_text(write(run, ROOT / "web"))
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    about = dict(snakemake.params.about)
+    with recorded(snakemake):
+        main(snakemake.wildcards.run, about, Path(snakemake.output.card))

@@ -1,0 +1,22 @@
+"""Write the report: one page that tells the story of all runs."""
+
+from pathlib import Path
+
+from colorization import log
+from colorization.files import atomic
+from colorization.provenance import ROOT, recorded
+from colorization.report.page import render
+from colorization.report.results import Run
+
+
+def main(runs: dict[str, dict], path: Path) -> None:
+    """Write `path`; the results lie beside it. `runs` maps names to what they are."""
+    found = [Run(path.parent, name, about) for name, about in runs.items()]
+    with atomic(path) as temporary:
+        temporary.write_text(render(path.parent, found, ROOT / "web"))
+
+
+if __name__ == "__main__":
+    log.configure(snakemake.log[0])
+    with recorded(snakemake):
+        main(dict(snakemake.params.runs), Path(snakemake.output.page))
