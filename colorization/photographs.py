@@ -146,18 +146,21 @@ def colorize_files(
     A row has photograph, result, width, height and, if it failed, the reason. `known`
     may give a row of before, `done` sees each new one.
     """
-    rows = []
+    rows, names = [], set()
     with Progress(len(sources), "colorize", "photographs") as progress:
         for source in sources:
             row = known(source)
             if row is None:
                 try:
+                    if source.name in names:
+                        raise ValueError("another photograph has the same name")
                     row = colorize_file(model, source, out, options, side_by_side)
                 except UNREADABLE as error:
                     reason = (str(error) or type(error).__name__).splitlines()[0]
                     row = dict(result="", width=0, height=0, reason=reason)
                     log.error("%s: %s", Path(source.root, source.name), reason)
                 done(source, row)
+            names.add(source.name)
             rows.append(dict(photograph=source.name) | row)
             progress.advance()
     return rows

@@ -307,6 +307,20 @@ def test_a_photograph_is_never_written_over(model, cat, tmp_path):
     assert (tmp_path / "a.png").read_bytes() == before
 
 
+def test_of_two_photographs_of_one_name_the_first_is_kept(model, cat, tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+    Image.fromarray(cat).save(tmp_path / "a" / "x.png")
+    Image.fromarray(cat[:60]).save(tmp_path / "b" / "x.png")
+    sources = list_images([str(tmp_path / "a"), str(tmp_path / "b")])
+    rows = photographs.colorize_files(model, sources, tmp_path / "out", OPTIONS)
+    assert [row["reason"] for row in rows] == [
+        "",
+        "another photograph has the same name",
+    ]
+    assert load(tmp_path / "out" / "x.png").rgb.shape == cat.shape
+
+
 def test_one_file_is_named_by_itself(cat, tmp_path):
     Image.fromarray(cat).save(tmp_path / "a.png")
     found = list_images([str(tmp_path / "a.png")])
