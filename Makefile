@@ -24,7 +24,7 @@ test: $(INSTALLED)
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile rules
-	$(BIN)/python -m pytest -q tests
+	$(BIN)/python -m pytest -q tests $(WITH)
 
 # On a real SLURM, started for the test; wants root, and the packages slurm-wlm and munge.
 test-slurm: $(INSTALLED)

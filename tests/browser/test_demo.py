@@ -157,7 +157,7 @@ def test_the_page_as_it_is_built(built, page):
     with running(make_server(built / "demo", 0)) as address:
         page.goto(address)
         said(page, "Ready")
-        assert "Run “full”: 326 colour bins" in page.inner_text("#about")
+        assert "Run “full-seed0”: 326 colour bins" in page.inner_text("#about")
         page.click("#sample")
         said(page, "Colorized, 512 × 512 pixels")
         name, image = save(page)

@@ -275,6 +275,12 @@ def rows():
 ROWS = dict(rows())
 
 
+def link_large(source, target):
+    if os.stat(source).st_size < 1 << 20:
+        return shutil.copy2(source, target)
+    return os.link(source, target)
+
+
 class Bench:
     """Copies of the code and of a finished workflow, for one dry run at a time."""
 
@@ -284,7 +290,10 @@ class Bench:
     def plan(self, workflow, change, options):
         """What would run after a change."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        shutil.copytree(self.finished[workflow].folder, self.folder, symlinks=True)
+        # Where files are not changed, large ones need no copies.
+        how = shutil.copy2 if change else link_large
+        source = self.finished[workflow].folder
+        shutil.copytree(source, self.folder, symlinks=True, copy_function=how)
         code = self.folder / "code"
         for name in CODE:
             source = ROOT / name
