@@ -31,7 +31,7 @@ class Workflow:
     """The workflow whose code is at `root`, with results in `folder`."""
 
     # Set to a dry_run.Starter, it starts Snakemake.
-    start = None
+    starter = None
 
     def __init__(self, folder, settings="", root=ROOT, small=SMALL):
         """`settings` go on top of the small ones."""
@@ -55,9 +55,9 @@ class Workflow:
 
     def __call__(self, *arguments, check=True):
         options = self.options(*arguments)
-        if self.start:
+        if self.starter:
             command = options["args"][3:]  # after python -m snakemake
-            status, output = self.start(command, options["cwd"], options["env"])
+            status, output = self.starter(command, options["cwd"], options["env"])
         else:
             done = subprocess.run(**options, capture_output=True)
             status, output = done.returncode, done.stdout + done.stderr

@@ -285,7 +285,7 @@ class Bench:
     """Copies of the code and of a finished workflow, for one dry run at a time."""
 
     def __init__(self, folder, finished):
-        self.folder, self.finished, self.start = folder, finished, Starter()
+        self.folder, self.finished, self.starter = folder, finished, Starter()
 
     def plan(self, workflow, change, options):
         """What would run after a change."""
@@ -310,7 +310,7 @@ class Bench:
                 shutil.copy(path, self.folder / "elsewhere")
         if change:
             change(place)
-        place.start = self.start
+        place.starter = self.starter
         return place.planned(*options)
 
 
@@ -336,7 +336,7 @@ def plans(request, tmp_path_factory):
     with ThreadPoolExecutor(2) as pool:
         found = dict(zip(tested, pool.map(plan, tested), strict=True))
     while not benches.empty():
-        benches.get().start.close()
+        benches.get().starter.close()
     return found
 
 
