@@ -175,6 +175,7 @@ class Memory:
 
     def __init__(self, path: Path, out: Path, key: str):
         self._path, self._out, self._key, self._rows = path, out, key, {}
+        self.added = 0
         if path.exists():
             for line in path.read_text().splitlines():
                 try:
@@ -203,6 +204,7 @@ class Memory:
 
     def done(self, source: Source, row: dict) -> None:
         """Remember a row; its result's digest is added to it."""
+        self.added += 1
         if row["result"]:
             row["digest"] = file_digest(self._out / row["result"])
         try:

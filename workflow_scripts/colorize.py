@@ -1,6 +1,7 @@
 """Colorize own photographs, each once."""
 
 import json
+import logging
 from pathlib import Path
 
 import pandas as pd
@@ -31,7 +32,12 @@ def main(photos: str, model: str, table: Path, settings: dict, threads: int) -> 
         known=memory.known,
         done=memory.done,
     )
-    if all(row["reason"] for row in rows):
+    failed = sum(bool(row["reason"]) for row in rows)
+    logging.info(
+        "%d photographs: %d new or changed, %d cannot be read: %s has the reasons",
+        *(len(rows), memory.added, failed, table),
+    )
+    if failed == len(rows):
         raise StageError(f"photos: no image that can be read in {photos}")
     with atomic(table) as temporary:
         pd.DataFrame(rows).to_csv(temporary, index=False)
