@@ -180,3 +180,11 @@ def test_a_wrong_checksum_is_refused(fresh, server):  # noqa: F811
 
 def test_lint_finds_nothing(fresh):
     assert "good condition" in fresh("--lint")
+
+
+@pytest.mark.parametrize("tag", ["object/apply:os.system", "object/new:os.system"])
+def test_a_config_runs_no_code(fresh, tag):
+    (fresh.folder / "own.yaml").write_text(f"data: !!python/{tag} ['touch pwned']\n")
+    status, output = fresh("-n", check=False)
+    assert status and "not valid JSON or YAML" in output
+    assert not (fresh.folder / "pwned").exists()
