@@ -34,6 +34,11 @@ def write_json(path: Path | str, value: Any) -> None:
         temporary.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
+def printable(text: Any) -> str:
+    """Text in one line that any terminal and log can show, whatever a file is called."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))
+
+
 def file_digest(path: Path | str, algorithm: str = "sha256") -> str:
     """Hex digest of a file's content."""
     with open(path, "rb") as file:

@@ -106,7 +106,11 @@ def _photographs(name: str, run: Run, pictures: Path) -> list[dict[str, str]]:
     """The own photographs that a run has colorized: small copies, and gray ones."""
     if run.photographs is None:
         return []
-    table = pd.read_csv(run.photographs / "photographs.csv", keep_default_na=False)
+    table = pd.read_csv(
+        run.photographs / "photographs.csv",
+        keep_default_na=False,
+        encoding_errors="surrogateescape",
+    )
     found = []
     for row in table[table["result"] != ""].itertuples():
         path = run.photographs / row.result

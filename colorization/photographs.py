@@ -22,7 +22,7 @@ from colorization.data.image_file import (
 )
 from colorization.data.listing import Source
 from colorization.decoding import TEMPERATURE
-from colorization.files import atomic, file_digest
+from colorization.files import atomic, file_digest, printable
 from colorization.model_file import Model
 from colorization.network import OUTPUT_STRIDE
 from colorization.progress import Progress
@@ -156,9 +156,10 @@ def colorize_files(
                         raise ValueError("another photograph has the same name")
                     row = colorize_file(model, source, out, options, side_by_side)
                 except UNREADABLE as error:
-                    reason = (str(error) or type(error).__name__).splitlines()[0]
+                    reason = printable(str(error) or type(error).__name__)
                     row = dict(result="", width=0, height=0, reason=reason)
-                    log.error("%s: %s", Path(source.root, source.name), reason)
+                    path = printable(Path(source.root, source.name))
+                    log.error("%s: %s", path, reason)
                 done(source, row)
             names.add(source.name)
             rows.append(dict(photograph=source.name) | row)

@@ -40,7 +40,7 @@ def main(photos: str, model: str, table: Path, settings: dict, threads: int) -> 
     if failed == len(rows):
         raise StageError(f"photos: no image that can be read in {photos}")
     with atomic(table) as temporary:
-        pd.DataFrame(rows).to_csv(temporary, index=False)
+        pd.DataFrame(rows).to_csv(temporary, index=False, errors="surrogateescape")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,13 @@ Image.MAX_IMAGE_PIXELS = None
 # More pixels are taken for a decompression bomb.
 MAX_PIXELS = 90_000_000
 EXIF_ORIENTATION = 0x0112
+# Channels that a deep TIFF may have, by what they mean.
+PHOTOMETRIC = {
+    tifffile.PHOTOMETRIC.MINISBLACK: (1, 2),
+    tifffile.PHOTOMETRIC.MINISWHITE: (1,),
+    tifffile.PHOTOMETRIC.RGB: (3, 4),
+    tifffile.PHOTOMETRIC.SEPARATED: (4,),
+}
 # What `load` raises for a file that it cannot read.
 UNREADABLE = (OSError, ValueError, SyntaxError, MemoryError)
 
@@ -133,13 +140,21 @@ def _tiff(path: Path, max_pixels: int) -> tuple[np.ndarray, str]:
         with tifffile.TiffFile(path) as file:
             page = file.pages[0]
             _check_size((page.imagewidth, page.imagelength), max_pixels)
-            values = page.asarray()
+            axes, means, values = page.axes, page.photometric, page.asarray()
     except Exception as error:  # its decoders raise a great variety
         raise ValueError(f"cannot read TIFF: {error}") from None
+    if axes.startswith("S"):  # one plane after the other
+        values = np.moveaxis(values, 0, -1)
     values = np.atleast_3d(values)
-    if values.ndim != 3 or values.shape[2] not in (1, 3, 4):
-        raise ValueError(f"not an image: array of shape {values.shape}")
-    return _deep(values), "gray" if values.shape[2] == 1 else "rgb"
+    if values.ndim != 3 or values.shape[2] not in PHOTOMETRIC.get(means, ()):
+        name = getattr(means, "name", means)
+        raise ValueError(f"TIFF of kind {name} and shape {values.shape}")
+    values = _deep(values)
+    if means == tifffile.PHOTOMETRIC.MINISWHITE:
+        values = np.iinfo(values.dtype).max - values
+    if means == tifffile.PHOTOMETRIC.SEPARATED:
+        return values, "cmyk"
+    return values, "gray" if values.shape[2] < 3 else "rgb"
 
 
 def _deep(values: np.ndarray) -> np.ndarray:
@@ -179,7 +194,10 @@ def _to_srgb(pixels: np.ndarray, kind: str, profile: bytes | None) -> np.ndarray
         except (imagecodecs.CmsError, ValueError):
             pass
     if kind == "cmyk":
-        return np.asarray(Image.fromarray(pixels, "CMYK").convert("RGB"))
+        image = Image.frombytes(
+            "CMYK", pixels.shape[1::-1], to_8_bits(pixels).tobytes()
+        )
+        return np.asarray(image.convert("RGB"))
     return pixels if kind == "rgb" else np.repeat(pixels, 3, axis=2)
 
 

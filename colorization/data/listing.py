@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,10 +59,19 @@ def list_images(roots: list[str]) -> list[Source]:
         for folder, folders, files in os.walk(root):
             folders.sort()
             for file in files:
-                if Path(file).suffix.lower() in SUFFIXES:
+                known = Path(file).suffix.lower() in SUFFIXES
+                if known and not _is_special(os.path.join(folder, file)):
                     name = Path(folder, file).relative_to(root).as_posix()
                     found.append(Source(str(root), name))
     return sorted(found, key=lambda source: (source.name, source.root))
+
+
+def _is_special(path: str) -> bool:
+    """Whether it is a pipe or a device, which one must not even open."""
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:  # a link to nowhere, say: whoever reads it will see
+        return False
 
 
 def listing_digest(roots: list[str], memory: Path | None = None) -> str:

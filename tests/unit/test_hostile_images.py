@@ -1,0 +1,169 @@
+"""A folder of what no one should have to read: read right, or skipped with a reason."""
+
+import io
+import os
+import struct
+import zlib
+
+import imagecodecs
+import numpy as np
+import pandas as pd
+import pytest
+import tifffile
+from PIL import Image
+
+from colorization import photographs
+from colorization.data import folder
+from colorization.data.image_file import load, to_8_bits
+from colorization.data.listing import list_images, listing_digest
+from tests.unit.test_photographs import model, model_path  # noqa: F401
+
+rng = np.random.default_rng(0)
+RGB = rng.integers(0, 256, (8, 10, 3), dtype=np.uint8)
+RGB = np.asarray(Image.fromarray(RGB).resize((60, 48)))
+IMAGE, DEEP = Image.fromarray(RGB), RGB.astype(np.uint16) * 257
+GRAY = np.repeat(RGB[..., :1], 3, axis=2)
+
+
+def encoded(write):
+    buffer = io.BytesIO()
+    write(buffer)
+    return buffer.getvalue()
+
+
+def tiff(values, **options):
+    return encoded(lambda b: tifffile.imwrite(b, values, **options))
+
+
+def pillow(kind, image=IMAGE, **options):
+    return encoded(lambda b: image.save(b, kind, **options))
+
+
+def png_of_size(width, height, depth):
+    """A PNG whose head claims another size."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, depth, 2, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
+    return PNG[:8] + chunk + PNG[33:]
+
+
+PNG, JPEG = pillow("PNG"), pillow("JPEG", quality=95)
+TURNED = Image.Exif()
+TURNED[0x0112] = 99
+CMYK = np.dstack([255 - RGB, np.zeros_like(RGB[..., :1])])
+# Content, what it shows, and how far off a lossy format may be.
+READABLE = {
+    "png called.jpg": (PNG, RGB, 0),
+    "jpeg called.png": (JPEG, RGB, 25),
+    "one pixel.png": (pillow("PNG", Image.new("RGB", (1, 1), "red")), None, 0),
+    "long.png": (pillow("PNG", Image.new("RGB", (30000, 10), "blue")), None, 0),
+    "1 bit.png": (pillow("PNG", IMAGE.convert("1")), None, 0),
+    "animated.gif": (
+        pillow("GIF", save_all=True, append_images=[IMAGE.rotate(90)]),
+        RGB,
+        40,
+    ),
+    "integers of 32 bits.tif": (tiff(RGB[..., 0].astype(np.int32) * 257), GRAY, 0),
+    "floats.tif": (tiff((RGB / 255).astype(np.float32), photometric="rgb"), RGB, 1),
+    "planes.tif": (
+        tiff(np.moveaxis(DEEP, 2, 0), photometric="rgb", planarconfig="separate"),
+        RGB,
+        0,
+    ),
+    "white is 0.tif": (tiff(255 - RGB[..., 0], photometric="miniswhite"), GRAY, 0),
+    "white is 0, 16 bits.tif": (
+        tiff(65535 - DEEP[..., 0], photometric="miniswhite"),
+        GRAY,
+        0,
+    ),
+    "inks, 16 bits.tif": (
+        tiff(CMYK.astype(np.uint16) * 257, photometric="separated"),
+        RGB,
+        2,
+    ),
+    "broken exif.jpg": (pillow("JPEG", quality=95, exif=b"Exif\0\0II*\0no"), RGB, 25),
+    "no such orientation.jpg": (pillow("JPEG", quality=95, exif=TURNED), RGB, 25),
+    "broken icc.jpg": (pillow("JPEG", quality=95, icc_profile=b"no" * 99), RGB, 25),
+    "new\nline.png": (PNG, RGB, 0),
+    "emoji 😀.png": (PNG, RGB, 0),
+    os.fsdecode(b"not utf-8 \xe9.png"): (PNG, RGB, 0),
+    "$(touch pwned);`x`'\".png": (PNG, RGB, 0),
+    "-rf.png": (PNG, RGB, 0),
+    "<img src=x onerror=alert(1)>.png": (PNG, RGB, 0),
+}
+UNREADABLE = {
+    "empty.jpg": b"",
+    "cut.jpg": JPEG[: len(JPEG) // 2],
+    "cut.png": PNG[: len(PNG) // 2],
+    "cut, 16 bits.png": imagecodecs.png_encode(DEEP)[:200],
+    "cut.tif": tiff(DEEP)[:100],
+    "zeros.png": bytes(1000),
+    "text.png": b"no image",
+    "no decoder.heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100),
+    "bomb.png": png_of_size(60000, 60000, 8),
+    "bomb of 16 bits.png": png_of_size(60000, 60000, 16),
+    "not finite.tif": tiff(np.full((8, 8), np.nan, np.float32)),
+    "bad\nname \x1b[31m.png": b"no image",
+}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """All of these in one folder, beside links and a pipe."""
+    place = tmp_path_factory.mktemp("hostile") / "in"
+    place.mkdir()
+    for name, (content, *_) in READABLE.items():
+        (place / name).write_bytes(content)
+    for name, content in UNREADABLE.items():
+        (place / name).write_bytes(content)
+    (place / "loop").symlink_to(place)
+    (place / "dangling.png").symlink_to(place / "nowhere.png")
+    os.mkfifo(place / "pipe.png")  # whoever opens it waits for ever
+    return place
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_it_is_read_right(place, name):
+    found = to_8_bits(load(place / name).rgb)
+    _, expected, tolerance = READABLE[name]
+    if expected is not None:
+        assert found.shape == expected.shape
+        assert np.abs(found.astype(int) - expected).mean() <= tolerance
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_it_is_refused_with_a_reason(place, name):
+    with pytest.raises((OSError, ValueError, SyntaxError)) as error:
+        load(place / name)
+    assert str(error.value)
+
+
+def test_all_are_listed_once(place):
+    names = [source.name for source in list_images([str(place)])]
+    assert sorted(names) == sorted([*READABLE, *UNREADABLE, "dangling.png"])
+    assert listing_digest([str(place)]) == listing_digest([str(place)])
+
+
+def test_a_folder_of_them_is_imported(place, tmp_path):
+    shares = dict(validation=0.2, test=0.2)
+    folder.prepare(tmp_path / "out", 32, [str(place)], shares, 2, 0.5, threads=2)
+    skipped = pd.read_csv(tmp_path / "out" / "skipped.csv", encoding_errors="replace")
+    assert len(skipped) == len(UNREADABLE) + 1
+    assert skipped["reason"].str.len().min() > 5
+
+
+def test_a_folder_of_them_is_colorized(place, tmp_path, model, caplog):  # noqa: F811
+    sources = list_images([str(place)])
+    options = photographs.Options()
+    rows = photographs.colorize_files(model, sources, tmp_path, options)
+    done = {row["photograph"] for row in rows if row["result"]}
+    assert done == set(READABLE)
+    for row in rows:
+        if row["result"]:
+            assert load(tmp_path / row["result"]).rgb.shape[:2] == (
+                row["height"],
+                row["width"],
+            )
+    # One line each, without what would move a terminal's cursor.
+    lines = [record.message for record in caplog.records]
+    assert len(lines) == len(UNREADABLE) + 1
+    assert all(line.isprintable() for line in lines)
