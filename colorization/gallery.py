@@ -11,6 +11,7 @@ import pandas as pd
 import yaml
 from PIL import Image
 
+from colorization.arrays import read_arrays, read_table
 from colorization.files import atomic
 from colorization.report.metrics import METRICS
 
@@ -60,17 +61,18 @@ def write(runs: dict[str, Run], page: Path, pictures: Path) -> None:
 def _describe(name: str, run: Run, pictures: Path) -> dict[str, Any]:
     """What the page's script is told of a run; writes its pictures."""
     summary = json.loads((run.evaluation / "metrics.json").read_text())
-    scores = pd.read_csv(run.evaluation / "per_image.csv").query("method == 'model'")
+    scores = read_table(run.evaluation / "per_image.csv", ["image", "auc"])
+    scores = scores.query("method == 'model'")
     scores = scores.set_index("image")
     evaluate = run.settings["evaluate"]
     temperatures = set()
     images: dict[int, dict] = {}
     for file, group in [("selection", None), ("ranks", "rank")]:
-        made = np.load(run.evaluation / f"{file}.npz", allow_pickle=False)
+        made = read_arrays(run.evaluation / f"{file}.npz", ["index", "gray", "model"])
         for row, index in enumerate(made["index"].tolist()):
             image = images.setdefault(index, dict(id=index, groups=[], at={}))
             image["groups"].append(str(made[group][row]) if group else "fixed")
-            for key in made.files:
+            for key in made:
                 if made[key].ndim != 4:
                     continue
                 shared = key in ("gray", "ground truth")

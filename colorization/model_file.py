@@ -81,6 +81,9 @@ def load_model(path: Path | str, device: torch.device | str = "cpu") -> Model:
             raise ValueError(f"{outputs} outputs for {len(bins)} bins")
         network = ColorizationNet(outputs, settings["network"]["width"])
         network.load_state_dict(weights)
+        for name, tensor in weights.items():
+            if not tensor.isfinite().all():
+                raise ValueError(f"{name} holds values that are not finite")
     except (
         SafetensorError,
         OSError,

@@ -3,9 +3,8 @@
 import json
 from pathlib import Path
 
-import pandas as pd
-
 from colorization import comparison, log
+from colorization.arrays import read_table
 from colorization.files import atomic
 from colorization.provenance import recorded
 
@@ -15,7 +14,8 @@ def main(
 ) -> None:
     """`folders` maps each run to its evaluation, `datasets` to its dataset."""
     per_image = {
-        run: pd.read_csv(folder / "per_image.csv") for run, folder in folders.items()
+        run: read_table(folder / "per_image.csv", ["image"])
+        for run, folder in folders.items()
     }
     metrics = {
         run: json.loads((folder / "metrics.json").read_text())

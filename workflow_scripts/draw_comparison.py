@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
 from colorization import log
+from colorization.arrays import read_arrays, read_table
 from colorization.figures import grid, tradeoff
 from colorization.provenance import recorded
 
@@ -15,9 +13,10 @@ def main(table: str, selections: list[str], outputs: dict[str, str]) -> None:
 
     `selections` are those of the runs on one dataset, a folder named after each.
     """
-    tradeoff.draw(pd.read_csv(table), outputs["tradeoff"], outputs["vector"])
+    tradeoff.draw(read_table(table, ["auc"]), outputs["tradeoff"], outputs["vector"])
     chosen = {
-        Path(path).parent.name: np.load(path, allow_pickle=False) for path in selections
+        Path(path).parent.name: read_arrays(path, ["gray", "model", "ground truth"])
+        for path in selections
     }
     any_run = next(iter(chosen.values()))
     columns = {"gray": any_run["gray"]}

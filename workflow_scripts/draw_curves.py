@@ -1,15 +1,14 @@
 """Draw the cumulative error curves of a run."""
 
-import pandas as pd
-
 from colorization import log
+from colorization.arrays import read_table
 from colorization.figures import curves as curves_figure
 from colorization.provenance import recorded
 
 
 def main(curves: str, picture: str, vector: str) -> None:
     """Draw curves.csv."""
-    curves_figure.draw(pd.read_csv(curves), picture, vector)
+    curves_figure.draw(read_table(curves, ["threshold"]), picture, vector)
 
 
 if __name__ == "__main__":

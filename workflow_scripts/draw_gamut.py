@@ -1,15 +1,14 @@
 """Draw the bins."""
 
-import numpy as np
-
 from colorization import log
+from colorization.arrays import read_array
 from colorization.figures import gamut as gamut_figure
 from colorization.provenance import recorded
 
 
 def main(bins: str, name: str, picture: str, vector: str) -> None:
     """Draw bins.npy; `name` is the set's."""
-    gamut_figure.draw(np.load(bins, allow_pickle=False), name, picture, vector)
+    gamut_figure.draw(read_array(bins, (None, 2)), name, picture, vector)
 
 
 if __name__ == "__main__":

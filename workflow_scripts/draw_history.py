@@ -1,15 +1,16 @@
 """Draw the loss curves of a run."""
 
-import pandas as pd
-
 from colorization import log
+from colorization.arrays import read_table
 from colorization.figures import history as history_figure
 from colorization.provenance import recorded
 
 
 def main(history: str, picture: str, vector: str) -> None:
     """Draw history.csv."""
-    history_figure.draw(pd.read_csv(history), picture, vector)
+    history_figure.draw(
+        read_table(history, ["images", "validation_loss"]), picture, vector
+    )
 
 
 if __name__ == "__main__":

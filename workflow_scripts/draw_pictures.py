@@ -1,9 +1,7 @@
 """Draw the grids of a run: a fixed selection, and its best and worst."""
 
-import numpy as np
-import pandas as pd
-
 from colorization import log
+from colorization.arrays import read_arrays, read_table
 from colorization.figures import grid
 from colorization.provenance import recorded
 
@@ -15,10 +13,10 @@ STRIP = 6
 def main(files: dict[str, str]) -> None:
     """`files` maps the rule's inputs and outputs to their paths."""
     fixed, ranked = (
-        dict(np.load(files[key], allow_pickle=False)) for key in ("selection", "ranks")
+        read_arrays(files[key], ["index", *COLUMNS]) for key in ("selection", "ranks")
     )
     grid.draw({key: fixed[key] for key in COLUMNS}, files["grid"])
-    scores = pd.read_csv(files["per_image"]).query("method == 'model'")
+    scores = read_table(files["per_image"], ["image", "auc"]).query("method == 'model'")
     scores = scores.set_index("image")["auc"]
     labels = [
         f"{name}: {100 * scores[image]:.1f} %"

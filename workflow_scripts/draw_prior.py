@@ -1,15 +1,14 @@
 """Draw the prior and the weights."""
 
-import pandas as pd
-
 from colorization import log
+from colorization.arrays import read_table
 from colorization.figures import prior as prior_figure
 from colorization.provenance import recorded
 
 
 def main(table: str, picture: str, vector: str) -> None:
     """Draw table.csv."""
-    prior_figure.draw(pd.read_csv(table), picture, vector)
+    prior_figure.draw(read_table(table, ["a", "b"]), picture, vector)
 
 
 if __name__ == "__main__":

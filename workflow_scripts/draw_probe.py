@@ -1,15 +1,14 @@
 """Draw the accuracy of the probes by layer."""
 
-import pandas as pd
-
 from colorization import log
+from colorization.arrays import read_table
 from colorization.figures import probe as probe_figure
 from colorization.provenance import recorded
 
 
 def main(table: str, picture: str, vector: str) -> None:
     """Draw accuracy.csv."""
-    probe_figure.draw(pd.read_csv(table), picture, vector)
+    probe_figure.draw(read_table(table, ["accuracy"]), picture, vector)
 
 
 if __name__ == "__main__":

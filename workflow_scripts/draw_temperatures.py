@@ -1,15 +1,14 @@
 """Draw what the temperature does to a run's metrics."""
 
-import pandas as pd
-
 from colorization import log
+from colorization.arrays import read_table
 from colorization.figures import temperatures
 from colorization.provenance import recorded
 
 
 def main(table: str, picture: str, vector: str) -> None:
     """Draw temperatures.csv."""
-    temperatures.draw(pd.read_csv(table), picture, vector)
+    temperatures.draw(read_table(table, ["temperature"]), picture, vector)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,9 @@
 import logging
 
 import numpy as np
-import pandas as pd
 
 from colorization import evaluation, log, methods, statistics
+from colorization.arrays import read_table
 from colorization.data.dataset import open_split, read_labels
 from colorization.device import pick_device, prepare_process
 from colorization.encoding import SoftEncoder
@@ -26,7 +26,7 @@ def main(
     device = pick_device(settings["device"])
     prepare_process(device, threads)
     model = load_model(files["model"], device)
-    table = pd.read_csv(files["table"])
+    table = read_table(files["table"], ["a", "b", "count", "probability", "smoothed"])
     bins = table[["a", "b"]].to_numpy(np.float32)
     same_bins = np.array_equal(bins, model.bins)
     if not same_bins and model.settings.get("kind") != "published":

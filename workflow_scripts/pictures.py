@@ -1,9 +1,9 @@
 """Colorize some test images at all temperatures: a fixed selection, best and worst."""
 
 import numpy as np
-import pandas as pd
 
 from colorization import evaluation, log, methods
+from colorization.arrays import read_table
 from colorization.data.dataset import open_split
 from colorization.device import pick_device, prepare_process
 from colorization.files import atomic
@@ -29,7 +29,9 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     made = evaluation.pictures(images[fixed], ways, device)
     with atomic(files["selection"]) as temporary:
         np.savez(temporary, index=fixed, **made)
-    per_image = pd.read_csv(files["per_image"]).query("method == 'model'")
+    per_image = read_table(files["per_image"], ["image", "auc"]).query(
+        "method == 'model'"
+    )
     names, ranked = evaluation.ranked(per_image.set_index("image")["auc"])
     made = evaluation.pictures(images[ranked], ways, device)
     with atomic(files["ranks"]) as temporary:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from colorization import log, prior
+from colorization.arrays import read_array
 from colorization.encoding import SoftEncoder
 from colorization.files import atomic
 from colorization.provenance import recorded
@@ -12,8 +13,8 @@ def main(
     bins_path: str, colours: list[str], encoding: dict, settings: dict, output: dict
 ) -> None:
     """`colours` are the parts of the count; `output` maps table and weights."""
-    bins = np.load(bins_path, allow_pickle=False)
-    counts = prior.add_up(np.load(path, allow_pickle=False) for path in colours)
+    bins = read_array(bins_path, (None, 2))
+    counts = prior.add_up(read_array(path, (None, 2)) for path in colours)
     counted = prior.soft_counts(counts, SoftEncoder(bins, **encoding))
     table = prior.table(counted, bins, settings["sigma"], settings["lambda"])
     with atomic(output["table"]) as temporary:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from colorization import evaluation, log, methods, statistics
+from colorization.arrays import read_table
 from colorization.data.dataset import open_split
 from colorization.device import pick_device, prepare_process
 from colorization.encoding import SoftEncoder
@@ -26,7 +27,7 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
         )
         for t in sorted(settings["temperatures"])
     }
-    prior = pd.read_csv(files["prior"])
+    prior = read_table(files["prior"], ["a", "b", "count", "probability", "smoothed"])
     weights = evaluation.balancing_weights(prior)
     encoder = SoftEncoder(prior[["a", "b"]].to_numpy(np.float32), **encoding)
     result = evaluation.evaluate(

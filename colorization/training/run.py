@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 
+from colorization.arrays import read_array, read_table
 from colorization.data.dataset import open_split, read_description
 from colorization.device import pick_device, prepare_process
 from colorization.encoding import SoftEncoder
@@ -89,10 +89,13 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
     if device.type == "cuda":
         torch.cuda.set_device(device)
     prepare_process(device, threads)
-    bins = np.load(job.bins, allow_pickle=False)
-    weights = np.load(job.weights, allow_pickle=False)
-    weights = weights if settings.rebalance else np.ones_like(weights)
-    prior = pd.read_csv(job.table)["smoothed"].to_numpy()
+    bins = read_array(job.bins, (None, 2))
+    weights = np.ones(len(bins), np.float32)
+    if settings.rebalance:
+        weights = read_array(job.weights, (len(bins),))
+    prior = read_table(job.table, ["smoothed"])["smoothed"].to_numpy()
+    if len(prior) != len(bins):
+        raise StageError(f"{job.table}: {len(prior)} rows for {len(bins)} bins")
 
     torch.manual_seed(settings.seed)
     regression = settings.loss == "regression"

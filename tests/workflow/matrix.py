@@ -197,6 +197,11 @@ PAGES = {"report", "model_card"}
 MODULES = {
     "__init__": ("study", EVERY),
     "__main__": ("study", set()),
+    "arrays": (
+        "study",
+        {"prior", "train", "evaluate", "temperatures", "pictures", "compare", "gallery"}
+        | FIGURES,
+    ),
     "code_digest": ("study", set()),
     "color": ("study", {"gamut", "draw_gamut", "published"} | ENCODING),
     "comparison": ("sample", {"compare"}),

@@ -1,0 +1,58 @@
+"""Arrays and tables as stages hand them on: checked, and without code in them."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from colorization.log import StageError
+
+
+def read_array(path: Path | str, shape: tuple[int | None, ...]) -> np.ndarray:
+    """A .npy file of finite numbers; None in `shape` is any length. Raises StageError."""
+    try:
+        with open(path, "rb") as file:
+            values = np.lib.format.read_array(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise StageError(f"{path}: cannot read the array: {error}") from None
+    if values.dtype.kind not in "iuf":
+        raise StageError(f"{path}: not an array of numbers")
+    fits = zip(values.shape, shape, strict=False)
+    if values.ndim != len(shape) or any(n not in (m, None) for m, n in fits):
+        wanted = " × ".join("n" if n is None else str(n) for n in shape)
+        raise StageError(f"{path}: the shape is {values.shape}, not {wanted}")
+    if not np.isfinite(values).all():
+        raise StageError(f"{path}: holds values that are not finite")
+    return values
+
+
+def read_arrays(path: Path | str, names: list[str]) -> dict[str, np.ndarray]:
+    """All arrays of an .npz file, `names` among them. Raises StageError."""
+    try:
+        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
+            found = {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
+        raise StageError(f"{path}: cannot read the arrays: {error}") from None
+    for name in names:
+        if name not in found:
+            raise StageError(f"{path}: the array {name!r} is missing")
+    return found
+
+
+def read_table(path: Path | str, columns: list[str]) -> pd.DataFrame:
+    """A CSV file whose `columns` hold finite numbers. Raises StageError."""
+    try:
+        table = pd.read_csv(path)
+    except (OSError, ValueError) as error:  # pandas' own are ValueErrors
+        raise StageError(f"{path}: cannot read the table: {error}") from None
+    for column in columns:
+        if column not in table:
+            raise StageError(f"{path}: the column {column!r} is missing")
+        values = pd.to_numeric(table[column], errors="coerce")
+        if not np.isfinite(values).all():
+            row = int(np.flatnonzero(~np.isfinite(values))[0]) + 2
+            raise StageError(f"{path}: line {row}: {column!r} is not a finite number")
+    if table.empty:
+        raise StageError(f"{path}: the table has no rows")
+    return table

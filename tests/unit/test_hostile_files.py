@@ -1,0 +1,178 @@
+"""Files that are damaged, or made to run code when they are read."""
+
+import hashlib
+import io
+import json
+import os
+import pickle
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from colorization import onnx_export
+from colorization.arrays import read_array, read_arrays, read_table
+from colorization.data.dataset import open_split
+from colorization.log import StageError
+from colorization.model_file import load_model, read_state_dict, save_model
+from colorization.network import ColorizationNet
+from colorization.provenance import read_record
+from colorization.training.state import StateFolder
+
+
+class Malice:
+    """Unpickled, it makes a folder."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+@pytest.fixture
+def pwned(tmp_path):
+    """A folder that must not come to be."""
+    path = tmp_path / "pwned"
+    pickle.loads(pickle.dumps(Malice(path)))
+    assert path.exists()  # so it would
+    path.rmdir()
+    yield path
+    assert not path.exists()
+
+
+def npy(value):
+    buffer = io.BytesIO()
+    np.save(buffer, value, allow_pickle=True)
+    return buffer.getvalue()
+
+
+def malicious(path):
+    """The same malice as each kind of file may carry it."""
+    plain = pickle.dumps(Malice(path), protocol=2)
+    array = npy(np.array([Malice(path)], object))
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        for name in ("index.npy", "gray.npy"):
+            file.writestr(name, array)
+    saved = io.BytesIO()
+    torch.save(dict(weight=Malice(path)), saved)
+    return [plain, array, archive.getvalue(), saved.getvalue()]
+
+
+READERS = {
+    "array": lambda path: read_array(path, (None,)),
+    "arrays": lambda path: read_arrays(path, ["index"]),
+    "table": lambda path: read_table(path, ["a"]),
+    "model": load_model,
+    "published weights": read_state_dict,
+    "onnx": onnx_export.read_metadata,
+    "description": lambda path: open_split(path, "train"),
+    "record": read_record,
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_nothing_that_is_read_runs(reader, pwned, tmp_path):
+    for number, content in enumerate(malicious(pwned)):
+        path = tmp_path / f"{number}.bin"
+        path.write_bytes(content)
+        with pytest.raises(StageError) as error:
+            READERS[reader](path)
+        assert str(path) in str(error.value)
+
+
+def test_no_saved_state_of_training_runs(pwned, tmp_path):
+    states = StateFolder(tmp_path / "checkpoints", "identity")
+    for content in malicious(pwned):
+        whole = content + hashlib.sha256(content).digest()
+        (states.folder / "step-000000001.pt").write_bytes(whole)
+        with pytest.raises(
+            StageError, match=r"step-000000001.pt: not a training state"
+        ):
+            states.load(torch.device("cpu"))
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    "content", [b"", b"\x93NUMPY\x01\0", b"PK\x03\x04cut", b"\0" * 99]
+)
+def test_what_is_cut_short_is_named(reader, content, tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    with pytest.raises(StageError) as error:
+        READERS[reader](path)
+    assert str(path) in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_what_is_missing_is_named(reader, tmp_path):
+    with pytest.raises(StageError, match="nowhere"):
+        READERS[reader](tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (np.zeros((3, 3)), r"the shape is \(3, 3\), not n × 2"),
+        (np.zeros(3), r"the shape is \(3,\), not n × 2"),
+        (np.array([[1, np.nan]]), "not finite"),
+        (np.array([["a", "b"]]), "not an array of numbers"),
+    ],
+)
+def test_a_wrong_array_says_how(value, message, tmp_path):
+    np.save(tmp_path / "bins.npy", value)
+    with pytest.raises(StageError, match=f"bins.npy: .*{message}"):
+        read_array(tmp_path / "bins.npy", (None, 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a,b\n1,2\n", "the column 'c' is missing"),
+        ("a,c\n1,2\n1,\n", "line 3: 'c' is not a finite number"),
+        ("a,c\n1,inf\n", "line 2: 'c' is not a finite number"),
+        ("a,c\n1,x\n", "line 2: 'c' is not a finite number"),
+        ("a,c\n", "the table has no rows"),
+    ],
+)
+def test_a_wrong_table_says_where(text, message, tmp_path):
+    (tmp_path / "table.csv").write_text(text)
+    with pytest.raises(StageError, match=f"table.csv: {message}"):
+        read_table(tmp_path / "table.csv", ["a", "c"])
+
+
+def test_a_right_table_and_arrays_are_read(tmp_path):
+    pd.DataFrame(dict(a=[1, 2], name=["x", None])).to_csv(
+        tmp_path / "t.csv", index=False
+    )
+    assert read_table(tmp_path / "t.csv", ["a"])["a"].tolist() == [1, 2]
+    np.savez(tmp_path / "a.npz", index=[3], gray=[4])
+    assert read_arrays(tmp_path / "a.npz", ["index"])["gray"].tolist() == [4]
+    with pytest.raises(StageError, match=r"a.npz: the array 'model' is missing"):
+        read_arrays(tmp_path / "a.npz", ["model"])
+
+
+def test_a_model_with_a_nan_is_named(bins, tmp_path):
+    weights = ColorizationNet(len(bins), 0.125).state_dict()
+    weights["conv3.2.weight"][0, 0, 0, 0] = float("nan")
+    settings = dict(network=dict(width=0.125))
+    save_model(tmp_path / "m.safetensors", weights, bins, settings, {})
+    with pytest.raises(StageError, match=r"m.safetensors: .*conv3.2.weight holds"):
+        load_model(tmp_path / "m.safetensors")
+
+
+def test_a_model_of_other_bins_is_named(bins, tmp_path):
+    weights = ColorizationNet(313, 0.125).state_dict()
+    settings = dict(network=dict(width=0.125))
+    save_model(tmp_path / "m.safetensors", weights, bins, settings, {})
+    with pytest.raises(StageError, match="313 outputs for 326 bins"):
+        load_model(tmp_path / "m.safetensors")
+
+
+def test_a_description_from_elsewhere_is_refused(tmp_path):
+    (tmp_path / "dataset.json").write_text(json.dumps(dict(splits=[])))
+    with pytest.raises(StageError, match=r"dataset.json: not a dataset description"):
+        open_split(tmp_path / "dataset.json", "train")
