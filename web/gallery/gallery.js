@@ -110,7 +110,9 @@ function draw() {
   grid.classList.toggle("two", Boolean(other));
   document.getElementById("limits").disabled = !controls.metric.value;
   const count = list.length === 1 ? "1 image" : `${list.length} images`;
-  const measured = `metrics are those at T = ${runs[name].temperature}`;
+  // Own photographs have no truth to be measured by, and one temperature.
+  const own = list.every((image) => !image.groups);
+  const measured = `${own ? "" : "metrics are those "}at T = ${runs[name].temperature}`;
   const order = controls.metric.value ? ", the best first" : "";
   document.getElementById("status").textContent = list.length
     ? `${count}${order}; ${measured}${other ? "; images that both runs have" : ""}`
