@@ -5,8 +5,6 @@ import io
 import json
 import re
 import shutil
-import threading
-from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -22,21 +20,10 @@ from colorization.serve import make_server
 from colorization.torch_color import lightness
 from tests.browser.conftest import check_accessible, take_pictures
 from tests.unit.test_onnx_export import make_model
+from tests.unit.test_serve import running
 
 pytestmark = pytest.mark.browser
 SIZE = 96
-
-
-@contextmanager
-def running(server):
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from colorization.serve import make_server
 
 
 @contextmanager
-def served(folder):
-    """The address of `folder`, served meanwhile."""
-    with make_server(folder, 0) as server:
+def running(server):
+    """The address of a server that runs meanwhile."""
+    with server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
@@ -20,6 +20,10 @@ def served(folder):
         finally:
             server.shutdown()
             thread.join()
+
+
+def served(folder):
+    return running(make_server(folder, 0))
 
 
 @pytest.fixture
