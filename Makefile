@@ -5,7 +5,7 @@ BIN := $(CURDIR)/$(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores 4 --resources gpu=1
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run stl10 demo test test-slurm test-browser explain reproduce crate bench soak recipes clean-env
+.PHONY: run stl10 demo test test-slurm test-browser explain reproduce crate bench chaos soak recipes clean-env
 export PATH := $(BIN):$(PATH)
 
 run: $(INSTALLED)
@@ -53,6 +53,10 @@ bench: $(INSTALLED)
 # When the default recipe was as good as the seed recipe: after config/recipes.yaml.
 recipes: $(INSTALLED)
 	$(BIN)/python -m benchmarks.recipes results
+
+# Random faults in every stage for an hour: make chaos WITH='--minutes 5 --seed 1'
+chaos: $(INSTALLED)
+	$(BIN)/python -m tests.chaos --json results/chaos.json $(WITH)
 
 # The whole sample run, killed ten times on its way.
 soak: $(INSTALLED)

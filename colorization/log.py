@@ -1,11 +1,14 @@
 """Logging of a stage: to the rule's log file and to stderr."""
 
+import errno
 import logging
 import os
 import sys
 import warnings
 
 from tqdm.contrib.logging import _TqdmLoggingHandler
+
+from colorization.files import printable
 
 FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
@@ -31,9 +34,23 @@ def configure(path: str, append: bool = False, level: int = logging.INFO) -> Non
     sys.excepthook = _log_exception
 
 
+# What to do when a disk does not take or give something.
+ADVICE = {
+    errno.ENOSPC: "make room on that disk and run again",
+    errno.EDQUOT: "make room in your quota and run again",
+    errno.EROFS: "that disk is mounted read-only: make it writable and run again",
+    errno.EACCES: "give yourself the right to it and run again",
+    errno.EPERM: "give yourself the right to it and run again",
+    errno.EIO: "that disk may be failing: see the system's log",
+}
+
+
 def _log_exception(kind, error, trace) -> None:
     if issubclass(kind, StageError):
         logging.error("%s", error)
+    elif issubclass(kind, OSError) and error.errno in ADVICE:
+        place = printable(error.filename or "a file of this stage")
+        logging.error("%s: %s: %s", place, error.strerror, ADVICE[error.errno])
     elif issubclass(kind, KeyboardInterrupt):
         logging.error("interrupted")
     else:

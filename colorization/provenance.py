@@ -34,11 +34,21 @@ def recorded(job: Any) -> Iterator[None]:
 
     `job` is the object `snakemake` of a script, with an output named `provenance`.
     Inputs named `images` are left out: a description among the inputs has their digests.
+
+    Raises StageError when an input has changed meanwhile: Snakemake, which looks at the
+    inputs at the end, would take the result for one of the new content.
     """
     name = " ".join([job.rule, *map(str, job.wildcards)])
     log.info("%s: started", name)
     started, clock = datetime.now(UTC), time.monotonic()
+    before = {path: _identity(path) for path in map(str, job.input)}
     yield
+    for path, identity in before.items():
+        if _identity(path) != identity:
+            raise StageError(
+                f"{path} has changed while {name} used it: what was made is dropped; "
+                "run again"
+            )
     params = dict(job.params.items())
     images = _paths(job.input.get("images", []))
     inputs = [path for path in map(str, job.input) if path not in images]
@@ -106,6 +116,15 @@ def read_record(path: Path) -> dict:
         return record | {key: dict(record[key]) for key in ("inputs", "outputs")}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StageError(f"{path}: not a record of provenance: {error}") from None
+
+
+def _identity(path: str) -> tuple[int, ...] | None:
+    """What is another for a file that was replaced or written to; None without a file."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _files(path: str) -> list[str]:

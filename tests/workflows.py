@@ -97,10 +97,9 @@ photos: mine
 """
 
 
-@pytest.fixture(scope="session")
-def study(tmp_path_factory):
+def make_study(folder):
     """The paper's study on own photographs: all kinds of runs, seeds and labels."""
-    folder, rng = tmp_path_factory.mktemp("study"), np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     for i in range(40):
         photos = folder / "photos" / ("light" if i % 2 else "dark")
         photos.mkdir(parents=True, exist_ok=True)
@@ -108,28 +107,38 @@ def study(tmp_path_factory):
         picture = Image.fromarray(noise.astype(np.uint8))
         picture.resize((48, 48)).save(photos / f"{i}.png")
     torch.save(make_state(), folder / "w.pth")
-    # To be colorized.
-    (folder / "mine" / "sub").mkdir(parents=True)
-    Image.fromarray(data.chelsea()).save(folder / "mine" / "sub" / "cat.jpg")
-    (folder / "mine" / "broken.jpg").write_bytes(b"no image")
+    make_mine(folder)
     workflow = Workflow(folder, STUDY)
     workflow(*SIDE_BY_SIDE)
     return workflow
 
 
+def make_mine(folder):
+    """Photographs to be colorized."""
+    (folder / "mine" / "sub").mkdir(parents=True)
+    Image.fromarray(data.chelsea()).save(folder / "mine" / "sub" / "cat.jpg")
+    (folder / "mine" / "broken.jpg").write_bytes(b"no image")
+
+
+def make_downloaded(folder, server):
+    """A workflow on the small STL-10 of a server."""
+    own = f"{{url: '{server.url}', md5: {server.md5}, unlabeled: 12, validation: 4}}"
+    settings = f"data: {{source: stl10, size: 96, stl10: {own}}}\ntrain: {{steps: 2}}"
+    workflow = Workflow(folder, settings)
+    workflow(*SIDE_BY_SIDE)
+    return workflow
+
+
+@pytest.fixture(scope="session")
+def study(tmp_path_factory):
+    return make_study(tmp_path_factory.mktemp("study"))
+
+
 @pytest.fixture(scope="session")
 def downloaded(tmp_path_factory):
-    """A workflow on a small STL-10 from a server that has gone away since."""
+    """A workflow whose server has gone away since."""
     with serve(np.random.default_rng(0)) as server:
-        own = (
-            f"{{url: '{server.url}', md5: {server.md5}, unlabeled: 12, validation: 4}}"
-        )
-        settings = (
-            f"data: {{source: stl10, size: 96, stl10: {own}}}\ntrain: {{steps: 2}}"
-        )
-        workflow = Workflow(tmp_path_factory.mktemp("stl10"), settings)
-        workflow(*SIDE_BY_SIDE)
-    return workflow
+        return make_downloaded(tmp_path_factory.mktemp("stl10"), server)
 
 
 @pytest.fixture

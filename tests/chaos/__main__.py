@@ -1,0 +1,165 @@
+"""make chaos: random faults against the workflow, and whether all is well afterwards."""
+
+import argparse
+import json
+import os
+import re
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from contextlib import ExitStack
+from itertools import chain, repeat
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tests.chaos.campaign import Trial, trials
+from tests.chaos.place import Place
+from tests.unit.test_stl10 import serve
+from tests.workflows import (
+    SIDE_BY_SIDE,
+    Workflow,
+    make_downloaded,
+    make_mine,
+    make_study,
+)
+
+# The shipped settings; states are saved often, so that what is killed often gets on.
+SAMPLE = "running: {checkpoint_seconds: 2}\n"
+
+
+def sample(folder: Path) -> Workflow:
+    make_mine(folder)
+    workflow = Workflow(folder, "photos: mine\n", small=SAMPLE)
+    workflow("--", "all", "results/export/full/model.onnx")
+    return workflow
+
+
+class Campaign:
+    """What is shared by the lanes, each of which breaks workflows of its own."""
+
+    def __init__(self, seed: int, minutes: float, faults: int):
+        self.seed, self.limit, self.trials = seed, faults, []
+        self._end = time.monotonic() + 60 * minutes
+        self._report = threading.Lock()
+
+    def lane(self, number: int, places: list[Place], kept: Path) -> None:
+        seeds = (f"{self.seed}-{number}-{i}" for i in range(len(places)))
+        endless = [
+            trials(place, seed, kept) for place, seed in zip(places, seeds, strict=True)
+        ]
+        for source in chain.from_iterable(repeat(endless)):
+            if time.monotonic() > self._end or self.injected >= self.limit:
+                return
+            self._add(next(source))
+
+    def _add(self, trial: Trial) -> None:
+        with self._report:
+            self.trials.append(trial)
+            state = "LOST" if trial.lost else "recovered"
+            faults = ", ".join(trial.faults)
+            print(
+                f"{self.injected:4} {state} {trial.seconds:4.0f} s {trial.job}: {faults}"
+            )
+            for text in (*trial.lost, *trial.unclear):
+                print(f"     {text}")
+            sys.stdout.flush()
+
+    @property
+    def injected(self) -> int:
+        return sum(len(trial.faults) for trial in self.trials)
+
+    def summary(self) -> dict:
+        """Counts of faults, by their kind and by stage."""
+        rows = [
+            (fault, trial.job.split()[0], bool(trial.lost))
+            for trial in self.trials
+            for fault in trial.faults
+        ]
+        table = pd.DataFrame(rows, columns=["fault", "stage", "lost"])
+        print(table.groupby("fault")["lost"].agg(injected="size", lost="sum"))
+        print(table.groupby("stage")["lost"].agg(injected="size", lost="sum"))
+        counts = dict(injected=len(table), lost=int(table["lost"].sum()))
+        counts["recovered"] = counts["injected"] - counts["lost"]
+        unclear = Counter(text for trial in self.trials for text in trial.unclear)
+        return dict(seed=self.seed, **counts, unclear=dict(unclear))
+
+
+def open_worlds(arguments, base: Path, stack: ExitStack) -> dict[str, tuple]:
+    """The finished workflows that were asked for, and their servers."""
+    worlds = {}
+    for world in arguments.worlds:
+        name, _, folder = world.partition("=")
+        given = Path(folder) if folder else base / name
+        given.mkdir(exist_ok=True)
+        server, finished = None, given if folder else None
+        if name == "stl10":
+            # At the address that the finished workflow has in its settings.
+            port = 0
+            if folder:
+                text = (given / "own.yaml").read_text()
+                port = int(re.search(r"127\.0\.0\.1:(\d+)", text)[1])
+            server = stack.enter_context(serve(np.random.default_rng(0), port))
+        if finished:
+            own, small = ((given / f"{n}.yaml").read_text() for n in ("own", "small"))
+            workflow = Workflow(given, own, small=small)
+        else:
+            print(f"{name}: an undisturbed run", flush=True)
+            make = dict(sample=sample, study=make_study, stl10=make_downloaded)[name]
+            workflow = make(given, server) if server else make(given)
+        worlds[name] = workflow, () if name == "sample" else SIDE_BY_SIDE, server
+    return worlds
+
+
+def main() -> int:
+    """Exit status 0 if nothing was lost."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--faults", type=int, default=10**9, help="stop after so many")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path, help="where to write the summary")
+    parser.add_argument(
+        "worlds",
+        nargs="*",
+        default=["sample", "study", "stl10"],
+        help="of sample, study, stl10; NAME=FOLDER where one has been run already",
+    )
+    arguments = parser.parse_args()
+    base = Path(tempfile.mkdtemp(prefix="chaos-"))
+    with ExitStack() as stack:
+        worlds = open_worlds(arguments, base, stack)
+        campaign = Campaign(arguments.seed, arguments.minutes, arguments.faults)
+        # Two lanes on the shipped settings, one on all else.
+        lanes = [["sample"]] * 2 * ("sample" in worlds)
+        lanes.append([name for name in worlds if name != "sample"])
+        threads = []
+        for number, names in enumerate(filter(None, lanes)):
+            places = [Place(base / f"{n}-{number}", *worlds[n]) for n in names]
+            for place in places:
+                stack.callback(place.close)
+            lane = number, places, base / "lost"
+            threads.append(threading.Thread(target=campaign.lane, args=lane))
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    summary = campaign.summary()
+    if arguments.json:
+        arguments.json.parent.mkdir(exist_ok=True)
+        arguments.json.write_text(json.dumps(summary, indent=2) + "\n")
+    print(json.dumps(summary, indent=2))
+    if summary["lost"]:
+        print(f"what was lost is kept in {base / 'lost'}")
+    return int(summary["lost"] > 0)
+
+
+if __name__ == "__main__":
+    # Mounts need a name space, which ends with this process and takes them along.
+    if "CHAOS" not in os.environ:
+        again = ["unshare", "--map-root-user", "--mount", sys.executable, "-m"]
+        os.environ["CHAOS"] = "1"
+        os.execvp("unshare", [*again, "tests.chaos", *sys.argv[1:]])
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""Faults at random, one after another; after each, the same line has to mend all."""
+
+import random
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.chaos.faults import FAULTS, SERVER_FAULTS, possible
+from tests.chaos.place import Job, Place
+
+# Stages that take long are hit several times on their way.
+LONG = 20  # seconds
+SEVERAL = 5
+
+
+class Trial(NamedTuple):
+    """Faults in one job, and what did not come out as it must; nothing: recovered."""
+
+    faults: list[str]
+    job: str
+    lost: list[str]
+    # Worth a look: a traceback where a line should be, and the like.
+    unclear: list[str]
+    seconds: float
+
+
+def trials(place: Place, seed: str, kept: Path) -> Iterator[Trial]:
+    """Endless trials in a place, the same ones for the same seed.
+
+    All stages and faults come in a shuffled round, so that none is left out. What is
+    lost stays below `kept`.
+    """
+    rng = random.Random(seed)
+    while True:
+        for job in rng.sample(place.jobs, len(place.jobs)):
+            count = SEVERAL if job.seconds > LONG else 1
+            names = rng.choices(possible(place, job), k=count)
+            trial = attempt(place, job, names, rng)
+            if trial.lost:
+                target = kept / f"{int(time.time())}-{trial.faults[0]}-{job.rule}"
+                shutil.copytree(place.folder, target, symlinks=True)
+                shutil.copy(place.log, target)
+            yield trial
+
+
+def attempt(place: Place, job: Job, names: list[str], rng: random.Random) -> Trial:
+    """Faults in a job, one line after another; then undisturbed lines until all is done."""
+    start = time.monotonic()
+    place.reset(job, states=rng.random() < 0.5, everything=rng.random() < 0.1)
+    lost, unclear = [], []
+    for name in names:
+        try:
+            status, output = (FAULTS | SERVER_FAULTS)[name](place, job, rng)
+        except AssertionError as error:
+            lost.append(str(error))
+            continue
+        if status is None:
+            lost.append(f"{name}: the line did not end")
+        if "failed unexpectedly" in output:
+            unclear.append(f"{name}: {_last_line(output)}")
+        if name != "input replaced":  # wrong only until the next line
+            lost += [f"after {name}: {what}" for what in place.broken()]
+        if name != names[-1] and place.locked():
+            place.run("--unlock")
+    lost += recover(place)
+    return Trial(names, job.name, lost, unclear, time.monotonic() - start)
+
+
+def recover(place: Place) -> list[str]:
+    """The same line, after what its message asks for; what is then not as it must be."""
+    status, output = place.run()
+    if status and "--unlock" in output:
+        place.run("--unlock")
+        status, output = place.run()
+    if status != 0:
+        return [f"the next line ended with {status}: {_last_line(output)}"]
+    if "Nothing to be done" not in (output := place.run("-n")[1]):
+        return [f"a line more had something to do: {_last_line(output)}"]
+    place.ask_for_everything()
+    place.run()
+    return list(place.unfinished())
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "no output"
