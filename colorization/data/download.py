@@ -19,19 +19,22 @@ ATTEMPTS = 5
 TIMEOUT = 60  # seconds without a byte
 
 
-def download(url: str, path: Path, md5: str, pause: float = 2.0) -> None:
+def download(
+    url: str, path: Path, md5: str, pause: float = 2.0, timeout: float = TIMEOUT
+) -> None:
     """Fetch `url` to `path`, which appears only when its md5 is right.
 
     The bytes so far are kept in `path`.part, and a later call goes on from there. Waits
-    `pause` seconds, doubled each time, between attempts. Raises StageError.
+    `pause` seconds, doubled each time, between attempts, and gives one up after `timeout`
+    seconds without a byte. Raises StageError.
     """
     part = path.with_name(path.name + ".part")
     part.parent.mkdir(parents=True, exist_ok=True)
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            _fetch(url, part)
+            _fetch(url, part, timeout)
             break
-        except (requests.RequestException, OSError) as error:
+        except requests.RequestException as error:
             done = part.stat().st_size if part.exists() else 0
             if attempt == ATTEMPTS or not _worth_retrying(error):
                 raise StageError(
@@ -45,29 +48,33 @@ def download(url: str, path: Path, md5: str, pause: float = 2.0) -> None:
             time.sleep(pause * 2 ** (attempt - 1))
     found = file_digest(part, "md5")
     if found != md5:
+        size = part.stat().st_size
         part.unlink()
         raise StageError(
-            f"{url}: md5 is {found}, expected {md5} (data.stl10.md5); the file is removed"
+            f"{url}: md5 is {found}, expected {md5} (data.stl10.md5); the file of "
+            f"{size:,} bytes is removed: run again, or mend data.stl10.url"
         )
     os.replace(part, path)
 
 
-def _worth_retrying(error: Exception) -> bool:
-    response = getattr(error, "response", None)
-    return response is None or response.status_code >= 500
+def _worth_retrying(error: requests.RequestException) -> bool:
+    return error.response is None or error.response.status_code >= 500
 
 
-def _fetch(url: str, part: Path) -> None:
+def _fetch(url: str, part: Path, timeout: float) -> None:
     """Append what is missing of `url` to `part`."""
     start = part.stat().st_size if part.exists() else 0
     headers = {"Range": f"bytes={start}-"} if start else {}
-    with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
+    with requests.get(url, headers=headers, stream=True, timeout=timeout) as response:
         if (
             start
             and response.status_code == requests.codes.requested_range_not_satisfiable
         ):
             return  # complete already; the checksum tells
         response.raise_for_status()
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            # Of a network that wants a log-in, say; what is there is not overwritten.
+            raise requests.RequestException("the server sent a page, not the file")
         if response.status_code != requests.codes.partial_content:
             start = 0  # the server does not resume
         total = start + int(response.headers.get("Content-Length", 0))

@@ -1,5 +1,6 @@
 """STL-10 from a loopback server: the archive's layout at a fraction of its size."""
 
+import errno
 import gzip
 import hashlib
 import http.server
@@ -145,8 +146,8 @@ def serve(rng, port=0):
         server.shutdown()
 
 
-def fetch(server, path, md5=None):
-    download.download(server.url, path, md5 or server.md5, pause=0.01)
+def fetch(server, path, md5=None, **options):
+    download.download(server.url, path, md5 or server.md5, pause=0.01, **options)
 
 
 def test_download_unpack_and_read(server, tmp_path):
@@ -174,6 +175,35 @@ def test_a_download_that_breaks_off_goes_on(server, tmp_path):
     assert (tmp_path / "a.tar.gz").read_bytes() == server.body
     assert server.starts[0] == 0
     assert 0 < server.starts[1] < server.starts[2]
+
+
+@pytest.mark.parametrize("fault", ["reset", "stall", "page"])
+def test_what_a_network_does_is_outlived(server, tmp_path, fault):
+    server.faults = ["reset", fault, fault]
+    fetch(server, tmp_path / "a.tar.gz", timeout=0.3)
+    assert (tmp_path / "a.tar.gz").read_bytes() == server.body
+    if fault == "page":  # what was there is not overwritten by it
+        assert server.starts[-1] > 0
+
+
+@pytest.mark.parametrize("fault", ["shorter", "longer"])
+def test_another_file_is_refused_and_the_right_one_taken_next(server, tmp_path, fault):
+    server.faults = [fault]
+    with pytest.raises(StageError, match=r"md5 is .* bytes is removed"):
+        fetch(server, tmp_path / "a.tar.gz")
+    assert not list(tmp_path.iterdir())
+    fetch(server, tmp_path / "a.tar.gz")
+    assert (tmp_path / "a.tar.gz").read_bytes() == server.body
+
+
+def test_a_full_disk_is_not_tried_again(server, tmp_path, monkeypatch):
+    def write(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(download, "open", write, raising=False)
+    with pytest.raises(OSError, match="No space left"):
+        fetch(server, tmp_path / "a.tar.gz")
+    assert len(server.starts) == 1
 
 
 def test_what_was_fetched_is_kept_for_the_next_call(server, tmp_path):
