@@ -63,13 +63,14 @@ def _peak_of(*arguments: str) -> float:
 
 
 def _repeat(images: np.ndarray, count: int, folder: Path) -> Path:
-    writers = {}
+    splits = {}
     for split, wanted in (("train", count), ("validation", 32), ("test", 1)):
-        with ImageWriter(folder / f"{split}.npy", images.shape[1]) as writer:
+        with open(folder / f"{split}.npy", "w+b") as file:
+            writer = ImageWriter(file, images.shape[1])
             for i in range(wanted):
                 writer.append(images[i % len(images)])
-        writers[split] = writer.entry
-    write_description(folder, "sample", images.shape[1], writers)
+            splits[split] = writer.finish(f"{split}.npy")
+    write_description(folder, "sample", images.shape[1], splits)
     return folder / "dataset.json"
 
 

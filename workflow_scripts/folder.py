@@ -7,7 +7,9 @@ from colorization.data import folder
 from colorization.provenance import recorded
 
 
-def main(description: Path, settings: dict, max_skipped: float, threads: int) -> None:
+def main(
+    description: Path, settings: dict, max_skipped: float, threads: int, identity: str
+) -> None:
     """Write the splits beside `description`; `settings` are those of the config's data."""
     own = settings["folder"]
     folder.prepare(
@@ -18,11 +20,19 @@ def main(description: Path, settings: dict, max_skipped: float, threads: int) ->
         own["windows"],
         max_skipped,
         threads,
+        identity,
     )
 
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     description, params = Path(snakemake.output.description), snakemake.params
+    identity = params.listing + params.code
     with recorded(snakemake):
-        main(description, params.settings, params.max_skipped, snakemake.threads)
+        main(
+            description,
+            params.settings,
+            params.max_skipped,
+            snakemake.threads,
+            identity,
+        )

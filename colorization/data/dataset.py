@@ -9,11 +9,12 @@ import hashlib
 import json
 import mmap
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
 
-from colorization.files import atomic, write_json
+from colorization.files import write_json
 from colorization.log import StageError
 
 SPLITS = ("train", "validation", "test")
@@ -21,15 +22,19 @@ ORDERS = ("NHWC", "NCWH")
 
 
 class ImageWriter:
-    """Appends images to an .npy of uint8 (N, size, size, 3), whole or absent.
+    """Appends images to an .npy of uint8 (N, size, size, 3), behind those that it holds.
 
-    N need not be known beforehand; `entry` describes the file once it is closed.
+    `file` is open for reading and writing. N need not be known beforehand.
     """
 
-    def __init__(self, path: Path, size: int):
-        self._path, self._size, self._count = path, size, 0
+    def __init__(self, file: BinaryIO, size: int):
+        self._file, self._size, self._count = file, size, 0
         self._digest = hashlib.sha256()
-        self._atomic = atomic(path)
+        self._write_header()
+        self._offset = file.tell()
+        while image := file.read(3 * size**2):
+            self._digest.update(image)
+            self._count += 1
 
     def _write_header(self) -> None:
         shape = (self._count, self._size, self._size, 3)
@@ -38,12 +43,6 @@ class ImageWriter:
         # numpy pads the header so that the first axis can grow in place.
         np.lib.format.write_array_header_1_0(self._file, header)
 
-    def __enter__(self) -> "ImageWriter":
-        self._file = open(self._atomic.__enter__(), "wb")
-        self._write_header()
-        self._offset = self._file.tell()
-        return self
-
     def append(self, image: np.ndarray) -> None:
         """Append one uint8 image (size, size, 3)."""
         data = np.ascontiguousarray(image, np.uint8).tobytes()
@@ -51,17 +50,15 @@ class ImageWriter:
         self._digest.update(data)
         self._count += 1
 
-    def __exit__(self, *error) -> None:
-        try:
-            self._write_header()
-        finally:
-            self._file.close()
-            self._atomic.__exit__(*error)
-
     @property
-    def entry(self) -> dict:
-        """What dataset.json says of the file."""
-        place = dict(file=self._path.name, order="NHWC", offset=self._offset)
+    def count(self) -> int:
+        """How many images there are."""
+        return self._count
+
+    def finish(self, name: str) -> dict:
+        """Complete the file; what dataset.json says of it under a name."""
+        self._write_header()
+        place = dict(file=name, order="NHWC", offset=self._offset)
         return place | dict(count=self._count, sha256=self._digest.hexdigest())
 
 

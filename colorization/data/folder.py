@@ -2,20 +2,26 @@
 
 import csv
 import hashlib
+import io
+import logging
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from colorization.data.dataset import SPLITS, ImageWriter, write_description
-from colorization.data.image_file import load_rgb
+from colorization.data.growing import Growing
+from colorization.data.image_file import load_rgb, quiet
 from colorization.data.listing import Source, list_images
 from colorization.data.windows import central_square, cut, random_window
-from colorization.files import atomic
+from colorization.lock import only_one
 from colorization.log import StageError
-from colorization.progress import track
+from colorization.progress import Progress
+
+log = logging.getLogger(__name__)
 
 
 def split_of(name: str, validation: float, test: float) -> str:
@@ -68,50 +74,78 @@ def prepare(
     windows: int,
     max_skipped: float,
     threads: int,
+    identity: str,
 ) -> None:
     """Write the splits, dataset.json, images.csv and skipped.csv into `folder`.
 
     `shares` gives the validation and test shares; a training photograph gives `windows`
-    images. Raises StageError when more than the share `max_skipped` is unreadable.
+    images. `identity`, of the photographs and of the code, decides whether an import that
+    was stopped goes on. Raises StageError when more than the share `max_skipped` is
+    unreadable.
     """
     sources = list_images(paths)
     if not sources:
         raise StageError(f"data.folder.paths: no image in {', '.join(paths)}")
-    split_names = [split_of(source.name, **shares) for source in sources]
-    counts = [windows if split == "train" else 1 for split in split_names]
-    writers = {split: ImageWriter(folder / f"{split}.npy", size) for split in SPLITS}
-    rows, skipped = [], []
-    with writers["train"], writers["validation"], writers["test"]:
-        results = _decode(sources, size, counts, threads)
-        for source, split, result in zip(
-            sources,
-            split_names,
-            track(results, len(sources), "import", "files"),
-            strict=True,
-        ):
-            if isinstance(result, str):
-                skipped.append((source.root, source.name, result))
-                continue
-            for image in result:
-                rows.append(
-                    (split, writers[split].entry["count"], source.root, source.name)
-                )
-                writers[split].append(image)
-    _write_csv(folder / "images.csv", ("split", "index", "root", "file"), rows)
-    _write_csv(folder / "skipped.csv", ("root", "file", "reason"), skipped)
-    if len(skipped) > max_skipped * len(sources):
-        raise StageError(
-            f"{len(skipped)} of {len(sources)} images cannot be read, more than "
-            f"data.folder.max_skipped = {max_skipped:g}; the first: {skipped[0][1]!r}: "
-            f"{skipped[0][2]}"
-        )
-    splits = {split: writer.entry for split, writer in writers.items()}
-    write_description(folder, "folder", size, splits, skipped=len(skipped))
-
-
-def _write_csv(path: Path, header: tuple[str, ...], rows: list[tuple]) -> None:
+    key = [identity, size, paths, shares, windows]
+    names = [*(f"{split}.npy" for split in SPLITS), "images.csv", "skipped.csv"]
     with (
-        atomic(path) as temporary,
-        open(temporary, "w", newline="", errors="replace") as file,
+        only_one(folder / ".lock", "imports these photographs"),
+        Growing(folder / ".import", key, names) as growing,
+        quiet(),
     ):
-        csv.writer(file).writerows([header, *rows])
+        entries, skipped = _import(growing, sources, size, shares, windows, threads)
+        if len(skipped) > max_skipped * len(sources):
+            _, name, reason = skipped[0]
+            raise StageError(
+                f"{len(skipped)} of {len(sources)} images cannot be read, more than "
+                f"data.folder.max_skipped = {max_skipped:g}; the first: {name!r}: {reason}"
+            )
+        growing.publish(folder)
+        write_description(folder, "folder", size, entries, skipped=len(skipped))
+
+
+def _import(
+    growing: Growing,
+    sources: list[Source],
+    size: int,
+    shares: dict[str, float],
+    windows: int,
+    threads: int,
+) -> tuple[dict, list[list[str]]]:
+    """Read what has not been read yet; entries of the splits, and what was skipped."""
+    files = growing.files
+    writers = {split: ImageWriter(files[f"{split}.npy"], size) for split in SPLITS}
+    images, skipped = files["images.csv"], files["skipped.csv"]
+    if growing.done:
+        log.info("going on behind file %d of %d", growing.done, len(sources))
+        images.seek(0, os.SEEK_END)
+        skipped.seek(0, os.SEEK_END)
+    else:
+        _write_row(images, "split", "index", "root", "file")
+        _write_row(skipped, "root", "file", "reason")
+    todo = sources[growing.done :]
+    splits = [split_of(source.name, **shares) for source in todo]
+    counts = [windows if split == "train" else 1 for split in splits]
+    results = _decode(todo, size, counts, threads)
+    with Progress(len(sources), "import", "files", growing.done) as progress:
+        for source, split, result in zip(todo, splits, results, strict=True):
+            if isinstance(result, str):
+                _write_row(skipped, source.root, source.name, result)
+                result = []
+            for image in result:
+                row = split, writers[split].count, source.root, source.name
+                _write_row(images, *row)
+                writers[split].append(image)
+            progress.advance()
+            growing.advance()
+    entries = {split: writers[split].finish(f"{split}.npy") for split in SPLITS}
+    growing.save()
+    skipped.seek(0)
+    rows = csv.reader(io.StringIO(skipped.read().decode(), newline=""))
+    return entries, list(rows)[1:]
+
+
+def _write_row(file: BinaryIO, *fields) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(fields)
+    file.write(text.getvalue().encode(errors="replace"))

@@ -1,6 +1,8 @@
 """Image files of any common kind, read as sRGB; photographs, written."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,21 +40,35 @@ def load(path: Path | str, max_pixels: int = MAX_PIXELS) -> Photograph:
 
     16-bit and float files give 16 bits. Raises one of UNREADABLE, with a reason.
     """
+    with quiet():
+        return _read(path, max_pixels)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Show no decoder's warning: of damaged metadata; damaged pixels raise.
+
+    Python keeps one list of filters for all threads: hold this around them.
+    """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of damaged metadata; damaged pixels raise
-        try:
-            with Image.open(path) as file:
-                _check_size(file.size, max_pixels)
-                exif, profile = file.getexif(), file.info.get("icc_profile")
-                pixels, kind = _pixels(file, Path(path))
-        except Image.UnidentifiedImageError:
-            if Path(path).suffix.lower() not in (".tif", ".tiff"):
-                raise ValueError("no image of a kind that can be read") from None
-            # 16-bit colour and floats, which Pillow lacks
-            exif, profile = Image.Exif(), None
-            pixels, kind = _tiff(Path(path), max_pixels)
-        orientation = exif.pop(EXIF_ORIENTATION, 1)
-        kept = exif.tobytes() if len(exif) else b""
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _read(path: Path | str, max_pixels: int) -> Photograph:
+    try:
+        with Image.open(path) as file:
+            _check_size(file.size, max_pixels)
+            exif, profile = file.getexif(), file.info.get("icc_profile")
+            pixels, kind = _pixels(file, Path(path))
+    except Image.UnidentifiedImageError:
+        if Path(path).suffix.lower() not in (".tif", ".tiff"):
+            raise ValueError("no image of a kind that can be read") from None
+        # 16-bit colour and floats, which Pillow lacks
+        exif, profile = Image.Exif(), None
+        pixels, kind = _tiff(Path(path), max_pixels)
+    orientation = exif.pop(EXIF_ORIENTATION, 1)
+    kept = exif.tobytes() if len(exif) else b""
     pixels, alpha = _split_alpha(pixels, kind)
     rgb = _to_srgb(pixels, kind, profile)
     rgb = np.ascontiguousarray(_upright(rgb, orientation))
@@ -62,8 +78,11 @@ def load(path: Path | str, max_pixels: int = MAX_PIXELS) -> Photograph:
 
 
 def load_rgb(path: Path | str) -> Image.Image:
-    """The same as an 8-bit RGB image, over white where it is transparent."""
-    rgb, alpha, _ = load(path)
+    """The same as an 8-bit RGB image, over white where it is transparent.
+
+    For threads: whoever starts them keeps them `quiet`.
+    """
+    rgb, alpha, _ = _read(path, MAX_PIXELS)
     if alpha is not None:
         top = np.iinfo(alpha.dtype).max
         share = alpha[..., None] / top

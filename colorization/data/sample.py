@@ -8,6 +8,7 @@ from PIL import Image
 
 from colorization.data.dataset import SPLITS, ImageWriter, write_description
 from colorization.data.windows import cut, random_window
+from colorization.files import atomic
 from colorization.progress import track
 
 # All colour photographs of everyday things in the wheel; the right half of the stereo
@@ -51,12 +52,14 @@ def prepare(folder: Path, size: int, windows: dict[str, int], seed: int) -> None
     splits = {}
     for number, split in enumerate(SPLITS):
         rng = np.random.default_rng([seed, number])
-        with ImageWriter(folder / f"{split}.npy", size) as writer:
+        path = folder / f"{split}.npy"
+        with atomic(path) as temporary, open(temporary, "w+b") as file:
+            writer = ImageWriter(file, size)
             for i in track(
                 range(windows[split]), windows[split], f"sample {split}", "images"
             ):
                 photograph = photographs[i % len(photographs)]
                 box = random_window(part(*photograph.size, split), SMALLEST_WINDOW, rng)
                 writer.append(cut(photograph, box, size))
-        splits[split] = writer.entry
+            splits[split] = writer.finish(path.name)
     write_description(folder, "sample", size, splits, photographs=list(PHOTOGRAPHS))

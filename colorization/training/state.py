@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from filelock import FileLock, Timeout
 
 from colorization.files import atomic
+from colorization.lock import only_one
 from colorization.log import StageError
 
 log = logging.getLogger(__name__)
@@ -36,18 +36,10 @@ class StateFolder:
     @contextmanager
     def only_trainer(self) -> Iterator[None]:
         """Hold the folder's lock; the system releases it when its owner dies."""
-        lock = FileLock(self.folder / "lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            log.warning("another process trains this run; waiting for it to end")
-            lock.acquire()
-        for cut_short in self.folder.glob(".step-*"):  # by a kill while it was written
-            cut_short.unlink()
-        try:
+        with only_one(self.folder / "lock", "trains this run"):
+            for cut_short in self.folder.glob(".step-*"):  # by a kill while written
+                cut_short.unlink()
             yield
-        finally:
-            lock.release()
 
     def states(self) -> list[Path]:
         """The states, oldest first."""

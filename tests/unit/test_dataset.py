@@ -11,18 +11,25 @@ from colorization.log import StageError
 
 def test_writer_describes_what_it_wrote(tmp_path, rng):
     images = rng.integers(0, 256, (1234, 8, 8, 3), dtype=np.uint8)
-    with ImageWriter(tmp_path / "a.npy", 8) as writer:
-        for image in images:
-            writer.append(image)
+    with open(tmp_path / "a.npy", "w+b") as file:
+        for part in (images[:1000], images[1000:]):  # the second goes on with the file
+            file.seek(0)
+            writer = ImageWriter(file, 8)
+            for image in part:
+                writer.append(image)
+        entry = writer.finish("a.npy")
     assert np.array_equal(np.load(tmp_path / "a.npy"), images)
-    assert writer.entry["count"] == 1234
-    assert writer.entry["sha256"] == hashlib.sha256(images.tobytes()).hexdigest()
+    assert entry["file"] == "a.npy" and entry["count"] == 1234
+    assert entry["sha256"] == hashlib.sha256(images.tobytes()).hexdigest()
 
 
-def test_an_interrupted_writer_leaves_no_file(tmp_path):
-    with pytest.raises(KeyboardInterrupt), ImageWriter(tmp_path / "a.npy", 8) as writer:
-        writer.append(np.zeros((8, 8, 3), np.uint8))
+def test_an_interrupted_sample_leaves_no_file(tmp_path, monkeypatch):
+    def interrupt(*_):
         raise KeyboardInterrupt
+
+    monkeypatch.setattr(sample, "cut", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        sample.prepare(tmp_path, 32, dict(train=48, validation=12, test=12), seed=0)
     assert not list(tmp_path.iterdir())
 
 

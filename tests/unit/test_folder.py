@@ -1,3 +1,4 @@
+import json
 import os
 
 import numpy as np
@@ -5,7 +6,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from colorization.data import folder
+from colorization.data import folder, growing
 from colorization.data.dataset import open_split, read_labels
 from colorization.data.listing import list_images, listing_digest
 from colorization.log import StageError
@@ -25,8 +26,9 @@ def photographs(tmp_path):
     return root
 
 
-def prepare(root, out, max_skipped=0.0, threads=2):
-    folder.prepare(out, 16, [str(root)], SHARES, 3, max_skipped, threads)
+def prepare(root, out, max_skipped=0.0, threads=2, identity=""):
+    how = SHARES, 3, max_skipped, threads, identity
+    folder.prepare(out, 16, [str(root)], *how)
     images = pd.read_csv(out / "images.csv")
     return {split: part.set_index("index") for split, part in images.groupby("split")}
 
@@ -134,3 +136,90 @@ def test_tiny_photographs_are_enlarged(tmp_path):
     prepare(tmp_path / "photos", tmp_path / "out")
     images = open_split(tmp_path / "out" / "dataset.json", "train")
     assert np.unique(images.reshape(-1, 3), axis=0).tolist() == [[10, 200, 30]]
+
+
+@pytest.fixture
+def stops(monkeypatch):
+    """Saves after each file; a function that lets reading stop after so many files."""
+    monkeypatch.setattr(growing, "INTERVAL", 0)
+    read, seen = folder.read_windows, []
+
+    def stop_after(count):
+        def stopping(source, *rest):
+            if len(seen) == count:
+                raise KeyboardInterrupt
+            seen.append(source.name)
+            return read(source, *rest)
+
+        seen.clear()
+        monkeypatch.setattr(folder, "read_windows", stopping)
+        return seen
+
+    return stop_after
+
+
+def test_a_stopped_import_goes_on_and_ends_the_same(photographs, tmp_path, stops):
+    (photographs / "a/broken.jpg").write_bytes(b"no image")
+    prepare(photographs, tmp_path / "whole", max_skipped=0.1)
+    read = []
+    for count in (7, 20, 20, 100):
+        seen = stops(count)
+        options = dict(max_skipped=0.1, threads=1)
+        if count < 100:
+            with pytest.raises(KeyboardInterrupt):
+                prepare(photographs, tmp_path / "out", **options)
+            # A kill while more was being written:
+            with open(tmp_path / "out/.import/train.npy", "ab") as file:
+                file.write(b"half an image")
+        else:
+            prepare(photographs, tmp_path / "out", **options)
+        read += seen
+    assert sorted(set(read)) == sorted(read) or len(read) < 61 + 3 * 64
+    assert len(seen) < 61 - 7
+    for path in (tmp_path / "whole").iterdir():
+        assert path.read_bytes() == (tmp_path / "out" / path.name).read_bytes()
+    left = {path.name for path in (tmp_path / "out").iterdir()}
+    assert left == {path.name for path in (tmp_path / "whole").iterdir()}
+
+
+@pytest.mark.parametrize("damage", ["another identity", "cut short", "no state"])
+def test_what_cannot_be_gone_on_from_is_begun_anew(
+    photographs, tmp_path, stops, damage
+):
+    stops(20)
+    with pytest.raises(KeyboardInterrupt):
+        prepare(photographs, tmp_path / "out", threads=1)
+    left = tmp_path / "out/.import"
+    assert json.loads((left / "state.json").read_text())["done"]
+    if damage == "cut short":
+        os.truncate(left / "train.npy", 100)
+    if damage == "no state":
+        (left / "state.json").write_text("{")
+    seen = stops(100)
+    prepare(photographs, tmp_path / "out", identity=damage, threads=1)
+    assert len(seen) == 60
+
+
+def test_a_larger_share_of_unreadable_files_reads_nothing_again(
+    photographs, tmp_path, stops
+):
+    (photographs / "broken.jpg").write_bytes(b"no image")
+    with pytest.raises(StageError, match="1 of 61"):
+        prepare(photographs, tmp_path / "out")
+    assert not stops(0)
+    prepare(photographs, tmp_path / "out", max_skipped=0.1)
+    assert pd.read_csv(tmp_path / "out/skipped.csv")["file"].tolist() == ["broken.jpg"]
+
+
+def test_a_file_that_vanishes_is_skipped(photographs, tmp_path, monkeypatch):
+    read = folder.read_windows
+
+    def vanish(source, *rest):
+        if source.name.endswith("01.png"):
+            (photographs / source.name).unlink()
+        return read(source, *rest)
+
+    monkeypatch.setattr(folder, "read_windows", vanish)
+    prepare(photographs, tmp_path / "out", max_skipped=0.1)
+    (row,) = pd.read_csv(tmp_path / "out/skipped.csv").itertuples()
+    assert row.file == "a/01.png" and "FileNotFoundError" in row.reason

@@ -145,7 +145,9 @@ def test_all_are_listed_once(place):
 
 def test_a_folder_of_them_is_imported(place, tmp_path):
     shares = dict(validation=0.2, test=0.2)
-    folder.prepare(tmp_path / "out", 32, [str(place)], shares, 2, 0.5, threads=2)
+    folder.prepare(
+        tmp_path / "out", 32, [str(place)], shares, 2, 0.5, threads=2, identity=""
+    )
     skipped = pd.read_csv(tmp_path / "out" / "skipped.csv", encoding_errors="replace")
     assert len(skipped) == len(UNREADABLE) + 1
     assert skipped["reason"].str.len().min() > 5

@@ -3,9 +3,15 @@ import pytest
 import tifffile
 from PIL import Image, ImageCms
 
-from colorization.data.image_file import load_rgb
+from colorization.data.image_file import load_rgb, quiet
 
 RED, GREEN = (200, 30, 40), (20, 180, 60)
+
+
+@pytest.fixture(autouse=True)
+def without_warnings():
+    with quiet():
+        yield
 
 
 def two_tone(width=32, height=16):

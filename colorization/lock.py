@@ -1,0 +1,29 @@
+"""One process at a time."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def only_one(path: Path, does: str) -> Iterator[None]:
+    """Hold a lock; who finds it held says that another process `does`, and waits.
+
+    The system releases it when its owner dies.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        log.warning("another process %s; waiting for it to end", does)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
