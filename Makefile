@@ -5,7 +5,7 @@ BIN := $(CURDIR)/$(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores 4 --resources gpu=1
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run stl10 demo test test-slurm test-browser explain reproduce crate bench chaos soak recipes clean-env
+.PHONY: run stl10 demo test test-slurm test-browser explain reproduce crate bench scale chaos soak recipes clean-env
 export PATH := $(BIN):$(PATH)
 
 run: $(INSTALLED)
@@ -49,6 +49,10 @@ crate: $(INSTALLED)
 # Every stage against its floor, in about five minutes; leave the machine alone meanwhile.
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks --json results/bench.json
+
+# STL-10 at its full size, 200,000 files, forty runs; 20 GB of disk, about half an hour.
+scale: $(INSTALLED)
+	$(BIN)/python -m benchmarks.scale $(WITH)
 
 # When the default recipe was as good as the seed recipe: after config/recipes.yaml.
 recipes: $(INSTALLED)

@@ -1,0 +1,169 @@
+"""make scale: STL-10 at its full size, 200,000 files, forty runs; time and memory."""
+
+import argparse
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import psutil
+import torch
+from PIL import Image
+
+from benchmarks.machine import describe
+from colorization.data import sample
+from colorization.data.dataset import open_split
+from colorization.data.listing import STL10_FILES
+
+ROOT = Path(__file__).parents[1]
+UNLABELED, LABELLED, TEST, FILES, RUNS = 100_000, 5_000, 8_000, 200_000, 40
+# At full width a step of this batch takes seconds on a CPU.
+TRAIN = "train={steps: 200, batch: 16, validate_every: 200}"
+JOB = re.compile(r"/\.snakemake/scripts/\w+\.(\w+)\.py")
+
+
+def real_images(folder: Path) -> np.ndarray:
+    """uint8 (1000, 96, 96, 3): windows of photographs."""
+    sample.prepare(folder, 96, dict(train=1000, validation=1, test=1), seed=0)
+    return np.array(open_split(folder / "dataset.json", "train"))
+
+
+def write_stl10(folder: Path, images: np.ndarray) -> None:
+    """STL-10's files at their full size: images again and again."""
+    folder.mkdir()
+    planes = np.ascontiguousarray(images.transpose(0, 3, 2, 1))  # column-major
+    counts = UNLABELED, LABELLED, TEST
+    for name, count in zip(("unlabeled", "train", "test"), counts, strict=True):
+        with open(folder / f"{name}_X.bin", "wb") as file:
+            for _ in range(count // len(planes)):
+                file.write(planes.tobytes())
+    for name, count in (("train", LABELLED), ("test", TEST)):
+        labels = np.arange(count, dtype=np.uint8) % 10 + 1
+        (folder / f"{name}_y.bin").write_bytes(labels.tobytes())
+    names = "\n".join(f"class{i}" for i in range(10)) + "\n"
+    (folder / "class_names.txt").write_text(names)
+    assert all((folder / name).exists() for name in STL10_FILES)
+
+
+def write_files(folder: Path, images: np.ndarray) -> None:
+    """Small JPEG files in folders of a thousand."""
+    small = [Image.fromarray(image).resize((64, 64)) for image in images]
+    path = folder.parent / "small.jpg"
+    data = []
+    for image in small:
+        image.save(path)
+        data.append(path.read_bytes())
+    for i in range(FILES):
+        file = folder / f"{i // 1000:03}" / f"{i:06}.jpg"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # No two are the same: what follows an image's end is not looked at.
+        file.write_bytes(data[i % len(data)] + i.to_bytes(4, "big"))
+
+
+class Workflow:
+    """Snakemake in a folder of its own; the peak memory of its jobs, by rule."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.peaks = folder, {}
+        for name in ("config.yaml", "config", "profiles"):
+            (folder / name).symlink_to(ROOT / name)
+
+    def start(self, *arguments) -> subprocess.Popen:
+        command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
+        command += ["--cores", "4", "--resources", "gpu=1", *arguments]
+        return subprocess.Popen(
+            list(map(str, command)), cwd=self.folder, start_new_session=True
+        )
+
+    def run(self, *arguments, kill_when=lambda: False) -> float:
+        """Seconds of a line; killed with all that it started when it is time to."""
+        start, process = time.monotonic(), self.start(*arguments)
+        while process.poll() is None:
+            self._look(process.pid)
+            if kill_when():
+                os.killpg(process.pid, signal.SIGKILL)
+            time.sleep(0.1)
+        return time.monotonic() - start
+
+    def _look(self, pid: int) -> None:
+        try:
+            for child in psutil.Process(pid).children(recursive=True):
+                job = JOB.search(" ".join(child.cmdline()))
+                if job:
+                    memory = child.memory_full_info().uss / 1e6
+                    self.peaks[job[1]] = max(memory, self.peaks.get(job[1], 0))
+        except psutil.Error:
+            pass
+
+    def seconds(self) -> dict[str, float]:
+        """Of each job, by rule."""
+        found = self.folder.glob("results/**/provenance/*.json")
+        records = [json.loads(path.read_text()) for path in found]
+        return {record["rule"]: record["seconds"] for record in records}
+
+
+def stl10(base: Path) -> dict:
+    """Gamut, prior and 200 training steps at full width on 100,000 images."""
+    write_stl10(base / "binary", real_images(base / "sample"))
+    (base / "stl10").mkdir()
+    workflow = Workflow(base / "stl10")
+    data = f"data={{stl10: {{path: '{base / 'binary'}'}}}}"
+    overlay = "--configfile", "config/stl10.yaml", "--config", data, TRAIN
+    total = workflow.run("--until", "train", *overlay)
+    return dict(total=total, seconds=workflow.seconds(), megabytes=workflow.peaks)
+
+
+def folder(base: Path) -> dict:
+    """An import of 200,000 files, killed after half of them."""
+    write_files(base / "photos", real_images(base / "sample"))
+    (base / "folder").mkdir()
+    workflow = Workflow(base / "folder")
+    own = f"data={{source: folder, size: 64, folder: {{paths: ['{base / 'photos'}']}}}}"
+    line = "--until", "folder", "--config", own
+
+    def half_done() -> bool:
+        states = list(workflow.folder.glob("results/data/*/.import/state.json"))
+        return any(json.loads(path.read_text())["done"] > FILES / 2 for path in states)
+
+    first = workflow.run(*line, kill_when=half_done)
+    (state,) = workflow.folder.glob("results/data/*/.import/state.json")
+    kept = json.loads(state.read_text())["done"]
+    workflow.run(*line, "--unlock")
+    second = workflow.run(*line)
+    (table,) = workflow.folder.glob("results/data/*/images.csv")
+    files = pd.read_csv(table)["file"]
+    counts = dict(files=len(files), different=files.nunique(), kept=kept)
+    return dict(first=first, second=second, megabytes=workflow.peaks) | counts
+
+
+def runs(base: Path) -> dict:
+    """Forty runs: seconds until all is planned."""
+    (base / "runs").mkdir()
+    workflow = Workflow(base / "runs")
+    more = ", ".join(f"r{i}: {{train: {{seed: {i}}}}}" for i in range(1, RUNS))
+    options = "-n", "--quiet", "all", "--config", f"runs={{{more}}}"
+    return dict(seconds=workflow.run(*options))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", default=["stl10", "folder", "runs"])
+    found = dict(machine=describe(torch.device("cpu")))
+    for part in parser.parse_args().parts:
+        with tempfile.TemporaryDirectory(prefix="scale-") as base:
+            found[part] = globals()[part](Path(base))
+        print(json.dumps(found[part], indent=2), flush=True)
+    path = Path("results/scale.json")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(found, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
