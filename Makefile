@@ -5,7 +5,7 @@ BIN := $(CURDIR)/$(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores 4 --resources gpu=1
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run stl10 demo test test-slurm test-browser explain reproduce crate bench scale chaos soak recipes clean-env
+.PHONY: run stl10 demo test test-slurm test-browser explain reproduce sbom audit crate bench scale chaos soak recipes clean-env
 export PATH := $(BIN):$(PATH)
 
 run: $(INSTALLED)
@@ -42,8 +42,20 @@ explain: $(INSTALLED)
 reproduce: $(INSTALLED)
 	$(BIN)/python -m benchmarks.reproduce $(WITH)
 
-# The finished run, with code and provenance, in one file: results/crate.zip
-crate: $(INSTALLED)
+# What is installed here, and what the pages ship, in CycloneDX: results/sbom.*.json
+sbom: $(INSTALLED)
+	@mkdir -p results
+	$(BIN)/cyclonedx-py environment --output-reproducible $(VENV) -o results/sbom.python.json
+	cd web && npm sbom --sbom-format cyclonedx --package-lock-only > ../results/sbom.web.json
+
+# Known vulnerabilities of all that is locked; asks PyPI's and npm's services.
+audit: $(INSTALLED)
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+		-r requirements.txt
+	cd web && npm audit
+
+# The finished run, with code, provenance and bills of materials: results/crate.zip
+crate: sbom
 	$(BIN)/python -m colorization crate
 
 # Every stage against its floor, in about five minutes; leave the machine alone meanwhile.

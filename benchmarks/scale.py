@@ -90,6 +90,8 @@ class Workflow:
             if kill_when():
                 os.killpg(process.pid, signal.SIGKILL)
             time.sleep(0.1)
+        killed = process.returncode == -signal.SIGKILL
+        assert killed or process.returncode == 0, f"ended with {process.returncode}"
         return time.monotonic() - start
 
     def _look(self, pid: int) -> None:
@@ -126,7 +128,7 @@ def folder(base: Path) -> dict:
     (base / "folder").mkdir()
     workflow = Workflow(base / "folder")
     own = f"data={{source: folder, size: 64, folder: {{paths: ['{base / 'photos'}']}}}}"
-    line = "--until", "folder", "--config", own
+    line = "--until", "folder", "--config", own, "train={crop: 64}"
 
     def half_done() -> bool:
         states = list(workflow.folder.glob("results/data/*/.import/state.json"))

@@ -46,6 +46,10 @@ def export(results: Path, path: Path) -> None:
     actions = [_add_action(crate, job, files) for job in jobs]
     _add_run(crate, jobs, files, workflow)
     crate.root_dataset["mentions"] = [*crate.root_dataset["mentions"], *actions]
+    for bill in sorted(results.glob("sbom.*.json")):
+        kind = dict(name="Software bill of materials, in CycloneDX")
+        kind |= {"encodingFormat": "application/vnd.cyclonedx+json"}
+        crate.add_file(bill, bill.name, properties=kind)
     with atomic(path) as temporary:
         crate.write_zip(temporary)
 

@@ -1,5 +1,6 @@
 """Runs the real Snakefile in a folder of its own, on small data and settings."""
 
+import functools
 import os
 import subprocess
 import sys
@@ -32,6 +33,8 @@ class Workflow:
 
     # Set to a dry_run.Starter, it starts Snakemake.
     starter = None
+    # What the command is given to, instead of being run by itself.
+    prefix = ()
 
     def __init__(self, folder, settings="", root=ROOT, small=SMALL):
         """`settings` go on top of the small ones."""
@@ -44,7 +47,7 @@ class Workflow:
 
     def options(self, *arguments):
         """What to start, as subprocess's functions take it."""
-        command = [sys.executable, "-m", "snakemake", "--snakefile"]
+        command = [*self.prefix, sys.executable, "-m", "snakemake", "--snakefile"]
         command += [self.root / "Snakefile"]
         command += ["--cores", "2", "--resources", "gpu=1"]
         command += ["--configfile", "small.yaml", "own.yaml", *arguments]
@@ -74,11 +77,22 @@ class Workflow:
         } - {"all"}
 
 
+# In a network name space of its own, without any network.
+OFFLINE = "unshare", "--map-root-user", "--net"
+
+
+@functools.cache
+def can_be_offline():
+    return subprocess.run([*OFFLINE, "true"], capture_output=True).returncode == 0
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """A workflow that has run once."""
+    """A workflow that has run once, without a network where that can be had."""
     workflow = Workflow(tmp_path_factory.mktemp("workflow"))
+    workflow.prefix = OFFLINE if can_be_offline() else ()
     workflow()
+    workflow.offline, workflow.prefix = bool(workflow.prefix), ()
     return workflow
 
 
@@ -97,11 +111,16 @@ photos: mine
 """
 
 
+# Names that a shell, a page or a table must not take for anything else.
+LIGHT = "light '\"$(touch pwned)`touch pwned`;<b>{light}&amp;, ü"
+CAT = "<img src=x onerror=alert(1)>'\"$(touch pwned);{cat}#?%41.jpg"
+
+
 def make_study(folder):
     """The paper's study on own photographs: all kinds of runs, seeds and labels."""
     rng = np.random.default_rng(0)
     for i in range(40):
-        photos = folder / "photos" / ("light" if i % 2 else "dark")
+        photos = folder / "photos" / (LIGHT if i % 2 else "dark")
         photos.mkdir(parents=True, exist_ok=True)
         noise = rng.integers(0, 100, (8, 8, 3)) + 150 * (i % 2)
         picture = Image.fromarray(noise.astype(np.uint8))
@@ -116,7 +135,7 @@ def make_study(folder):
 def make_mine(folder):
     """Photographs to be colorized."""
     (folder / "mine" / "sub").mkdir(parents=True)
-    Image.fromarray(data.chelsea()).save(folder / "mine" / "sub" / "cat.jpg")
+    Image.fromarray(data.chelsea()).save(folder / "mine" / "sub" / CAT)
     (folder / "mine" / "broken.jpg").write_bytes(b"no image")
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from tests.browser.conftest import check_accessible, take_pictures
+from tests.workflows import CAT
 
 pytestmark = pytest.mark.browser
 
@@ -93,8 +94,8 @@ def test_groups_and_own_photographs(gallery):
     assert 0 < cards(gallery).count() < everything
     assert all("worst" in text for text in gallery.locator("h3").all_inner_texts()[:3])
     control(gallery, "group").select_option("own")
-    assert cards(gallery).locator("h3").all_inner_texts() == ["sub/cat.jpg"]
-    width = gallery.get_by_alt_text("sub/cat.jpg, colorized")
+    assert cards(gallery).locator("h3").all_inner_texts() == [f"sub/{CAT}"]
+    width = gallery.get_by_alt_text(f"sub/{CAT}, colorized")
     gallery.wait_for_function("document.querySelector('.frame img').complete")
     assert width.evaluate("i => i.naturalWidth") == 451
 

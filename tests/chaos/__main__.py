@@ -10,7 +10,6 @@ import threading
 import time
 from collections import Counter
 from contextlib import ExitStack
-from itertools import chain, repeat
 from pathlib import Path
 
 import numpy as np
@@ -46,15 +45,11 @@ class Campaign:
         self._end = time.monotonic() + 60 * minutes
         self._report = threading.Lock()
 
-    def lane(self, number: int, places: list[Place], kept: Path) -> None:
-        seeds = (f"{self.seed}-{number}-{i}" for i in range(len(places)))
-        endless = [
-            trials(place, seed, kept) for place, seed in zip(places, seeds, strict=True)
-        ]
-        for source in chain.from_iterable(repeat(endless)):
+    def lane(self, place: Place, seed: str, kept: Path) -> None:
+        for trial in trials(place, seed, kept):
+            self._add(trial)
             if time.monotonic() > self._end or self.injected >= self.limit:
                 return
-            self._add(next(source))
 
     def _add(self, trial: Trial) -> None:
         with self._report:
@@ -132,15 +127,13 @@ def main() -> int:
     with ExitStack() as stack:
         worlds = open_worlds(arguments, base, stack)
         campaign = Campaign(arguments.seed, arguments.minutes, arguments.faults)
-        # Two lanes on the shipped settings, one on all else.
-        lanes = [["sample"]] * 2 * ("sample" in worlds)
-        lanes.append([name for name in worlds if name != "sample"])
+        # Two lanes on the shipped settings, one on each of the others.
+        lanes = [*worlds, *(["sample"] if "sample" in worlds else [])]
         threads = []
-        for number, names in enumerate(filter(None, lanes)):
-            places = [Place(base / f"{n}-{number}", *worlds[n]) for n in names]
-            for place in places:
-                stack.callback(place.close)
-            lane = number, places, base / "lost"
+        for number, name in enumerate(lanes):
+            place = Place(base / f"{name}-{number}", *worlds[name])
+            stack.callback(place.close)
+            lane = place, f"{arguments.seed}-{number}", base / "lost"
             threads.append(threading.Thread(target=campaign.lane, args=lane))
         for thread in threads:
             thread.start()

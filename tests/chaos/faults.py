@@ -187,6 +187,6 @@ SERVER_FAULTS = {
 def possible(place: Place, job: Job) -> list[str]:
     """The names of faults that can happen to a job."""
     if job.rule == "stl10_download":
-        return [*SERVER_FAULTS] * 2 + [name for name in FAULTS if "input" not in name]
+        return [*SERVER_FAULTS, *(name for name in FAULTS if "input" not in name)]
     # The input that is replaced lies among the results.
     return [name for name in FAULTS if job.inputs or name != "input replaced"]

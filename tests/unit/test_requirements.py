@@ -1,7 +1,9 @@
 import ast
+import json
 import re
+import subprocess
 import sys
-from importlib.metadata import packages_distributions
+from importlib.metadata import distributions, metadata, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,37 @@ def test_the_container_has_the_lock():
     assert "FROM python:3.11-" in text
     assert "pip install --no-cache-dir --require-hashes -r requirements.txt" in text
     assert "==" not in text
+
+
+def test_the_bill_of_materials_has_what_is_installed(tmp_path):
+    bill = tmp_path / "sbom.json"
+    environment = Path(sys.prefix)
+    command = [environment / "bin/cyclonedx-py", "environment", environment, "-o", bill]
+    subprocess.run(command, check=True, capture_output=True)
+    components = json.loads(bill.read_text())["components"]
+    listed = {(c["name"].lower().replace("_", "-"), c["version"]) for c in components}
+    found = {
+        (re.sub("[-_.]+", "-", d.name).lower(), d.version) for d in distributions()
+    }
+    missing = {name for name, _ in found} - {
+        re.sub("[-_.]+", "-", name) for name, _ in listed
+    }
+    assert not missing
+    direct = re.findall(r"^([a-z0-9-]+)", (ROOT / "requirements.in").read_text(), re.M)
+    assert set(direct) <= {name for name, _ in listed}
+
+
+def test_every_direct_dependency_has_its_licence_listed():
+    direct = re.findall(r"^([a-z0-9-]+)", (ROOT / "requirements.in").read_text(), re.M)
+    text = (ROOT / "docs/licences.md").read_text().split("## What is installed")[1]
+    listed = dict(re.findall(r"^\| ([a-z0-9-]+) \| (\S.*) \|$", text, re.M))
+    assert set(listed) - {"package"} == set(direct)
+    for name in direct:
+        said = listed[name]
+        about = metadata(name)
+        declared = about.get("License-Expression") or " ".join(
+            c for c in about.get_all("Classifier") or [] if c.startswith("License")
+        )
+        if declared:
+            kind = re.search(r"MIT|Apache|BSD|MPL|Mozilla|Python", declared)[0]
+            assert kind.replace("Mozilla", "MPL") in said, (name, declared)

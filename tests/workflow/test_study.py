@@ -8,6 +8,7 @@ import pandas as pd
 from PIL import Image
 
 from tests.unit.test_report import check_page
+from tests.workflows import CAT, LIGHT
 
 
 def test_the_study(study):
@@ -42,11 +43,21 @@ def test_own_photographs_are_colorized(study):
     """The rule colorize: names and subfolders kept, a bad file listed with its reason."""
     out = study.folder / "results/colorize/full-seed0"
     table = pd.read_csv(out / "photographs.csv").set_index("photograph")
-    assert table.loc["sub/cat.jpg", "width"] == 451
+    assert table.loc[f"sub/{CAT}", "width"] == 451
     assert table.loc["broken.jpg", "reason"] == "no image of a kind that can be read"
-    with Image.open(out / "sub/cat.jpg") as picture:
+    with Image.open(out / "sub" / CAT) as picture:
         assert picture.size == (451, 300)
     assert "colorize" not in study.planned()
+
+
+def test_names_of_files_and_folders_are_nothing_but_names(study):
+    """What would run in a shell or in a page is in the names of a class and a photograph."""
+    labels = pd.read_csv(*study.folder.glob("results/data/*/labels.csv"))
+    assert LIGHT in set(labels["label"])
+    assert not list(study.folder.rglob("pwned"))
+    for page in ("results/report.html", "results/gallery/index.html"):
+        text = (study.folder / page).read_text()
+        assert "<img src=x" not in text and "<b>{light}" not in text
 
 
 def test_without_photographs_colorize_says_what_is_missing(finished):

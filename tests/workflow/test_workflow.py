@@ -2,6 +2,9 @@ import hashlib
 import json
 import re
 import shutil
+import socket
+import subprocess
+import sys
 from datetime import datetime
 from itertools import pairwise
 
@@ -14,6 +17,7 @@ from safetensors import safe_open
 
 from tests.unit.test_report import check_page
 from tests.unit.test_stl10 import server  # noqa: F401 (a fixture)
+from tests.workflows import OFFLINE, can_be_offline
 
 
 def files(workflow, pattern):
@@ -65,6 +69,21 @@ def test_the_report_holds_all_figures(finished):
     assert head["license"] == "mit"
     assert head["model-index"][0]["results"][0]["metrics"][0]["type"] == "auc"
     assert "| `train.steps` | 6 |" in card
+
+
+def test_all_was_made_without_a_network(finished):
+    """The run of `finished` was in a name space of its own, from which nothing is reached."""
+    if not can_be_offline():
+        pytest.skip("this system lets nobody have a network name space")
+    assert finished.offline and files(finished, "report.html")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        code = (
+            "import socket, sys; socket.create_connection(('127.0.0.1', sys.argv[1]))"
+        )
+        connect = [sys.executable, "-c", code, str(listening.getsockname()[1])]
+        assert subprocess.run(connect).returncode == 0
+        done = subprocess.run([*OFFLINE, *connect], capture_output=True, text=True)
+        assert "Network is unreachable" in done.stderr
 
 
 def test_a_second_run_has_nothing_to_do(finished):
