@@ -3,6 +3,8 @@
 import io
 import os
 import struct
+import subprocess
+import sys
 import zlib
 
 import imagecodecs
@@ -16,6 +18,8 @@ from colorization import photographs
 from colorization.data import folder
 from colorization.data.image_file import load, to_8_bits
 from colorization.data.listing import list_images, listing_digest
+from colorization.provenance import ROOT
+from tests.chaos.place import WITHOUT_POWER
 from tests.unit.test_photographs import model, model_path  # noqa: F401
 
 rng = np.random.default_rng(0)
@@ -151,6 +155,25 @@ def test_a_folder_of_them_is_imported(place, tmp_path):
     skipped = pd.read_csv(tmp_path / "out" / "skipped.csv", encoding_errors="replace")
     assert len(skipped) == len(UNREADABLE) + 1
     assert skipped["reason"].str.len().min() > 5
+
+
+def test_what_may_not_be_read_is_skipped(tmp_path):
+    """Without root's power to read all the same, which the tests may have."""
+    (tmp_path / "in").mkdir()
+    for i in range(40):
+        IMAGE.save(tmp_path / "in" / f"{i}.png")
+    (tmp_path / "in" / "0.png").chmod(0)
+    code = (
+        "from pathlib import Path; from colorization.data import folder;"
+        "folder.prepare(Path('out'), 32, ['in'], dict(validation=0.3, test=0.3), 1, 0.1,"
+        "threads=1, identity='')"
+    )
+    power = [] if os.geteuid() else WITHOUT_POWER
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [*power, sys.executable, "-c", code]
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True)
+    (row,) = pd.read_csv(tmp_path / "out/skipped.csv").itertuples()
+    assert row.file == "0.png" and "PermissionError" in row.reason
 
 
 def test_a_folder_of_them_is_colorized(place, tmp_path, model, caplog):  # noqa: F811
