@@ -22,7 +22,7 @@ from colorization.data.image_file import (
 )
 from colorization.data.listing import Source
 from colorization.decoding import TEMPERATURE
-from colorization.files import atomic, file_digest, printable
+from colorization.files import atomic, drop_leftovers, file_digest, printable
 from colorization.model_file import Model
 from colorization.network import OUTPUT_STRIDE
 from colorization.progress import Progress
@@ -126,6 +126,7 @@ def colorize_file(
     result = result_name(source.name, photograph)
     if (out / result).exists() and (out / result).samefile(path):
         raise ValueError("would be written over; choose another folder for the results")
+    drop_leftovers(out / result)
     with atomic(out / result) as temporary:
         save(temporary, Photograph(coloured, alpha, photograph.exif))
     height, width = photograph.rgb.shape[:2]

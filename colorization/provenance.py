@@ -18,7 +18,7 @@ from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
 
-from colorization.files import file_digest, write_json
+from colorization.files import drop_leftovers, file_digest, write_json
 from colorization.log import StageError
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,8 @@ def recorded(job: Any) -> Iterator[None]:
     name = " ".join([job.rule, *map(str, job.wildcards)])
     log.info("%s: started", name)
     started, clock = datetime.now(UTC), time.monotonic()
+    for path in job.output:
+        drop_leftovers(path)
     before = {path: _identity(path) for path in map(str, job.input)}
     yield
     for path, identity in before.items():
