@@ -171,9 +171,12 @@ def test_what_may_not_be_read_is_skipped(tmp_path):
     power = [] if os.geteuid() else WITHOUT_POWER
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [*power, sys.executable, "-c", code]
-    subprocess.run(command, cwd=tmp_path, env=environment, check=True)
-    (row,) = pd.read_csv(tmp_path / "out/skipped.csv").itertuples()
-    assert row.file == "0.png" and "PermissionError" in row.reason
+    options = dict(cwd=tmp_path, env=environment, capture_output=True, text=True)
+    done = subprocess.run(command, **options)
+    assert done.returncode == 0, done.stderr
+    skipped = pd.read_csv(tmp_path / "out/skipped.csv")
+    assert skipped["file"].tolist() == ["0.png"]
+    assert "PermissionError" in skipped["reason"][0]
 
 
 def test_a_folder_of_them_is_colorized(place, tmp_path, model, caplog):  # noqa: F811
