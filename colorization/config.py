@@ -15,12 +15,47 @@ from jsonschema.exceptions import ValidationError, best_match
 SCHEMA = Path(__file__).parent.parent / "schemas" / "config.schema.yaml"
 
 
+# More values, or deeper ones, are no config, but a few lines of YAML that multiply.
+MOST_VALUES, DEEPEST = 10_000, 20
 # What text stands for on the command line.
 WORDS = {"true": True, "false": False, "null": None}
 
 
 class ConfigError(ValueError):
     """One line that names the key, the value and what is allowed."""
+
+
+def check_file(path: Path | str) -> None:
+    """Raises ConfigError for a file that Snakemake would run code from, or choke on.
+
+    With the key __use_yte__ it takes expressions in a config for Python, and runs them.
+    """
+    try:
+        content = yaml.safe_load(Path(path).read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return  # Snakemake says what is wrong
+    except (RecursionError, ValueError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    check_size(content)
+    if isinstance(content, dict) and "__use_yte__" in content:
+        raise ConfigError(f"{path}: __use_yte__: a config may not run code")
+
+
+def check_size(value: Any) -> None:
+    """Raises ConfigError for what is too large or too deep; aliases count each time."""
+    count, level = 0, [value]
+    for _ in range(DEEPEST):
+        inner = []
+        for part in level:
+            parts = part.values() if isinstance(part, dict) else part
+            if isinstance(part, dict | list):
+                count += len(part)
+                if count > MOST_VALUES:
+                    raise ConfigError(f"more than {MOST_VALUES:,} values")
+                inner += parts
+        level = inner
+    if level:
+        raise ConfigError(f"nested more than {DEEPEST} levels deep")
 
 
 def merge(base: dict, override: dict) -> dict:

@@ -1,28 +1,19 @@
 # What the rules share: the checked runs, the names of artifacts, the digest of code.
 import json
-import os
-import sys
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 
 import snakemake.utils
 
-ROOT = Path(workflow.basedir)
-# Scripts run in processes of their own, some on other machines, and import the library.
-os.environ |= {"PYTHONPATH": str(ROOT)}
-if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))
-
-from colorization import config as settings
 from colorization.code_digest import code_digest
 from colorization.contents import content_digests
 from colorization.data.listing import STL10_FILES, listing_digest
 from colorization.log import StageError
 
 given = workflow.config_settings.overwrite_config
-snakemake.utils.update_config(config, settings.typed(given))
 try:
+    settings.check_size(given)
+    snakemake.utils.update_config(config, settings.typed(given))
     RUNS = settings.resolve_runs(config)
 except settings.ConfigError as error:
     sys.exit(f"config: {error}")

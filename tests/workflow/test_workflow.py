@@ -201,6 +201,40 @@ def test_lint_finds_nothing(fresh):
     assert "good condition" in fresh("--lint")
 
 
+BOMB = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
+    f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 12)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "__use_yte__: true\ntrain: {?str(__import__('os').mkdir('pwned')): 1}\n",
+            "__use_yte__: a config may not run code",
+        ),
+        ("train: " + "[" * 3000 + "]" * 3000, "cannot be read"),
+        ("train: " + "[" * 30 + "]" * 30, "nested more than 20 levels"),
+        (BOMB, "more than 10,000 values"),
+        ("runs: &r\n  full: *r\n", "nested more than 20 levels"),
+        (f"train: {{steps: {'9' * 5000}}}", "cannot be read"),
+    ],
+    ids=["template", "deep", "nested", "bomb", "loop", "huge"],
+)
+def test_a_config_that_is_none_is_refused(fresh, text, message):
+    (fresh.folder / "config.yaml").unlink()
+    (fresh.folder / "config.yaml").write_text(text)
+    status, output = fresh("-n", check=False)
+    assert status and message in output and "Traceback" not in output
+    assert not (fresh.folder / "pwned").exists()
+
+
+def test_a_bomb_on_top_of_the_config_is_refused(fresh):
+    (fresh.folder / "own.yaml").write_text(BOMB)
+    status, output = fresh("-n", check=False)
+    assert status and "config: more than 10,000 values" in output
+
+
 @pytest.mark.parametrize("tag", ["object/apply:os.system", "object/new:os.system"])
 def test_a_config_runs_no_code(fresh, tag):
     (fresh.folder / "own.yaml").write_text(f"data: !!python/{tag} ['touch pwned']\n")
