@@ -103,7 +103,9 @@ class Place:
         arguments = *self.options, *arguments, "--", *self.targets
         options = self.workflow.options(*arguments)
         options["args"] = [*prefix, *options["args"]]
-        with open(log or self.log, "w") as file:
+        log = log or self.log
+        log.unlink(missing_ok=True)  # jobs that outlived their Snakemake write to it
+        with open(log, "w") as file:
             streams = dict(stdout=file, stderr=subprocess.STDOUT)
             return subprocess.Popen(**options, **streams, start_new_session=True)
 
