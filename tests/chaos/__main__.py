@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -129,16 +130,13 @@ def main() -> int:
         campaign = Campaign(arguments.seed, arguments.minutes, arguments.faults)
         # Two lanes on the shipped settings, one on each of the others.
         lanes = [*worlds, *(["sample"] if "sample" in worlds else [])]
-        threads = []
+        lines = []
         for number, name in enumerate(lanes):
             place = Place(base / f"{name}-{number}", *worlds[name])
             stack.callback(place.close)
-            lane = place, f"{arguments.seed}-{number}", base / "lost"
-            threads.append(threading.Thread(target=campaign.lane, args=lane))
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+            lines.append((place, f"{arguments.seed}-{number}", base / "lost"))
+        with ThreadPoolExecutor(len(lines)) as pool:
+            done = [pool.submit(campaign.lane, *line) for line in lines]
     summary = campaign.summary()
     if arguments.json:
         arguments.json.parent.mkdir(exist_ok=True)
@@ -146,6 +144,8 @@ def main() -> int:
     print(json.dumps(summary, indent=2))
     if summary["lost"]:
         print(f"what was lost is kept in {base / 'lost'}")
+    for lane in done:
+        lane.result()  # an error of the campaign itself
     return int(summary["lost"] > 0)
 
 
