@@ -72,7 +72,7 @@ def _fetch(url: str, part: Path, timeout: float) -> None:
         ):
             return  # complete already; the checksum tells
         response.raise_for_status()
-        if response.headers.get("Content-Type", "").startswith("text/html"):
+        if response.headers.get("Content-Type", "").lower().startswith("text/html"):
             # Of a network that wants a log-in, say; what is there is not overwritten.
             raise requests.RequestException("the server sent a page, not the file")
         if response.status_code != requests.codes.partial_content:

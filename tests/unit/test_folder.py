@@ -161,7 +161,6 @@ def stops(monkeypatch):
 def test_a_stopped_import_goes_on_and_ends_the_same(photographs, tmp_path, stops):
     (photographs / "a/broken.jpg").write_bytes(b"no image")
     prepare(photographs, tmp_path / "whole", max_skipped=0.1)
-    read = []
     for count in (7, 20, 20, 100):
         seen = stops(count)
         options = dict(max_skipped=0.1, threads=1)
@@ -173,8 +172,6 @@ def test_a_stopped_import_goes_on_and_ends_the_same(photographs, tmp_path, stops
                 file.write(b"half an image")
         else:
             prepare(photographs, tmp_path / "out", **options)
-        read += seen
-    assert sorted(set(read)) == sorted(read) or len(read) < 61 + 3 * 64
     assert len(seen) < 61 - 7
     for path in (tmp_path / "whole").iterdir():
         assert path.read_bytes() == (tmp_path / "out" / path.name).read_bytes()

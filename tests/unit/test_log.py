@@ -25,3 +25,17 @@ def test_a_log_is_new_and_shared_with_other_processes(tmp_path):
     assert "Traceback" not in done.stderr
     texts = [line.split(" ", 2)[-1] for line in path.read_text().splitlines()]
     assert texts == ["first", "of another process", "last", "what to mend"]
+
+
+def test_a_full_disk_is_one_line_with_advice(tmp_path):
+    code = (
+        "import errno, sys; from colorization import log; log.configure(sys.argv[1]);"
+        "raise OSError(errno.ENOSPC, 'No space left on device', 'results/a.npy')"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "log")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert line.endswith(
+        "results/a.npy: No space left on device: make room on that disk and run again"
+    )

@@ -1,0 +1,27 @@
+"""What Snakemake does not see: an input that changes while its stage runs."""
+
+import os
+from types import SimpleNamespace
+
+import pytest
+
+from colorization.log import StageError
+from colorization.provenance import recorded
+
+
+@pytest.mark.parametrize("how", ["written to", "replaced", "removed"])
+def test_an_input_that_changes_meanwhile_fails_the_stage(tmp_path, how):
+    path, other = tmp_path / "bins.npy", tmp_path / "other"
+    path.write_bytes(b"before")
+    other.write_bytes(b"beside")
+    job = SimpleNamespace(rule="prior", wildcards=["x"], input=[str(path)], output=[])
+    with (
+        pytest.raises(StageError, match=r"bins\.npy has changed while prior x used it"),
+        recorded(job),
+    ):
+        if how == "written to":
+            path.write_bytes(b"longer than before")
+        elif how == "replaced":
+            os.replace(other, path)
+        else:
+            path.unlink()
