@@ -17,7 +17,7 @@ import psutil
 from benchmarks.reproduce import artifacts, content
 from tests.workflows import Workflow
 
-# Longer than any job here takes; a line that does not end by itself is lost work.
+# Seconds; a line that for so long neither ends nor makes anything is lost work.
 PATIENCE = 900
 # Written while a job runs, and meant to be looked at then: no artifact.
 LIVE = ("history.csv", "live.png")
@@ -114,12 +114,24 @@ class Place:
         return self.end(self.start(*arguments, **options))
 
     def end(self, process: subprocess.Popen) -> tuple[int | None, str]:
-        try:
-            status = process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            kill_group(process)
-            status = None
+        status = None
+        while status is None:
+            try:
+                status = process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                if not self._gets_on():
+                    kill_group(process)
+                    break
         return status, self.log.read_text(errors="replace")
+
+    def _gets_on(self) -> bool:
+        """Whether anything was made lately, perhaps by a job that the line waits for."""
+        since = time.time() - PATIENCE
+        for path in self.folder.glob("results/**/*"):
+            with contextlib.suppress(FileNotFoundError):  # it may go away meanwhile
+                if path.is_file() and path.stat().st_mtime > since:
+                    return True
+        return False
 
     def wait(self, process: subprocess.Popen, job: Job, seconds: float) -> None:
         """Until so many seconds after the job has started, or the line has ended."""
