@@ -138,7 +138,7 @@ def _save(pixels: np.ndarray, pictures: Path, place: Path | str) -> str:
     """Write a picture, small ones without loss; its address on the page."""
     path = pictures / f"{place}.webp"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
         exact = max(pixels.shape) <= 256
-        Image.fromarray(pixels).save(path, "WEBP", lossless=exact, quality=90)
+        with atomic(path) as temporary:
+            Image.fromarray(pixels).save(temporary, "WEBP", lossless=exact, quality=90)
     return f"{pictures.name}/{path.relative_to(pictures).as_posix()}"
