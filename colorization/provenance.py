@@ -44,13 +44,12 @@ def recorded(job: Any) -> Iterator[None]:
     for path in job.output:
         drop_leftovers(path)
     before = {path: _identity(path) for path in map(str, job.input)}
-    yield
-    for path, identity in before.items():
-        if _identity(path) != identity:
-            raise StageError(
-                f"{path} has changed while {name} used it: what was made is dropped; "
-                "run again"
-            )
+    try:
+        yield
+    except Exception:
+        _check_unchanged(before, name)  # else whatever it was
+        raise
+    _check_unchanged(before, name)
     params = dict(job.params.items())
     images = _paths(job.input.get("images", []))
     inputs = [path for path in map(str, job.input) if path not in images]
@@ -118,6 +117,15 @@ def read_record(path: Path) -> dict:
         return record | {key: dict(record[key]) for key in ("inputs", "outputs")}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StageError(f"{path}: not a record of provenance: {error}") from None
+
+
+def _check_unchanged(before: dict[str, tuple | None], job: str) -> None:
+    for path, identity in before.items():
+        if _identity(path) != identity:
+            raise StageError(
+                f"{path} has changed while {job} used it: what was made is dropped; "
+                "run again"
+            )
 
 
 def _identity(path: str) -> tuple[int, ...] | None:

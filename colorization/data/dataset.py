@@ -92,8 +92,14 @@ def read_labels(path: Path | str, split: str) -> tuple[np.ndarray, list[str]]:
     order. Raises StageError for a dataset or split without labels.
     """
     labels = Path(path).with_name("labels.csv")
-    table = pd.read_csv(labels, dtype=dict(label=str)) if labels.exists() else None
-    if table is None or split not in set(table["split"]):
+    if not labels.exists():
+        raise StageError(f"{path}: there are no labels")
+    try:
+        table = pd.read_csv(labels, dtype=dict(label=str, index=int))
+        table = table[["split", "index", "label"]]
+    except (OSError, ValueError, KeyError) as error:
+        raise StageError(f"{labels}: cannot read the labels: {error}") from None
+    if split not in set(table["split"]):
         raise StageError(f"{path}: the {split} split has no labels")
     classes = sorted(table["label"].unique())
     rows = table[table["split"] == split].sort_values("index")

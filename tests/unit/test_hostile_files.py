@@ -14,7 +14,7 @@ import torch
 
 from colorization import onnx_export
 from colorization.arrays import read_array, read_arrays, read_table
-from colorization.data.dataset import open_split
+from colorization.data.dataset import open_split, read_labels
 from colorization.log import StageError
 from colorization.model_file import load_model, read_state_dict, save_model
 from colorization.network import ColorizationNet
@@ -176,3 +176,19 @@ def test_a_description_from_elsewhere_is_refused(tmp_path):
     (tmp_path / "dataset.json").write_text(json.dumps(dict(splits=[])))
     with pytest.raises(StageError, match=r"dataset.json: not a dataset description"):
         open_split(tmp_path / "dataset.json", "train")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "split,index\ntest,0\n",
+        "split,index,label\ntest,x,cat\n",
+        "a,b\n1,2,3\n4,5\n",
+    ],
+    ids=["empty", "no label", "no number", "no table"],
+)
+def test_labels_that_are_none_are_named(content, tmp_path):
+    (tmp_path / "labels.csv").write_text(content)
+    with pytest.raises(StageError, match=r"labels\.csv: cannot read the labels"):
+        read_labels(tmp_path / "dataset.json", "test")

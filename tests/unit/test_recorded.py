@@ -25,3 +25,14 @@ def test_an_input_that_changes_meanwhile_fails_the_stage(tmp_path, how):
             os.replace(other, path)
         else:
             path.unlink()
+
+
+def test_a_failure_is_explained_by_an_input_that_has_changed(tmp_path):
+    path = tmp_path / "bins.npy"
+    path.write_bytes(b"before")
+    job = SimpleNamespace(rule="prior", wildcards=["x"], input=[str(path)], output=[])
+    with pytest.raises(StageError, match=r"bins\.npy has changed"), recorded(job):
+        path.write_bytes(b"cut")
+        raise ValueError("no bins")
+    with pytest.raises(ValueError, match="no bins"), recorded(job):
+        raise ValueError("no bins")
