@@ -95,7 +95,9 @@ def read_labels(path: Path | str, split: str) -> tuple[np.ndarray, list[str]]:
     if not labels.exists():
         raise StageError(f"{path}: there are no labels")
     try:
-        table = pd.read_csv(labels, dtype=dict(label=str, index=int))
+        types = dict(label=str, index=int)
+        # "NA" is a name like any other.
+        table = pd.read_csv(labels, dtype=types, keep_default_na=False)
         table = table[["split", "index", "label"]]
     except (OSError, ValueError, KeyError) as error:
         raise StageError(f"{labels}: cannot read the labels: {error}") from None

@@ -192,3 +192,9 @@ def test_labels_that_are_none_are_named(content, tmp_path):
     (tmp_path / "labels.csv").write_text(content)
     with pytest.raises(StageError, match=r"labels\.csv: cannot read the labels"):
         read_labels(tmp_path / "dataset.json", "test")
+
+
+def test_a_class_may_have_the_name_of_a_missing_value(tmp_path):
+    (tmp_path / "labels.csv").write_text("split,index,label\ntest,0,cat\ntest,1,NA\n")
+    numbers, classes = read_labels(tmp_path / "dataset.json", "test")
+    assert classes == ["NA", "cat"] and numbers.tolist() == [1, 0]
