@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores 4 --resources gpu=1
 INSTALLED := $(VENV)/.installed
+AUDIT := $(VENV)/audit
 
 .PHONY: run stl10 demo test test-slurm test-browser explain reproduce sbom audit crate bench scale chaos soak recipes clean-env
 export PATH := $(BIN):$(PATH)
@@ -20,7 +21,7 @@ demo: $(INSTALLED)
 	$(SNAKEMAKE) -- demo
 	@$(BIN)/python -m colorization serve --port $(PORT)
 
-test: $(INSTALLED)
+test: $(AUDIT)/.installed
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile rules
@@ -43,15 +44,15 @@ reproduce: $(INSTALLED)
 	$(BIN)/python -m benchmarks.reproduce $(WITH)
 
 # What is installed here, and what the pages ship, in CycloneDX: results/sbom.*.json
-sbom: $(INSTALLED)
+sbom: $(AUDIT)/.installed
 	@mkdir -p results
-	$(BIN)/cyclonedx-py environment --output-reproducible $(VENV) -o results/sbom.python.json
+	$(AUDIT)/bin/cyclonedx-py environment --output-reproducible $(VENV) -o results/sbom.python.json
 	cd web && npm sbom --sbom-format cyclonedx --package-lock-only > ../results/sbom.web.json
 
 # Known vulnerabilities of all that is locked; asks PyPI's and npm's services.
-audit: $(INSTALLED)
-	$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
-		-r requirements.txt
+audit: $(AUDIT)/.installed
+	$(AUDIT)/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+		-r requirements.txt -r envs/audit.txt
 	cd web && npm audit
 
 # The finished run, with code, provenance and bills of materials: results/crate.zip
@@ -83,6 +84,11 @@ $(INSTALLED): requirements.txt
 		{ echo "Python 3.11 or newer is needed; set PYTHON=python3.12, say" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	touch $@
+
+$(AUDIT)/.installed: envs/audit.txt $(INSTALLED)
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --require-hashes -r envs/audit.txt
 	touch $@
 
 clean-env:
