@@ -1,12 +1,38 @@
-"""Arrays and tables as stages hand them on: checked, and without code in them."""
+"""Arrays, tables and JSON as stages hand them on: checked, and without code in them."""
 
+import json
 import zipfile
 from pathlib import Path
+from textwrap import shorten
+from typing import Any
 
+import jsonschema
 import numpy as np
 import pandas as pd
 
 from colorization.log import StageError
+
+UNDECODED = dict(encoding_errors="surrogateescape")
+INTERVAL = dict(
+    type="object",
+    required=["value"],
+    additionalProperties=dict(type="number"),
+)
+METHODS = ["model", "ground truth", "gray", "prior mean", "random"]
+# JSON Schema of metrics.json: method to metric to value, and the ends of its interval.
+METRICS = dict(
+    type="object",
+    required=["images", "methods", "unavailable"],
+    properties=dict(
+        images=dict(type="integer", minimum=1),
+        methods=dict(
+            type="object",
+            required=METHODS,
+            additionalProperties=dict(type="object", additionalProperties=INTERVAL),
+        ),
+        unavailable=dict(type="object", additionalProperties=dict(type="string")),
+    ),
+)
 
 
 def read_array(path: Path | str, shape: tuple[int | None, ...]) -> np.ndarray:
@@ -40,15 +66,42 @@ def read_arrays(path: Path | str, names: list[str]) -> dict[str, np.ndarray]:
     return found
 
 
-def read_table(path: Path | str, columns: list[str]) -> pd.DataFrame:
-    """A CSV file whose `columns` hold finite numbers. Raises StageError."""
+def read_json(path: Path | str, schema: dict[str, Any]) -> Any:
+    """What a JSON file holds, as a JSON Schema allows it. Raises StageError."""
     try:
-        table = pd.read_csv(path)
+        found = json.loads(Path(path).read_text())
+    except (OSError, ValueError, RecursionError) as error:
+        raise StageError(f"{path}: cannot read the JSON: {error}") from None
+    errors = jsonschema.Draft202012Validator(schema).iter_errors(found)
+    if error := jsonschema.exceptions.best_match(errors):
+        place = "".join(f"{key}: " for key in error.absolute_path)
+        raise StageError(f"{path}: {place}{shorten(error.message, 200)}")
+    return found
+
+
+def read_table(
+    path: Path | str, columns: list[str], words: list[str] | None = None
+) -> pd.DataFrame:
+    """A CSV file whose `columns` hold finite numbers, and whose `words` hold text.
+
+    A word may be NA, and bytes that are not UTF-8 stay as they are. Raises StageError.
+    """
+    words = words or []
+    try:
+        header = pd.read_csv(path, nrows=0, **UNDECODED).columns
+        table = pd.read_csv(
+            path,
+            dtype=dict.fromkeys(words, str),
+            keep_default_na=False,
+            na_values={name: [""] for name in header if name not in words},
+            **UNDECODED,
+        )
     except (OSError, ValueError) as error:  # pandas' own are ValueErrors
         raise StageError(f"{path}: cannot read the table: {error}") from None
-    for column in columns:
+    for column in [*columns, *words]:
         if column not in table:
             raise StageError(f"{path}: the column {column!r} is missing")
+    for column in columns:
         values = pd.to_numeric(table[column], errors="coerce")
         if not np.isfinite(values).all():
             row = int(np.flatnonzero(~np.isfinite(values))[0]) + 2

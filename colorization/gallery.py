@@ -1,17 +1,16 @@
 """The gallery: a page to look at runs, image by image, that needs no server."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jinja2
 import numpy as np
-import pandas as pd
 import yaml
 from PIL import Image
 
-from colorization.arrays import read_arrays, read_table
+from colorization.arrays import METRICS as MEASURED
+from colorization.arrays import read_arrays, read_json, read_table
 from colorization.files import atomic
 from colorization.report.metrics import METRICS
 
@@ -60,8 +59,8 @@ def write(runs: dict[str, Run], page: Path, pictures: Path) -> None:
 
 def _describe(name: str, run: Run, pictures: Path) -> dict[str, Any]:
     """What the page's script is told of a run; writes its pictures."""
-    summary = json.loads((run.evaluation / "metrics.json").read_text())
-    scores = read_table(run.evaluation / "per_image.csv", ["image", "auc"])
+    summary = read_json(run.evaluation / "metrics.json", MEASURED)
+    scores = read_table(run.evaluation / "per_image.csv", ["image", "auc"], ["method"])
     scores = scores.query("method == 'model'")
     scores = scores.set_index("image")
     evaluate = run.settings["evaluate"]
@@ -108,11 +107,8 @@ def _photographs(name: str, run: Run, pictures: Path) -> list[dict[str, str]]:
     """The own photographs that a run has colorized: small copies, and gray ones."""
     if run.photographs is None:
         return []
-    table = pd.read_csv(
-        run.photographs / "photographs.csv",
-        keep_default_na=False,
-        encoding_errors="surrogateescape",
-    )
+    path = run.photographs / "photographs.csv"
+    table = read_table(path, [], ["photograph", "result"])
     found = []
     for row in table[table["result"] != ""].itertuples():
         path = run.photographs / row.result

@@ -1,10 +1,9 @@
 """Put all runs and baselines side by side."""
 
-import json
 from pathlib import Path
 
 from colorization import comparison, log
-from colorization.arrays import read_table
+from colorization.arrays import METRICS, read_json, read_table
 from colorization.files import atomic
 from colorization.provenance import recorded
 
@@ -14,11 +13,11 @@ def main(
 ) -> None:
     """`folders` maps each run to its evaluation, `datasets` to its dataset."""
     per_image = {
-        run: read_table(folder / "per_image.csv", ["image"])
+        run: read_table(folder / "per_image.csv", ["image", "auc"], ["method"])
         for run, folder in folders.items()
     }
     metrics = {
-        run: json.loads((folder / "metrics.json").read_text())
+        run: read_json(folder / "metrics.json", METRICS)
         for run, folder in folders.items()
     }
     table = comparison.tabulate(metrics, datasets)

@@ -1,6 +1,5 @@
 """Put the page that colorizes in the browser together."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -8,10 +7,13 @@ import skimage.data
 from PIL import Image
 
 from colorization import log, onnx_export
+from colorization.arrays import read_json
 from colorization.files import atomic, write_json
 from colorization.provenance import ROOT, recorded
 
 WEB = ROOT / "web"
+# JSON Schema of what the page says of its model.
+MEASURED = dict(required=["quality"], properties=dict(quality=dict(required=["fp16"])))
 
 
 def main(files: dict[str, str], runtime: list[str], page: list[str]) -> None:
@@ -24,7 +26,7 @@ def main(files: dict[str, str], runtime: list[str], page: list[str]) -> None:
     # An old photograph in black and white, CC0, that no run trains on.
     with atomic(files["photograph"]) as temporary:
         Image.fromarray(skimage.data.camera()).save(temporary)
-    measured = json.loads(Path(files["report"]).read_text())
+    measured = read_json(files["report"], MEASURED)
     about = onnx_export.read_metadata(files["onnx"])
     about["quality"] = measured["quality"]["fp16"]
     # What will be loaded, for the progress.

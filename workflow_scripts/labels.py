@@ -1,8 +1,7 @@
 """Label photographs by the first folder of their paths."""
 
-import pandas as pd
-
 from colorization import log
+from colorization.arrays import read_table
 from colorization.files import atomic
 from colorization.log import StageError
 from colorization.provenance import recorded
@@ -10,7 +9,7 @@ from colorization.provenance import recorded
 
 def main(images: str, labels: str) -> None:
     """Turn images.csv into labels.csv. Raises StageError for one without a folder."""
-    table = pd.read_csv(images, dtype=str, keep_default_na=False)
+    table = read_table(images, ["index"], ["split", "file"])
     for name in table["file"]:
         if "/" not in name:
             raise StageError(

@@ -6,19 +6,40 @@ in bytes, `count`, and the `sha256` of its bytes.
 """
 
 import hashlib
-import json
 import mmap
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import pandas as pd
 
+from colorization.arrays import read_json, read_table
 from colorization.files import write_json
 from colorization.log import StageError
 
 SPLITS = ("train", "validation", "test")
 ORDERS = ("NHWC", "NCWH")
+_NATURAL = dict(type="integer", minimum=0)
+_ENTRY = dict(
+    type="object",
+    required=["file", "order", "offset", "count", "sha256"],
+    properties=dict(
+        file=dict(type="string"),
+        order=dict(enum=ORDERS),
+        offset=_NATURAL,
+        count=_NATURAL,
+        sha256=dict(type="string"),
+    ),
+)
+# JSON Schema of dataset.json.
+DESCRIPTION = dict(
+    type="object",
+    required=["source", "size", "splits"],
+    properties=dict(
+        source=dict(type="string"),
+        size=dict(type="integer", minimum=1),
+        splits=dict(type="object", required=SPLITS, additionalProperties=_ENTRY),
+    ),
+)
 
 
 class ImageWriter:
@@ -76,13 +97,8 @@ def write_description(
 
 
 def read_description(path: Path | str) -> dict:
-    """The parsed dataset.json at `path`."""
-    try:
-        description = json.loads(Path(path).read_text())
-        description["splits"]["train"]["count"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StageError(f"{path}: not a dataset description: {error}") from None
-    return description
+    """The parsed dataset.json at `path`. Raises StageError."""
+    return read_json(path, DESCRIPTION)
 
 
 def read_labels(path: Path | str, split: str) -> tuple[np.ndarray, list[str]]:
@@ -94,13 +110,7 @@ def read_labels(path: Path | str, split: str) -> tuple[np.ndarray, list[str]]:
     labels = Path(path).with_name("labels.csv")
     if not labels.exists():
         raise StageError(f"{path}: there are no labels")
-    try:
-        types = dict(label=str, index=int)
-        # "NA" is a name like any other.
-        table = pd.read_csv(labels, dtype=types, keep_default_na=False)
-        table = table[["split", "index", "label"]]
-    except (OSError, ValueError, KeyError) as error:
-        raise StageError(f"{labels}: cannot read the labels: {error}") from None
+    table = read_table(labels, ["index"], ["split", "label"])
     if split not in set(table["split"]):
         raise StageError(f"{path}: the {split} split has no labels")
     classes = sorted(table["label"].unique())
@@ -117,8 +127,6 @@ def open_split(path: Path | str, split: str) -> np.ndarray:
     description = read_description(path)
     entry, size = description["splits"][split], description["size"]
     file, order = path.parent / entry["file"], entry["order"]
-    if order not in ORDERS:
-        raise StageError(f"{path}: order {order!r} of {split} is not one of {ORDERS}")
     shape = (
         (entry["count"], size, size, 3)
         if order == "NHWC"
@@ -126,7 +134,7 @@ def open_split(path: Path | str, split: str) -> np.ndarray:
     )
     try:
         images = np.memmap(file, np.uint8, "r", entry["offset"], shape)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise StageError(
             f"{file}: cannot map {entry['count']} images: {error}"
         ) from None

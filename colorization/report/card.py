@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import pandas as pd
 import yaml
 
+from colorization.arrays import read_table
 from colorization.report.limits import limits
 from colorization.report.metrics import METRICS
 from colorization.report.numbers import bounds, number
@@ -40,7 +40,8 @@ def write(run: Run, templates: Path) -> str:
 
 def context(run: Run) -> dict[str, Any]:
     """What the template shows."""
-    per_image = pd.read_csv(run.path("evaluate", "per_image.csv"))
+    path = run.path("evaluate", "per_image.csv")
+    per_image = read_table(path, ["image", "auc"], ["method"])
     source = run.settings["data"]["source"]
     return dict(
         run=run,

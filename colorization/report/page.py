@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import pandas as pd
 
+from colorization.arrays import read_table
 from colorization.report import figures, origin, runs, scores
 from colorization.report.figures import Figure
 from colorization.report.limits import SAME_PHOTOGRAPHS
@@ -53,8 +53,14 @@ def environment(templates: Path) -> jinja2.Environment:
 def context(results: Path, all_runs: list[Run]) -> dict[str, Any]:
     """What the template shows beside the figures."""
     names = [run.name for run in all_runs]
-    table, reasons = scores.numeric(pd.read_csv(results / "comparison.csv"))
-    paired = pd.read_csv(results / "paired.csv")
+    table, reasons = scores.numeric(
+        read_table(results / "comparison.csv", ["auc"], ["name", "kind", "dataset"])
+    )
+    paired = read_table(
+        results / "paired.csv",
+        ["difference", "low", "high"],
+        ["left", "right", "metric"],
+    )
     listed = scores.listed(paired, names)
     jobs = origin.current(results, all_runs)
     return dict(

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from colorization.arrays import METRICS, read_json, read_table
+from colorization.data.dataset import read_description
 from colorization.log import StageError
 
 # In a model file, but not learned by gradient descent.
@@ -48,7 +50,9 @@ class Run:
     @cached_property
     def description(self) -> dict:
         """dataset.json."""
-        return _json(self.results / "data" / self.places.dataset / "dataset.json")
+        return read_description(
+            self.results / "data" / self.places.dataset / "dataset.json"
+        )
 
     @cached_property
     def splits(self) -> dict[str, int]:
@@ -60,17 +64,21 @@ class Run:
     @cached_property
     def metrics(self) -> dict:
         """metrics.json."""
-        return _json(self.path("evaluate", "metrics.json"))
+        return read_json(self.path("evaluate", "metrics.json"), METRICS)
 
     @cached_property
     def history(self) -> pd.DataFrame | None:
         """history.csv of what was trained here."""
-        return pd.read_csv(self.path("train", "history.csv")) if self.trained else None
+        if not self.trained:
+            return None
+        columns = ["step", "images", "validation_loss"]
+        return read_table(self.path("train", "history.csv"), columns)
 
     @cached_property
     def prior(self) -> pd.DataFrame:
         """The prior's table.csv, one row a bin."""
-        return pd.read_csv(self.results / "prior" / self.places.prior / "table.csv")
+        path = self.results / "prior" / self.places.prior / "table.csv"
+        return read_table(path, ["a", "b", "count", "probability", "weight"])
 
     @cached_property
     def model(self) -> dict[str, Any]:
@@ -94,13 +102,6 @@ def model_header(path: Path) -> dict[str, Any]:
 
 def _is_buffer(name: str) -> bool:
     return name.endswith(BUFFERS)
-
-
-def _json(path: Path) -> dict:
-    try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise StageError(f"{path}: {error}") from None
 
 
 def flat(settings: dict, prefix: str = "") -> dict[str, Any]:

@@ -8,12 +8,18 @@ import pickle
 import zipfile
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 
 from colorization import onnx_export
-from colorization.arrays import read_array, read_arrays, read_table
+from colorization.arrays import (
+    METHODS,
+    METRICS,
+    read_array,
+    read_arrays,
+    read_json,
+    read_table,
+)
 from colorization.data.dataset import open_split, read_labels
 from colorization.log import StageError
 from colorization.model_file import load_model, read_state_dict, save_model
@@ -66,6 +72,8 @@ READERS = {
     "array": lambda path: read_array(path, (None,)),
     "arrays": lambda path: read_arrays(path, ["index"]),
     "table": lambda path: read_table(path, ["a"]),
+    "words": lambda path: read_table(path, [], ["name"]),
+    "json": lambda path: read_json(path, METRICS),
     "model": load_model,
     "published weights": read_state_dict,
     "onnx": onnx_export.read_metadata,
@@ -144,11 +152,44 @@ def test_a_wrong_table_says_where(text, message, tmp_path):
         read_table(tmp_path / "table.csv", ["a", "c"])
 
 
+METHOD = dict(auc=dict(value=0.5, low=0.4, high=0.6))
+MEASURED = dict(
+    images=3, methods=dict.fromkeys(METHODS, METHOD), unavailable=dict(fid="few")
+)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (dict(images="3"), "images: '3' is not of type 'integer'"),
+        (dict(images=0), "images: 0 is less than the minimum of 1"),
+        (dict(methods=dict(model=METHOD)), "methods: 'ground truth' is a required"),
+        (dict(methods=dict(MEASURED["methods"], gray=[])), "methods: gray: "),
+        (dict(unavailable=dict(fid=1)), "unavailable: fid: 1 is not of type 'string'"),
+    ],
+)
+def test_a_wrong_json_says_where(damage, message, tmp_path):
+    path = tmp_path / "metrics.json"
+    path.write_text(json.dumps(MEASURED))
+    assert read_json(path, METRICS) == MEASURED
+    path.write_text(json.dumps(MEASURED | damage))
+    with pytest.raises(StageError, match=rf"metrics\.json: {message}"):
+        read_json(path, METRICS)
+
+
+def test_a_json_that_nests_without_end_is_named(tmp_path):
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    with pytest.raises(StageError, match=r"deep\.json: cannot read"):
+        read_json(tmp_path / "deep.json", {})
+
+
 def test_a_right_table_and_arrays_are_read(tmp_path):
-    pd.DataFrame(dict(a=[1, 2], name=["x", None])).to_csv(
-        tmp_path / "t.csv", index=False
-    )
-    assert read_table(tmp_path / "t.csv", ["a"])["a"].tolist() == [1, 2]
+    (tmp_path / "t.csv").write_bytes(b"a,name\n1,x\n2,NA\n3,\n4,\xff\n")
+    table = read_table(tmp_path / "t.csv", ["a"], ["name"])
+    assert table["a"].tolist() == [1, 2, 3, 4]
+    assert table["name"].tolist() == ["x", "NA", "", "\udcff"]
+    with pytest.raises(StageError, match=r"t\.csv: the column 'kind' is missing"):
+        read_table(tmp_path / "t.csv", ["a"], ["kind"])
     np.savez(tmp_path / "a.npz", index=[3], gray=[4])
     assert read_arrays(tmp_path / "a.npz", ["index"])["gray"].tolist() == [4]
     with pytest.raises(StageError, match=r"a.npz: the array 'model' is missing"):
@@ -174,23 +215,22 @@ def test_a_model_of_other_bins_is_named(bins, tmp_path):
 
 def test_a_description_from_elsewhere_is_refused(tmp_path):
     (tmp_path / "dataset.json").write_text(json.dumps(dict(splits=[])))
-    with pytest.raises(StageError, match=r"dataset.json: not a dataset description"):
+    with pytest.raises(StageError, match=r"dataset.json: 'source' is a required"):
         open_split(tmp_path / "dataset.json", "train")
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "message"),
     [
-        "",
-        "split,index\ntest,0\n",
-        "split,index,label\ntest,x,cat\n",
-        "a,b\n1,2,3\n4,5\n",
+        ("", "cannot read the table"),
+        ("split,index\ntest,0\n", "the column 'label' is missing"),
+        ("split,index,label\ntest,x,cat\n", "line 2: 'index' is not a finite number"),
+        ("a,b\n1,2,3\n4,5\n", "the column 'index' is missing"),
     ],
-    ids=["empty", "no label", "no number", "no table"],
 )
-def test_labels_that_are_none_are_named(content, tmp_path):
+def test_labels_that_are_none_are_named(content, message, tmp_path):
     (tmp_path / "labels.csv").write_text(content)
-    with pytest.raises(StageError, match=r"labels\.csv: cannot read the labels"):
+    with pytest.raises(StageError, match=rf"labels\.csv: {message}"):
         read_labels(tmp_path / "dataset.json", "test")
 
 

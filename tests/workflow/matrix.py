@@ -199,8 +199,7 @@ MODULES = {
     "__main__": ("study", set()),
     "arrays": (
         "study",
-        {"prior", "train", "evaluate", "temperatures", "pictures", "compare", "gallery"}
-        | FIGURES,
+        {"folder", "labels", "compare", "gallery"} | ENCODING | FIGURES | PAGES,
     ),
     "code_digest": ("study", set()),
     "color": ("study", {"gamut", "draw_gamut", "published"} | ENCODING),
@@ -235,8 +234,8 @@ MODULES = {
     "serve": ("sample", set()),
     "statistics": ("study", {"evaluate", "temperatures", "probe", "compare"}),
     "torch_color": ("study", ENCODING),
-    "data/__init__": ("study", {"folder"} | ENCODING),
-    "data/dataset": ("study", {"folder"} | ENCODING),
+    "data/__init__": ("study", {"folder"} | ENCODING | PAGES),
+    "data/dataset": ("study", {"folder"} | ENCODING | PAGES),
     "data/download": ("stl10", set()),
     "data/folder": ("study", {"folder"}),
     "data/growing": ("study", {"folder"}),
