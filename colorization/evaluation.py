@@ -149,29 +149,3 @@ def _mean_curves(parts: dict[str, list[Measurement]]) -> pd.DataFrame:
         columns[name] = np.concatenate([part.curve for part in results]).mean(0)
         columns[f"{name} rebalanced"] = weight @ rebalanced / weight.sum()
     return pd.DataFrame(columns)
-
-
-def pictures(
-    images: np.ndarray, methods: dict[str, Method], device: torch.device
-) -> dict[str, np.ndarray]:
-    """Columns for a grid: each method's colorizations, uint8 (N, H, W, 3)."""
-    (batch,) = batches(images, len(images), device)
-    with torch.no_grad():
-        return {
-            name: colorize(batch, method(batch)).cpu().numpy()
-            for name, method in methods.items()
-        }
-
-
-def ranked(scores: pd.Series, each: int = 3) -> tuple[list[str], list[int]]:
-    """The best, median and worst images by a score indexed by image: ranks and images."""
-    order = scores.sort_values(ascending=False, kind="stable").index.tolist()
-    each = min(each, len(order))
-    middle = (len(order) - each) // 2
-    parts = dict(
-        best=order[:each],
-        median=order[middle : middle + each],
-        worst=order[len(order) - each :],
-    )
-    ranks = [name for name, images in parts.items() for _ in images]
-    return ranks, [image for images in parts.values() for image in images]

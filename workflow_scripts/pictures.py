@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from colorization import evaluation, log, methods
+from colorization import log, methods, pictures
 from colorization.arrays import read_table
 from colorization.data.dataset import open_split
 from colorization.device import pick_device, prepare_process
@@ -26,14 +26,14 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     }
     count = min(settings["grid_images"], len(images))
     fixed = np.linspace(0, len(images) - 1, count, dtype=int)
-    made = evaluation.pictures(images[fixed], ways, device)
+    made = pictures.render(images[fixed], ways, device)
     with atomic(files["selection"]) as temporary:
         np.savez(temporary, index=fixed, **made)
     per_image = read_table(files["per_image"], ["image", "auc"]).query(
         "method == 'model'"
     )
-    names, ranked = evaluation.ranked(per_image.set_index("image")["auc"])
-    made = evaluation.pictures(images[ranked], ways, device)
+    names, ranked = pictures.ranked(per_image.set_index("image")["auc"])
+    made = pictures.render(images[ranked], ways, device)
     with atomic(files["ranks"]) as temporary:
         np.savez(temporary, rank=names, index=ranked, **made)
 
