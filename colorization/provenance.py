@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import Distribution, distributions, version
 from pathlib import Path
 from typing import Any
 
@@ -176,11 +176,22 @@ def _paths(value: Any) -> set[str]:
 
 def _loaded_versions() -> dict[str, str]:
     """Versions of Python and of all packages that this process has imported."""
-    names = packages_distributions()
     loaded = {name.split(".")[0] for name in sys.modules}
-    packages = {package for name in loaded for package in names.get(name, [])}
-    versions = {package: version(package) for package in sorted(packages)}
-    return dict(python=platform.python_version()) | versions
+    found = {d.name: d.version for d in distributions() if loaded & _modules(d)}
+    return dict(python=platform.python_version()) | dict(sorted(found.items()))
+
+
+def _modules(package: Distribution) -> set[str]:
+    """The top-level modules that a package installs.
+
+    As importlib.metadata's packages_distributions finds them, which takes ten times as
+    long for all packages: a quarter of a second for each job.
+    """
+    if named := package.read_text("top_level.txt"):
+        return set(named.split())
+    listed = (package.read_text("RECORD") or "").splitlines()
+    files = (line.split(",")[0].split("/")[0] for line in listed)
+    return {name.removesuffix(".py") for name in files}
 
 
 def _hardware() -> dict[str, Any]:

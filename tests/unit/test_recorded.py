@@ -1,10 +1,14 @@
-"""What Snakemake does not see: an input that changes while its stage runs."""
+"""What is recorded of a job, and that no input changes while it runs."""
 
 import os
+import platform
+import sys
+from importlib.metadata import packages_distributions, version
 from types import SimpleNamespace
 
 import pytest
 
+from colorization import provenance
 from colorization.log import StageError
 from colorization.provenance import recorded
 
@@ -36,3 +40,13 @@ def test_a_failure_is_explained_by_an_input_that_has_changed(tmp_path):
         raise ValueError("no bins")
     with pytest.raises(ValueError, match="no bins"), recorded(job):
         raise ValueError("no bins")
+
+
+def test_the_versions_are_those_of_what_is_imported():
+    names = packages_distributions()
+    loaded = {name.split(".")[0] for name in sys.modules}
+    packages = {package for name in loaded for package in names.get(name, [])}
+    expected = {package: version(package) for package in packages}
+    found = provenance._loaded_versions()
+    assert len(expected) > 10 and "numpy" in expected
+    assert found == expected | dict(python=platform.python_version())
