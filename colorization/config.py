@@ -29,16 +29,33 @@ def check_file(path: Path | str) -> None:
     """Raises ConfigError for a file that Snakemake would run code from, or choke on.
 
     With the key __use_yte__ it takes expressions in a config for Python, and runs them.
+    It reads JSON, or else YAML with more tags than are safe: those are refused.
     """
     try:
-        content = yaml.safe_load(Path(path).read_text())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError:
         return  # Snakemake says what is wrong
-    except (RecursionError, ValueError) as error:
+    except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
+    try:
+        content = _parse(text)
+    except ConfigError:
+        raise
+    except Exception as error:  # what YAML's tags raise is a great variety
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ConfigError(f"{path}: cannot be read: {reason}") from None
     check_size(content)
     if isinstance(content, dict) and "__use_yte__" in content:
         raise ConfigError(f"{path}: __use_yte__: a config may not run code")
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        # Before anything is made of it: merging keys multiplies, too.
+        check_size(yaml.compose(text, Loader=yaml.SafeLoader))
+        return yaml.safe_load(text)
 
 
 def check_size(value: Any) -> None:
@@ -47,15 +64,25 @@ def check_size(value: Any) -> None:
     for _ in range(DEEPEST):
         inner = []
         for part in level:
-            parts = part.values() if isinstance(part, dict) else part
-            if isinstance(part, dict | list):
-                count += len(part)
-                if count > MOST_VALUES:
-                    raise ConfigError(f"more than {MOST_VALUES:,} values")
-                inner += parts
+            parts = _parts(part)
+            count += len(parts)
+            if count > MOST_VALUES:
+                raise ConfigError(f"more than {MOST_VALUES:,} values")
+            inner += parts
         level = inner
     if level:
         raise ConfigError(f"nested more than {DEEPEST} levels deep")
+
+
+def _parts(value: Any) -> list:
+    """What a value, or a node of YAML, is made of."""
+    if isinstance(value, dict):
+        return list(value.values())
+    if isinstance(value, yaml.MappingNode):
+        return [part for pair in value.value for part in pair]
+    if isinstance(value, yaml.SequenceNode):
+        return value.value
+    return value if isinstance(value, list) else []
 
 
 def merge(base: dict, override: dict) -> dict:

@@ -10,9 +10,14 @@ REMEMBERED, KEPT = Path(".snakemake/metadata"), Path("results/.metadata")
 
 def keep_metadata():
     """Copy what Snakemake remembers to beside the results."""
-    if REMEMBERED.exists():
-        shutil.rmtree(KEPT, ignore_errors=True)
-        shutil.copytree(REMEMBERED, KEPT)
+    part = KEPT.with_name(".metadata.part")
+    # A disk that takes nothing: the stage has said so.
+    with suppress(OSError):
+        if REMEMBERED.exists():
+            shutil.rmtree(part, ignore_errors=True)
+            shutil.copytree(REMEMBERED, part)
+            shutil.rmtree(KEPT, ignore_errors=True)
+            part.rename(KEPT)
 
 
 def restore_metadata():
@@ -42,6 +47,8 @@ def end_the_future():
     After a clock was set back, Snakemake would find each new result older than what it was
     made from, and drop it. What counts are contents: nothing runs again.
     """
+    if any(Path(".snakemake/locks").glob("*")):
+        return  # to a line that runs, its inputs would seem to change
     now = time.time()
     for folder, _, names in os.walk("results"):
         for name in names:

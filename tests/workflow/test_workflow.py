@@ -1,10 +1,12 @@
 import hashlib
 import json
+import os
 import re
 import shutil
 import socket
 import subprocess
 import sys
+import time
 from datetime import datetime
 from itertools import pairwise
 
@@ -197,6 +199,21 @@ def test_a_wrong_checksum_is_refused(fresh, server):  # noqa: F811
     assert "Traceback" not in output
 
 
+def test_times_that_have_not_come_end_but_not_of_a_line_that_runs(fresh):
+    result, locks = fresh.folder / "results/bins.npy", fresh.folder / ".snakemake/locks"
+    for folder in (result.parent, locks):
+        folder.mkdir(parents=True)
+    result.touch()
+    (locks / "0.input.lock").touch()
+    later = time.time() + 1000
+    os.utime(result, (later, later))
+    fresh("-n", "--quiet")
+    assert result.stat().st_mtime > time.time()
+    (locks / "0.input.lock").unlink()
+    fresh("-n", "--quiet")
+    assert result.stat().st_mtime <= time.time()
+
+
 def test_lint_finds_nothing(fresh):
     assert "good condition" in fresh("--lint")
 
@@ -205,21 +222,42 @@ BOMB = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
     f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 12)
 )
 
+MERGES = "a0: &a0 {x: 1}\n" + "".join(
+    f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 10)}]}}\n" for i in range(1, 12)
+)
+TEMPLATE = "__use_yte__: true\ntrain: {?str(__import__('os').mkdir('pwned')): 1}\n"
+
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (
-            "__use_yte__: true\ntrain: {?str(__import__('os').mkdir('pwned')): 1}\n",
-            "__use_yte__: a config may not run code",
-        ),
+        (TEMPLATE, "__use_yte__: a config may not run code"),
+        (json.dumps(dict(__use_yte__=True)), "__use_yte__: a config may not run code"),
         ("train: " + "[" * 3000 + "]" * 3000, "cannot be read"),
         ("train: " + "[" * 30 + "]" * 30, "nested more than 20 levels"),
         (BOMB, "more than 10,000 values"),
+        (MERGES, "more than 10,000 values"),
         ("runs: &r\n  full: *r\n", "nested more than 20 levels"),
+        (f"{TEMPLATE}x: !!python/tuple [1]\n", "constructor for the tag"),
+        ("train: {seed: !!bool foo}", "cannot be read: 'foo'"),
+        ("train: {seed: !!int ''}", "cannot be read"),
+        ("- &a a\n---\n- b", "cannot be read: expected a single document"),
         (f"train: {{steps: {'9' * 5000}}}", "cannot be read"),
     ],
-    ids=["template", "deep", "nested", "bomb", "loop", "huge"],
+    ids=[
+        "template",
+        "JSON",
+        "deep",
+        "nested",
+        "bomb",
+        "merges",
+        "loop",
+        "tag",
+        "bool",
+        "int",
+        "two",
+        "huge",
+    ],
 )
 def test_a_config_that_is_none_is_refused(fresh, text, message):
     (fresh.folder / "config.yaml").unlink()
