@@ -57,24 +57,42 @@ def quiet() -> Iterator[None]:
 
 def _read(path: Path | str, max_pixels: int) -> Photograph:
     try:
+        return _decode(path, max_pixels)
+    except UNREADABLE:
+        raise
+    except Exception as error:  # decoders raise a great variety
+        raise ValueError(f"cannot be decoded: {error!r}") from None
+
+
+def _decode(path: Path | str, max_pixels: int) -> Photograph:
+    try:
         with Image.open(path) as file:
             _check_size(file.size, max_pixels)
-            exif, profile = file.getexif(), file.info.get("icc_profile")
+            (orientation, exif), profile = _exif(file), file.info.get("icc_profile")
             pixels, kind = _pixels(file, Path(path))
     except Image.UnidentifiedImageError:
         if Path(path).suffix.lower() not in (".tif", ".tiff"):
             raise ValueError("no image of a kind that can be read") from None
         # 16-bit colour and floats, which Pillow lacks
-        exif, profile = Image.Exif(), None
+        orientation, exif, profile = 1, b"", None
         pixels, kind = _tiff(Path(path), max_pixels)
-    orientation = exif.pop(EXIF_ORIENTATION, 1)
-    kept = exif.tobytes() if len(exif) else b""
     pixels, alpha = _split_alpha(pixels, kind)
     rgb = _to_srgb(pixels, kind, profile)
     rgb = np.ascontiguousarray(_upright(rgb, orientation))
     return Photograph(
-        rgb, alpha if alpha is None else _upright(alpha, orientation), kept
+        rgb, alpha if alpha is None else _upright(alpha, orientation), exif
     )
+
+
+def _exif(file: Image.Image) -> tuple[int, bytes]:
+    """The orientation, and the rest as it can be written; what cannot is left out."""
+    orientation = 1
+    try:
+        exif = file.getexif()
+        orientation = exif.pop(EXIF_ORIENTATION, 1)
+        return orientation, exif.tobytes() if len(exif) else b""
+    except Exception:  # a tag of another type than it should be, for example
+        return orientation, b""
 
 
 def load_rgb(path: Path | str) -> Image.Image:

@@ -53,6 +53,15 @@ def png_of_size(width, height, depth):
 PNG, JPEG = pillow("PNG"), pillow("JPEG", quality=95)
 TURNED = Image.Exif()
 TURNED[0x0112] = 99
+# Tags of other types than Pillow can write again; and a picture that lies on its side.
+ODD = b"Exif\0\0MM\0*\0\0\0\x08\0\x03" + b"".join(
+    struct.pack(">HHI4s", *tag)
+    for tag in [
+        (0x0100, 2, 4, b"abc\0"),  # ImageWidth, a text
+        (0x0102, 11, 1, struct.pack(">f", 8.5)),  # BitsPerSample, a float
+        (0x0112, 3, 1, b"\0\x06\0\0"),  # Orientation: turn to the right
+    ]
+)
 CMYK = np.dstack([255 - RGB, np.zeros_like(RGB[..., :1])])
 # Content, what it shows, and how far off a lossy format may be.
 READABLE = {
@@ -85,6 +94,11 @@ READABLE = {
         2,
     ),
     "broken exif.jpg": (pillow("JPEG", quality=95, exif=b"Exif\0\0II*\0no"), RGB, 25),
+    "odd exif.jpg": (
+        pillow("JPEG", quality=95, exif=ODD + bytes(4)),
+        np.rot90(RGB, -1),
+        25,
+    ),
     "no such orientation.jpg": (pillow("JPEG", quality=95, exif=TURNED), RGB, 25),
     "broken icc.jpg": (pillow("JPEG", quality=95, icc_profile=b"no" * 99), RGB, 25),
     "new\nline.png": (PNG, RGB, 0),
