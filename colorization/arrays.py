@@ -1,5 +1,6 @@
 """Arrays, tables and JSON as stages hand them on: checked, and without code in them."""
 
+import io
 import json
 import zipfile
 from pathlib import Path
@@ -10,6 +11,7 @@ import jsonschema
 import numpy as np
 import pandas as pd
 
+from colorization.files import atomic
 from colorization.log import StageError
 
 UNDECODED = dict(encoding_errors="surrogateescape")
@@ -28,9 +30,17 @@ METRICS = dict(
         methods=dict(
             type="object",
             required=METHODS,
-            additionalProperties=dict(type="object", additionalProperties=INTERVAL),
+            additionalProperties=dict(
+                type="object",
+                required=["auc", "auc_rebalanced", "colourfulness"],
+                additionalProperties=INTERVAL,
+            ),
         ),
-        unavailable=dict(type="object", additionalProperties=dict(type="string")),
+        unavailable=dict(
+            type="object",
+            propertyNames=dict(enum=["lpips", "fid", "kid", "classified"]),
+            additionalProperties=dict(type="string"),
+        ),
     ),
 )
 
@@ -40,7 +50,7 @@ def read_array(path: Path | str, shape: tuple[int | None, ...]) -> np.ndarray:
     try:
         with open(path, "rb") as file:
             values = np.lib.format.read_array(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, MemoryError, OverflowError) as error:
         raise StageError(f"{path}: cannot read the array: {error}") from None
     if values.dtype.kind not in "iuf":
         raise StageError(f"{path}: not an array of numbers")
@@ -53,12 +63,29 @@ def read_array(path: Path | str, shape: tuple[int | None, ...]) -> np.ndarray:
     return values
 
 
+def write_array(path: Path | str, values: np.ndarray) -> None:
+    """Write a .npy file, atomically."""
+    # Into a file numpy writes through C's buffers, and may not notice that a disk is full.
+    buffer = io.BytesIO()
+    np.save(buffer, values, allow_pickle=False)
+    with atomic(path) as temporary:
+        temporary.write_bytes(buffer.getbuffer())
+
+
 def read_arrays(path: Path | str, names: list[str]) -> dict[str, np.ndarray]:
     """All arrays of an .npz file, `names` among them. Raises StageError."""
     try:
         with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
             found = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
+    except (
+        OSError,
+        ValueError,
+        EOFError,
+        TypeError,
+        MemoryError,
+        OverflowError,
+        zipfile.BadZipFile,
+    ) as error:
         raise StageError(f"{path}: cannot read the arrays: {error}") from None
     for name in names:
         if name not in found:
@@ -69,7 +96,7 @@ def read_arrays(path: Path | str, names: list[str]) -> dict[str, np.ndarray]:
 def read_json(path: Path | str, schema: dict[str, Any]) -> Any:
     """What a JSON file holds, as a JSON Schema allows it. Raises StageError."""
     try:
-        found = json.loads(Path(path).read_text())
+        found = json.loads(Path(path).read_text(), parse_constant=_refuse)
     except (OSError, ValueError, RecursionError) as error:
         raise StageError(f"{path}: cannot read the JSON: {error}") from None
     errors = jsonschema.Draft202012Validator(schema).iter_errors(found)
@@ -77,6 +104,10 @@ def read_json(path: Path | str, schema: dict[str, Any]) -> Any:
         place = "".join(f"{key}: " for key in error.absolute_path)
         raise StageError(f"{path}: {place}{shorten(error.message, 200)}")
     return found
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"holds {constant}, which is no JSON")
 
 
 def read_table(

@@ -4,10 +4,25 @@ import hashlib
 import json
 import os
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+# Of this machine, in names that several may share a folder of.
+HOST = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:6]
+
+
+@contextmanager
+def naming(path: Path | str) -> Iterator[None]:
+    """Say of an error of writing which file it is about."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno and not error.filename:
+            error.filename = str(path)
+        raise
 
 
 @contextmanager
@@ -19,12 +34,14 @@ def atomic(path: Path | str) -> Iterator[Path]:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     # The suffix stays last: writers such as numpy and matplotlib choose the format by it.
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    name = f".{path.stem}.{HOST}-{os.getpid()}.part{path.suffix}"
+    temporary = path.with_name(name)
     try:
-        yield temporary
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        with naming(path):
+            yield temporary
+            with open(temporary, "rb+") as file:
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -32,7 +49,8 @@ def atomic(path: Path | str) -> Iterator[Path]:
 def drop_leftovers(path: Path | str) -> None:
     """Remove what killed writers of `path`, on this machine, have left beside it."""
     path = Path(path)
-    name = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)\.part{re.escape(path.suffix)}")
+    stem, suffix = re.escape(path.stem), re.escape(path.suffix)
+    name = re.compile(rf"\.{stem}\.{HOST}-(\d{{1,9}})\.part{suffix}")
     for other in path.parent.glob(".*"):
         match = name.fullmatch(other.name)
         if match and not _is_alive(int(match[1])):

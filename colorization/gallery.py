@@ -67,7 +67,8 @@ def _describe(name: str, run: Run, pictures: Path) -> dict[str, Any]:
     temperatures = set()
     images: dict[int, dict] = {}
     for file, group in [("selection", None), ("ranks", "rank")]:
-        made = read_arrays(run.evaluation / f"{file}.npz", ["index", "gray", "model"])
+        names = ["index", "gray", "model", *([group] if group else [])]
+        made = read_arrays(run.evaluation / f"{file}.npz", names)
         for row, index in enumerate(made["index"].tolist()):
             image = images.setdefault(index, dict(id=index, groups=[], at={}))
             image["groups"].append(str(made[group][row]) if group else "fixed")

@@ -1,10 +1,8 @@
 """Count the training pixels by colour, or one part of them."""
 
-import numpy as np
-
 from colorization import log, prior
+from colorization.arrays import write_array
 from colorization.data.dataset import open_split
-from colorization.files import atomic
 from colorization.progress import Progress
 from colorization.provenance import recorded
 
@@ -15,8 +13,7 @@ def main(description: str, part: int, parts: int, path: str, threads: int) -> No
     first, last = (len(images) * n // parts for n in (part - 1, part))
     with Progress(last - first, "count colours", "images") as progress:
         counts = prior.count_colours(images[first:last], threads, progress.advance)
-    with atomic(path) as temporary:
-        np.save(temporary, prior.pack(counts), allow_pickle=False)
+    write_array(path, prior.pack(counts))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,11 @@ from colorization.provenance import ROOT, recorded
 
 WEB = ROOT / "web"
 # JSON Schema of what the page says of its model.
-MEASURED = dict(required=["quality"], properties=dict(quality=dict(required=["fp16"])))
+MEASURED = dict(
+    type="object",
+    required=["quality"],
+    properties=dict(quality=dict(type="object", required=["fp16"])),
+)
 
 
 def main(files: dict[str, str], runtime: list[str], page: list[str]) -> None:

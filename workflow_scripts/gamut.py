@@ -1,17 +1,14 @@
 """Compute the ab bins."""
 
-import numpy as np
-
 from colorization import gamut, log
-from colorization.files import atomic
+from colorization.arrays import write_array
 from colorization.provenance import recorded
 
 
 def main(path: str, settings: dict, threads: int) -> None:
     """Write the bins of `settings` (the config's gamut section)."""
     bins = gamut.bins(settings["bins"], settings["grid"], threads)
-    with atomic(path) as temporary:
-        np.save(temporary, bins, allow_pickle=False)
+    write_array(path, bins)
 
 
 if __name__ == "__main__":

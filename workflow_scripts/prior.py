@@ -3,7 +3,7 @@
 import numpy as np
 
 from colorization import log, prior
-from colorization.arrays import read_array
+from colorization.arrays import read_array, write_array
 from colorization.encoding import SoftEncoder
 from colorization.files import atomic
 from colorization.provenance import recorded
@@ -19,8 +19,7 @@ def main(
     table = prior.table(counted, bins, settings["sigma"], settings["lambda"])
     with atomic(output["table"]) as temporary:
         table.to_csv(temporary, index=False)
-    with atomic(output["weights"]) as temporary:
-        np.save(temporary, table["weight"].to_numpy(np.float32), allow_pickle=False)
+    write_array(output["weights"], table["weight"].to_numpy(np.float32))
 
 
 if __name__ == "__main__":

@@ -111,6 +111,8 @@ def read_labels(path: Path | str, split: str) -> tuple[np.ndarray, list[str]]:
     if not labels.exists():
         raise StageError(f"{path}: there are no labels")
     table = read_table(labels, ["index"], ["split", "label"])
+    if (table["label"] == "").any():
+        raise StageError(f"{labels}: an image has no label")
     if split not in set(table["split"]):
         raise StageError(f"{path}: the {split} split has no labels")
     classes = sorted(table["label"].unique())
@@ -134,7 +136,7 @@ def open_split(path: Path | str, split: str) -> np.ndarray:
     )
     try:
         images = np.memmap(file, np.uint8, "r", entry["offset"], shape)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, OverflowError) as error:
         raise StageError(
             f"{file}: cannot map {entry['count']} images: {error}"
         ) from None

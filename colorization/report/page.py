@@ -12,6 +12,8 @@ from colorization.report.limits import SAME_PHOTOGRAPHS
 from colorization.report.numbers import number
 from colorization.report.results import Run
 
+# What comparison.csv says of every run and method.
+NUMBERS = ["auc", "auc_rebalanced", "colourfulness"]
 # Figures of so many runs are shown at once, those of further ones on a click.
 OPEN_RUNS = 3
 
@@ -54,7 +56,7 @@ def context(results: Path, all_runs: list[Run]) -> dict[str, Any]:
     """What the template shows beside the figures."""
     names = [run.name for run in all_runs]
     table, reasons = scores.numeric(
-        read_table(results / "comparison.csv", ["auc"], ["name", "kind", "dataset"])
+        read_table(results / "comparison.csv", NUMBERS, ["name", "kind", "dataset"])
     )
     paired = read_table(
         results / "paired.csv",

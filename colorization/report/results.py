@@ -71,7 +71,7 @@ class Run:
         """history.csv of what was trained here."""
         if not self.trained:
             return None
-        columns = ["step", "images", "validation_loss"]
+        columns = ["step", "images", "seconds", "train_loss", "validation_loss"]
         return read_table(self.path("train", "history.csv"), columns)
 
     @cached_property

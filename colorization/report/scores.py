@@ -157,7 +157,8 @@ def summary(table: pd.DataFrame, paired: pd.DataFrame, runs: list[str]) -> list[
 
 
 def _in_words(row: pd.Series, metric: str) -> str:
-    values = [100 * row[f"{metric}{end}"] for end in ("", "_low", "_high")]
+    ends = (row.get(f"{metric}_{end}", float("nan")) for end in ("low", "high"))
+    values = [100 * value for value in (row[metric], *ends)]
     value, _, rest = interval(*values).partition(" ")
     return f"{value} % {rest}".strip()
 

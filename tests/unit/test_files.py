@@ -1,9 +1,12 @@
+import errno
 import os
 import subprocess
+import sys
 
 import pytest
 
-from colorization.files import atomic, drop_leftovers
+from colorization.files import HOST, atomic, drop_leftovers
+from colorization.provenance import ROOT
 
 
 def test_a_file_is_whole_or_absent(tmp_path):
@@ -16,12 +19,38 @@ def test_a_file_is_whole_or_absent(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
+def test_an_error_of_writing_names_the_file(tmp_path):
+    with pytest.raises(OSError) as error, atomic(tmp_path / "a.txt") as temporary:
+        temporary.write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert error.value.filename == str(tmp_path / "a.txt")
+    assert not list(tmp_path.iterdir())
+
+
+# Both more and less than the buffers of C.
+@pytest.mark.parametrize("count", [200, 200_000])
+def test_an_array_that_the_disk_does_not_take_is_an_error(count, tmp_path):
+    code = (
+        "import resource, signal, sys, numpy as np;"
+        "from colorization.arrays import write_array;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024));"
+        f"write_array(sys.argv[1], np.ones({count}))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "a.npy")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert f"OSError: [Errno {errno.EFBIG}]" in done.stderr and "a.npy" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_only_what_dead_writers_left_is_removed(tmp_path):
     process = subprocess.Popen(["true"])
     process.wait()
-    dead, alive = f".a.{process.pid}.part.txt", f".a.{os.getpid()}.part.txt"
-    others = [alive, "a.txt", f".b.{process.pid}.part.txt", f".a.{process.pid}.txt"]
-    for name in (dead, *others):
+    dead, alive = f"{HOST}-{process.pid}.part", f"{HOST}-{os.getpid()}.part"
+    others = [f".a.{alive}.txt", "a.txt", f".b.{dead}.txt", f".a.{process.pid}.txt"]
+    elsewhere = "0" * 6  # a process there may be alive
+    others += [f".a.{elsewhere}-{process.pid}.part.txt", f".a.{HOST}-{9**20}.part.txt"]
+    for name in (f".a.{dead}.txt", *others):
         (tmp_path / name).touch()
     drop_leftovers(tmp_path / "a.txt")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(others)

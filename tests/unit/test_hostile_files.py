@@ -152,7 +152,8 @@ def test_a_wrong_table_says_where(text, message, tmp_path):
         read_table(tmp_path / "table.csv", ["a", "c"])
 
 
-METHOD = dict(auc=dict(value=0.5, low=0.4, high=0.6))
+MAIN = ["auc", "auc_rebalanced", "colourfulness"]
+METHOD = {key: dict(value=0.5, low=0.4, high=0.6) for key in MAIN}
 MEASURED = dict(
     images=3, methods=dict.fromkeys(METHODS, METHOD), unavailable=dict(fid="few")
 )
@@ -165,7 +166,10 @@ MEASURED = dict(
         (dict(images=0), "images: 0 is less than the minimum of 1"),
         (dict(methods=dict(model=METHOD)), "methods: 'ground truth' is a required"),
         (dict(methods=dict(MEASURED["methods"], gray=[])), "methods: gray: "),
+        (dict(methods=dict(MEASURED["methods"], gray={})), "methods: gray: 'auc' is"),
+        (dict(images=float("nan")), "cannot read the JSON: holds NaN"),
         (dict(unavailable=dict(fid=1)), "unavailable: fid: 1 is not of type 'string'"),
+        (dict(unavailable=dict(x="y")), "unavailable: 'x' is not one of"),
     ],
 )
 def test_a_wrong_json_says_where(damage, message, tmp_path):
@@ -213,6 +217,25 @@ def test_a_model_of_other_bins_is_named(bins, tmp_path):
         load_model(tmp_path / "m.safetensors")
 
 
+@pytest.mark.parametrize(("key", "value"), [("count", 10**30), ("offset", 10**30)])
+def test_a_description_beyond_all_bounds_is_refused(dataset, key, value, tmp_path):
+    description = json.loads(dataset.read_text())
+    description["splits"]["train"][key] = value
+    (tmp_path / "dataset.json").write_text(json.dumps(description))
+    (tmp_path / "train.npy").write_bytes(b"few")
+    with pytest.raises(StageError, match=r"train\.npy: cannot map"):
+        open_split(tmp_path / "dataset.json", "train")
+
+
+def test_an_array_beyond_all_memory_is_refused(tmp_path):
+    header = io.BytesIO()
+    shape = dict(descr="<f8", fortran_order=False, shape=(10**15, 2))
+    np.lib.format.write_array_header_1_0(header, shape)
+    (tmp_path / "bins.npy").write_bytes(header.getvalue())
+    with pytest.raises(StageError, match=r"bins\.npy: cannot read the array"):
+        read_array(tmp_path / "bins.npy", (None, 2))
+
+
 def test_a_description_from_elsewhere_is_refused(tmp_path):
     (tmp_path / "dataset.json").write_text(json.dumps(dict(splits=[])))
     with pytest.raises(StageError, match=r"dataset.json: 'source' is a required"):
@@ -225,6 +248,7 @@ def test_a_description_from_elsewhere_is_refused(tmp_path):
         ("", "cannot read the table"),
         ("split,index\ntest,0\n", "the column 'label' is missing"),
         ("split,index,label\ntest,x,cat\n", "line 2: 'index' is not a finite number"),
+        ("split,index,label\ntest,0,cat\ntest,1\n", "an image has no label"),
         ("a,b\n1,2,3\n4,5\n", "the column 'index' is missing"),
     ],
 )

@@ -199,7 +199,10 @@ MODULES = {
     "__main__": ("study", set()),
     "arrays": (
         "study",
-        {"folder", "labels", "compare", "gallery"} | ENCODING | FIGURES | PAGES,
+        {"folder", "labels", "gamut", "compare", "gallery"}
+        | ENCODING
+        | FIGURES
+        | PAGES,
     ),
     "code_digest": ("study", set()),
     "color": ("study", {"gamut", "draw_gamut", "published"} | ENCODING),
