@@ -45,12 +45,19 @@ ADVICE = {
 }
 
 
+def advice(error: BaseException) -> str | None:
+    """What a disk did not take or give and what to do, in a line; None for other errors."""
+    if not isinstance(error, OSError) or error.errno not in ADVICE:
+        return None
+    place = printable(error.filename or "a file of this stage")
+    return f"{place}: {error.strerror}: {ADVICE[error.errno]}"
+
+
 def _log_exception(kind, error, trace) -> None:
     if issubclass(kind, StageError):
         logging.error("%s", error)
-    elif issubclass(kind, OSError) and error.errno in ADVICE:
-        place = printable(error.filename or "a file of this stage")
-        logging.error("%s: %s: %s", place, error.strerror, ADVICE[error.errno])
+    elif line := advice(error):
+        logging.error("%s", line)
     elif issubclass(kind, KeyboardInterrupt):
         logging.error("interrupted")
     else:

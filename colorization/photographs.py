@@ -23,6 +23,7 @@ from colorization.data.image_file import (
 from colorization.data.listing import Source
 from colorization.decoding import TEMPERATURE
 from colorization.files import atomic, drop_leftovers, file_digest, printable
+from colorization.log import StageError, advice
 from colorization.model_file import Model
 from colorization.network import OUTPUT_STRIDE
 from colorization.progress import Progress
@@ -126,11 +127,20 @@ def colorize_file(
     result = result_name(source.name, photograph)
     if (out / result).exists() and (out / result).samefile(path):
         raise ValueError("would be written over; choose another folder for the results")
-    drop_leftovers(out / result)
-    with atomic(out / result) as temporary:
-        save(temporary, Photograph(coloured, alpha, photograph.exif))
+    _write(out / result, Photograph(coloured, alpha, photograph.exif))
     height, width = photograph.rgb.shape[:2]
     return dict(result=result, width=width, height=height, reason="")
+
+
+def _write(path: Path, photograph: Photograph) -> None:
+    try:
+        drop_leftovers(path)
+        with atomic(path) as temporary:
+            save(temporary, photograph)
+    except OSError as error:
+        if line := advice(error):  # no fault of the photograph
+            raise StageError(line) from None
+        raise
 
 
 def colorize_files(
@@ -145,13 +155,15 @@ def colorize_files(
     """Colorize files to below `out`, under their names; one row each.
 
     A row has photograph, result, width, height and, if it failed, the reason. `known`
-    may give a row of before, `done` sees each new one.
+    may give a row of before; `done` sees each new one, but for failures that may pass.
+    Raises StageError when the results cannot be written.
     """
     rows, names = [], set()
     with Progress(len(sources), "colorize", "photographs") as progress:
         for source in sources:
             row = known(source)
             if row is None:
+                passing = False
                 try:
                     if source.name in names:
                         raise ValueError("another photograph has the same name")
@@ -161,7 +173,11 @@ def colorize_files(
                     row = dict(result="", width=0, height=0, reason=reason)
                     path = printable(Path(source.root, source.name))
                     log.error("%s: %s", path, reason)
-                done(source, row)
+                    # Not of the file: it is away, there is no right or memory.
+                    passing = bool(getattr(error, "errno", None))
+                    passing |= isinstance(error, MemoryError)
+                if not passing:
+                    done(source, row)
             names.add(source.name)
             rows.append(dict(photograph=source.name) | row)
             progress.advance()

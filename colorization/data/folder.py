@@ -5,6 +5,7 @@ import hashlib
 import io
 import logging
 import os
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,14 +15,17 @@ import numpy as np
 
 from colorization.data.dataset import SPLITS, ImageWriter, write_description
 from colorization.data.growing import Growing
-from colorization.data.image_file import load_rgb, quiet
+from colorization.data.image_file import UNREADABLE, load_rgb, quiet
 from colorization.data.listing import Source, list_images
 from colorization.data.windows import central_square, cut, random_window
+from colorization.files import naming
 from colorization.lock import only_one
 from colorization.log import StageError
 from colorization.progress import Progress
 
 log = logging.getLogger(__name__)
+# Reasons that are not a file's: it is away, or there is no right or memory.
+PASSING = re.compile(r"\w+: \[Errno |MemoryError")
 
 
 def split_of(name: str, validation: float, test: float) -> str:
@@ -42,7 +46,7 @@ def read_windows(source: Source, size: int, windows: int) -> list[np.ndarray] | 
     """
     try:
         image = load_rgb(Path(source.root, source.name))
-    except (OSError, ValueError, SyntaxError, MemoryError) as error:
+    except UNREADABLE as error:
         return f"{type(error).__name__}: {error}"
     seed = hashlib.sha256(os.fsencode(source.name)).digest()
     rng = np.random.default_rng(list(seed))
@@ -91,11 +95,14 @@ def prepare(
     with (
         only_one(folder / ".lock", "imports these photographs"),
         Growing(folder / ".import", key, names) as growing,
+        naming(folder),
         quiet(),
     ):
         entries, skipped = _import(growing, sources, size, shares, windows, threads)
         if len(skipped) > max_skipped * len(sources):
             _, name, reason = skipped[0]
+            if any(PASSING.match(reason) for *_, reason in skipped):
+                growing.drop()  # to be read again
             raise StageError(
                 f"{len(skipped)} of {len(sources)} images cannot be read, more than "
                 f"data.folder.max_skipped = {max_skipped:g}; the first: {name!r}: {reason}"

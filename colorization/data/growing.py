@@ -78,4 +78,8 @@ class Growing:
         """Move what was saved to where it is looked for."""
         for name in self.files:
             os.replace(self._folder / name, folder / name)
+        self.drop()
+
+    def drop(self) -> None:
+        """Forget all of it."""
         shutil.rmtree(self._folder)

@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 
@@ -195,6 +196,18 @@ def test_what_cannot_be_gone_on_from_is_begun_anew(
     seen = stops(100)
     prepare(photographs, tmp_path / "out", identity=damage, threads=1)
     assert len(seen) == 60
+
+
+def test_what_was_away_for_a_while_is_read_again(photographs, tmp_path, monkeypatch):
+    def fail(path):
+        raise OSError(errno.EIO, "Input/output error", str(path))
+
+    with monkeypatch.context() as away:
+        away.setattr(folder, "load_rgb", fail)
+        with pytest.raises(StageError, match=r"60 of 60 .*Input/output error"):
+            prepare(photographs, tmp_path / "out", max_skipped=0.9)
+    splits = prepare(photographs, tmp_path / "out")
+    assert sum(part["file"].nunique() for part in splits.values()) == 60
 
 
 def test_a_larger_share_of_unreadable_files_reads_nothing_again(

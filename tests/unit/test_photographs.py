@@ -1,3 +1,4 @@
+import errno
 import logging
 import struct
 import zlib
@@ -15,6 +16,7 @@ from colorization.__main__ import TEMPERATURE, main
 from colorization.data.image_file import load
 from colorization.data.listing import Source, list_images
 from colorization.decoding import TEMPERATURE as PAPERS
+from colorization.log import StageError
 from colorization.model_file import Model, load_model, save_model
 from colorization.network import ColorizationNet
 
@@ -254,6 +256,44 @@ def test_only_new_and_changed_photographs_are_colorized(model, cat, tmp_path):
     assert seen == ["c.png"]
     again("another model")
     assert seen == ["a.png", "b.png", "c.png"]
+
+
+def test_a_full_disk_is_no_fault_of_a_photograph(model, cat, tmp_path, monkeypatch):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    Image.fromarray(cat).save(folder / "a.png")
+
+    def fill(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def again():
+        memory = photographs.Memory(out / ".done.jsonl", out, "model")
+        return run(model, folder, out, known=memory.known, done=memory.done)
+
+    with monkeypatch.context() as full:
+        full.setattr(photographs, "save", fill)
+        with pytest.raises(StageError, match=r"a\.png: No space left .* make room"):
+            again()
+    (row,) = again()
+    assert row["result"] == "a.png" and not row["reason"]
+
+
+def test_what_was_away_for_a_while_is_tried_again(model, cat, tmp_path, monkeypatch):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    Image.fromarray(cat).save(folder / "a.png")
+
+    def fail(path, *_):
+        raise OSError(errno.EIO, "Input/output error", str(path))
+
+    def again():
+        memory = photographs.Memory(out / ".done.jsonl", out, "model")
+        return run(model, folder, out, known=memory.known, done=memory.done)
+
+    with monkeypatch.context() as away:
+        away.setattr(photographs, "load", fail)
+        assert "Input/output error" in again()[0]["reason"]
+    assert again()[0]["result"] == "a.png"
 
 
 def command(model_path, *arguments):
