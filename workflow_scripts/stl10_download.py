@@ -5,12 +5,13 @@ from pathlib import Path
 from colorization import log
 from colorization.data.download import download, unpack
 from colorization.data.listing import STL10_FILES
+from colorization.files import file_digest
 from colorization.provenance import recorded
 
 
 def main(url: str, md5: str, archive: Path, folder: Path) -> None:
     """Fetch the archive, check it, unpack it into `folder`, and drop it."""
-    if not archive.exists():
+    if not archive.exists() or file_digest(archive, "md5") != md5:
         download(url, archive, md5)
     unpack(archive, folder, STL10_FILES)
     archive.unlink()

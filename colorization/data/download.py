@@ -4,13 +4,12 @@ import logging
 import os
 import shutil
 import tarfile
-import tempfile
 import time
 from pathlib import Path
 
 import requests
 
-from colorization.files import file_digest
+from colorization.files import file_digest, naming
 from colorization.log import StageError
 from colorization.progress import Progress
 
@@ -32,7 +31,8 @@ def download(
     part.parent.mkdir(parents=True, exist_ok=True)
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            _fetch(url, part, timeout)
+            with naming(part):
+                _fetch(url, part, timeout)
             break
         except requests.RequestException as error:
             done = part.stat().st_size if part.exists() else 0
@@ -94,7 +94,8 @@ def unpack(archive: Path, folder: Path, names: list[str]) -> None:
     Links, devices and paths out of the folder are refused (PEP 706). Raises StageError.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".unpack-", dir=folder))
+    temporary = folder / ".unpack"
+    shutil.rmtree(temporary, ignore_errors=True)  # of a killed one
     try:
         with tarfile.open(archive) as tar:
             tar.extractall(temporary, filter="data")

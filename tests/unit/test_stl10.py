@@ -18,6 +18,7 @@ from colorization.data import download, stl10
 from colorization.data.dataset import open_split, read_labels
 from colorization.data.listing import STL10_FILES
 from colorization.log import StageError
+from workflow_scripts import stl10_download
 
 UNLABELED, TEST = 12, 5
 STALL = 90  # seconds
@@ -220,6 +221,20 @@ def test_a_server_that_cannot_resume_starts_over(server, tmp_path):
     server.breaks, server.resumes = 1, False
     fetch(server, tmp_path / "a.tar.gz")
     assert (tmp_path / "a.tar.gz").read_bytes() == server.body
+
+
+def test_an_archive_that_is_there_is_checked_too(server, tmp_path):
+    archive, folder = tmp_path / "a.tar.gz", tmp_path / "binary"
+    archive.write_bytes(b"laid there by hand")
+    (folder / ".unpack").mkdir(parents=True)  # of a killed one
+    (folder / ".unpack/half").write_bytes(b"half")
+    stl10_download.main(server.url, server.md5, archive, folder)
+    assert {path.name for path in folder.iterdir()} == set(STL10_FILES)
+    assert not archive.exists()
+    archive.write_bytes(server.body)  # downloaded, but not unpacked any more
+    before = len(server.starts)
+    stl10_download.main(server.url, server.md5, archive, folder)
+    assert len(server.starts) == before
 
 
 def test_a_wrong_checksum_is_refused_before_unpacking(server, tmp_path):
