@@ -177,7 +177,10 @@ def _paths(value: Any) -> set[str]:
 def _loaded_versions() -> dict[str, str]:
     """Versions of Python and of all packages that this process has imported."""
     loaded = {name.split(".")[0] for name in sys.modules}
-    found = {d.name: d.version for d in distributions() if loaded & _modules(d)}
+    found: dict[str, str] = {}
+    for package in distributions():
+        if loaded & _modules(package):
+            found.setdefault(package.name, package.version)  # the first is imported
     return dict(python=platform.python_version()) | dict(sorted(found.items()))
 
 

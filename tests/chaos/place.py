@@ -135,7 +135,10 @@ class Place:
 
     def wait(self, process: subprocess.Popen, job: Job, seconds: float) -> None:
         """Until so many seconds after the job has started, or the line has ended."""
+        end = time.monotonic() + PATIENCE
         while process.poll() is None and not self._has_started(job):
+            if time.monotonic() > end:
+                return  # `end` says what becomes of it
             time.sleep(0.02)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
