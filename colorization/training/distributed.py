@@ -182,7 +182,9 @@ def _work(
         logging.error("process %d: %s", number, error)
         raise SystemExit(1) from None
     except Exception as error:
-        if "onnection" in str(error):  # closed, or reset, by the death of another
+        if line := log.advice(error):
+            logging.error("process %d: %s", number, line)
+        elif "onnection" in str(error):  # closed, or reset, by the death of another
             logging.error("process %d lost another process", number)
         else:
             logging.critical("process %d failed unexpectedly", number, exc_info=True)

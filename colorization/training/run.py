@@ -1,5 +1,6 @@
 """A whole training run, from its input files to the model file."""
 
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from colorization.arrays import read_array, read_table
 from colorization.data.dataset import open_split, read_description
 from colorization.device import pick_device, prepare_process
 from colorization.encoding import SoftEncoder
-from colorization.files import file_digest
+from colorization.files import drop_leftovers, file_digest
 from colorization.log import StageError
 from colorization.model_file import save_model
 from colorization.network import ColorizationNet, initialise, log_marginal
@@ -70,8 +71,13 @@ def start(
     states = StateFolder(Path(job.model).parent / "checkpoints", identity)
     cores = min(threads, len(os.sched_getaffinity(0)))
     with states.only_trainer():
-        for cut_short in Path(job.model).parent.glob(".*"):  # by a kill
-            cut_short.unlink()
+        for path in (job.model, job.history):
+            drop_leftovers(path)
+        if not states.states():
+            for other in states.others():
+                logging.warning(
+                    "not going on from %s: of other settings, data or code", other
+                )
         each = max(1, cores * nodes // processes)
         if nodes == 1:
             distributed.launch(processes, log, train, job, running, identity, each)
@@ -79,7 +85,7 @@ def start(
             task = dict(identity=identity, threads=each, log=log)
             task = node_launchers.describe(job, running, **task)
             node_launchers.launch(nodes, processes, states.folder / "task.json", task)
-    states.drop_others()
+        states.drop_others()
 
 
 def train(job: Job, running: Running, identity: str, threads: int) -> None:

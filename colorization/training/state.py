@@ -35,8 +35,10 @@ class StateFolder:
 
     @contextmanager
     def only_trainer(self) -> Iterator[None]:
-        """Hold the folder's lock; the system releases it when its owner dies."""
-        with only_one(self.folder / "lock", "trains this run"):
+        """Hold the run's lock, whatever its settings: they share its model's name."""
+        with only_one(self._parent / "lock", "trains this run"):
+            # Who was waited for may have dropped it.
+            self.folder.mkdir(parents=True, exist_ok=True)
             for cut_short in self.folder.glob(".step-*"):  # by a kill while written
                 cut_short.unlink()
             yield
@@ -82,10 +84,22 @@ class StateFolder:
                 raise StageError(f"{path}: not a training state: {reason}") from None
         return None
 
+    def others(self) -> list[Path]:
+        """Folders with states of other settings, data or code, the newest first."""
+        newest = {}
+        for path in self._parent.glob("*/step-*.pt"):
+            if path.parent != self.folder:
+                time = path.stat().st_mtime
+                newest[path.parent] = max(time, newest.get(path.parent, time))
+        return sorted(newest, key=newest.get, reverse=True)
+
     def drop_others(self) -> None:
-        """Remove the states of other settings, data or code."""
+        """Remove the states of other settings, data or code, but for the newest.
+
+        Who tries something short may want to go back to what took days.
+        """
         for other in self._parent.iterdir():
-            if other.is_dir() and other != self.folder:
+            if other.is_dir() and other not in (self.folder, *self.others()[:1]):
                 shutil.rmtree(other)
 
 

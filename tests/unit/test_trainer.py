@@ -2,6 +2,8 @@ import dataclasses
 import multiprocessing
 import os
 import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -114,8 +116,37 @@ def test_a_damaged_state_is_passed_over(undisturbed, bins, dataset, tmp_path, ca
 def test_other_settings_do_not_resume(bins, dataset, tmp_path):
     run(make(bins), dataset, tmp_path)
     assert StateFolder(tmp_path, "b").load(torch.device("cpu")) is None
-    StateFolder(tmp_path, "b").drop_others()
-    assert not (tmp_path / "a").exists()
+
+
+def test_a_run_has_one_trainer_whatever_its_settings(tmp_path, caplog):
+    first, second = StateFolder(tmp_path, "a"), StateFolder(tmp_path, "b")
+
+    def wait_and_go_on():
+        with second.only_trainer():
+            return second.folder.is_dir()
+
+    with ThreadPoolExecutor(1) as pool:
+        with first.only_trainer():
+            waiting = pool.submit(wait_and_go_on)
+            end = time.monotonic() + 60
+            while "another process trains this run" not in caplog.text:
+                assert time.monotonic() < end and not waiting.done()
+                time.sleep(0.01)
+            first.drop_others()  # it has no states yet
+            assert not second.folder.exists()
+        assert waiting.result()
+
+
+def test_of_other_states_the_newest_are_kept(tmp_path):
+    for number, name in enumerate("cab"):
+        states = StateFolder(tmp_path, name)
+        states.save(1, {})
+        os.utime(states.states()[0], (number, number))
+    (tmp_path / "empty").mkdir()
+    states = StateFolder(tmp_path, "d")
+    assert [other.name for other in states.others()] == ["b", "a", "c"]
+    states.drop_others()
+    assert {path.name for path in tmp_path.iterdir()} == {"b", "d"}
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(bins, dataset, tmp_path):
