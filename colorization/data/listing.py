@@ -1,5 +1,6 @@
 """Which files a source consists of. Imported while the workflow is parsed: keep light."""
 
+import errno
 import hashlib
 import os
 import stat
@@ -48,7 +49,9 @@ class Source(NamedTuple):
 def list_images(roots: list[str]) -> list[Source]:
     """All image files below the roots, sorted; links are not followed.
 
-    A root may be a file itself, of any name. Raises StageError for one that is missing.
+    A root may be a file itself, of any name. A folder that may not be looked into is
+    listed itself: whoever reads it will see. Raises StageError for a root that is missing,
+    and for a folder that is there but cannot be listed.
     """
     found = []
     for root in roots:
@@ -56,13 +59,21 @@ def list_images(roots: list[str]) -> list[Source]:
             found.append(Source(*os.path.split(root)))
         elif not os.path.isdir(root):
             raise StageError(f"{root!r} is neither a folder nor a file")
-        for folder, folders, files in os.walk(root):
+        hidden: list[OSError] = []
+        for folder, folders, files in os.walk(root, onerror=hidden.append):
             folders.sort()
             for file in files:
                 known = Path(file).suffix.lower() in SUFFIXES
                 if known and not _is_special(os.path.join(folder, file)):
                     name = Path(folder, file).relative_to(root).as_posix()
                     found.append(Source(str(root), name))
+        for error in hidden:
+            if error.errno not in (errno.EACCES, errno.EPERM):
+                raise StageError(
+                    f"{error.filename}: cannot be listed: {error.strerror}"
+                )
+            name = Path(error.filename).relative_to(root).as_posix()
+            found.append(Source(str(root), name))
     return sorted(found, key=lambda source: (source.name, source.root))
 
 

@@ -1,11 +1,13 @@
 """A folder of what no one should have to read: read right, or skipped with a reason."""
 
+import errno
 import io
 import os
 import struct
 import subprocess
 import sys
 import zlib
+from pathlib import Path
 
 import imagecodecs
 import numpy as np
@@ -18,6 +20,7 @@ from colorization import photographs
 from colorization.data import folder
 from colorization.data.image_file import load, to_8_bits
 from colorization.data.listing import list_images, listing_digest
+from colorization.log import StageError
 from colorization.provenance import ROOT
 from tests.chaos.place import WITHOUT_POWER
 from tests.unit.test_photographs import model, model_path  # noqa: F401
@@ -177,6 +180,7 @@ def test_what_may_not_be_read_is_skipped(tmp_path):
     for i in range(40):
         IMAGE.save(tmp_path / "in" / f"{i}.png")
     (tmp_path / "in" / "0.png").chmod(0)
+    (tmp_path / "in" / "lost").mkdir(0)
     code = (
         "from pathlib import Path; from colorization.data import folder;"
         "folder.prepare(Path('out'), 32, ['in'], dict(validation=0.3, test=0.3), 1, 0.1,"
@@ -189,8 +193,23 @@ def test_what_may_not_be_read_is_skipped(tmp_path):
     done = subprocess.run(command, **options)
     assert done.returncode == 0, done.stderr
     skipped = pd.read_csv(tmp_path / "out/skipped.csv")
-    assert skipped["file"].tolist() == ["0.png"]
-    assert "PermissionError" in skipped["reason"][0]
+    assert skipped["file"].tolist() == ["0.png", "lost"]
+    assert skipped["reason"].str.contains("PermissionError").all()
+
+
+def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path, monkeypatch):
+    (tmp_path / "photos").mkdir()
+    IMAGE.save(tmp_path / "photos" / "0.png")
+    walk = os.scandir
+
+    def stale(path):
+        if Path(path) == tmp_path / "photos":
+            raise OSError(errno.ESTALE, "Stale file handle", str(path))
+        return walk(path)
+
+    monkeypatch.setattr(os, "scandir", stale)
+    with pytest.raises(StageError, match=r"photos: cannot be listed: Stale file"):
+        listing_digest([str(tmp_path)])
 
 
 def test_a_folder_of_them_is_colorized(place, tmp_path, model, caplog):  # noqa: F811
