@@ -17,6 +17,8 @@ SCHEMA = Path(__file__).parent.parent / "schemas" / "config.schema.yaml"
 
 # More values, or deeper ones, are no config, but a few lines of YAML that multiply.
 MOST_VALUES, DEEPEST = 10_000, 20
+# What a run is measured against; others' names have spaces.
+BASELINES = ("gray", "random")
 # What text stands for on the command line.
 WORDS = {"true": True, "false": False, "null": None}
 
@@ -125,6 +127,8 @@ def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     run_schema = schema | dict(properties=section, required=list(section))
     runs = {}
     for name, override in config["runs"].items():
+        if name in BASELINES:
+            raise ConfigError(f"runs.{name}: a baseline has this name; choose another")
         runs[name] = merge(defaults, override or {})
         _check(runs[name], run_schema, f"runs.{name}.")
         _check_combinations(runs[name], f"runs.{name}.")

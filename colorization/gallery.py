@@ -14,6 +14,8 @@ from colorization.arrays import read_arrays, read_json, read_table
 from colorization.files import atomic
 from colorization.report.metrics import METRICS
 
+# The pipeline's own results, however large, are no bombs.
+Image.MAX_IMAGE_PIXELS = None
 TEMPLATES = Path(__file__).parents[1] / "web"
 # Shown for each image.
 SHOWN = ["auc", "auc_rebalanced", "rmse_ab", "ciede2000", "psnr", "ssim", "lpips"]
@@ -116,8 +118,8 @@ def _photographs(name: str, run: Run, pictures: Path) -> list[dict[str, str]]:
         if len(found) == PHOTOGRAPHS or not path.is_file():
             continue
         with Image.open(path) as file:
+            file.thumbnail((SIDE, SIDE))  # before it is made larger by conversion
             small = file.convert("RGBA")
-            small.thumbnail((SIDE, SIDE))
         number = len(found)
         place = Path(name, f"photograph-{number}")
         address = _save(np.asarray(small), pictures, place)

@@ -1,6 +1,6 @@
 """Linear probes: how well one layer's features tell classes apart (section 3.2)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import torch
@@ -19,6 +19,8 @@ CELLS, RAW_CELLS = 4, 16
 # Weight decays that are tried; every HELD_OUT-th image chooses between them.
 DECAYS = (1e-4, 1e-3, 1e-2, 1e-1)
 HELD_OUT = 10
+# Images that are looked at: their features take 0.3 MB each at full width.
+MOST = 10_000
 
 
 def untrained(model: Model) -> ColorizationNet:
@@ -31,12 +33,15 @@ def untrained(model: Model) -> ColorizationNet:
 
 
 @torch.no_grad()
-def settle_statistics(network: ColorizationNet, batch: Batch) -> None:
-    """Set the batch norms of an untrained network from one batch of images."""
+def settle_statistics(network: ColorizationNet, parts: Iterable[Batch]) -> None:
+    """Set the batch norms of an untrained network to the means over some batches."""
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
-            module.momentum = 1.0
-    network.train()(batch.lightness)
+            module.reset_running_stats()
+            module.momentum = None
+    network.train()
+    for batch in parts:
+        network(batch.lightness)
     network.eval()
 
 
@@ -121,32 +126,46 @@ def run(
 ) -> list[dict]:
     """Rows (trunk, layer, accuracy) for the trained and an untrained trunk, and raw L.
 
-    `fit` and `score` are (images uint8 (N, H, W, 3), labels int64 (N,)).
+    `fit` and `score` are (images uint8 (N, H, W, 3), labels int64 (N,)); of more than
+    MOST images, so many evenly spaced ones are taken.
     """
+    fit, score = _some(*fit), _some(*score)
     fresh = untrained(model)
-    settle_statistics(fresh, next(batches(fit[0], 256, device)))
+    settle_statistics(fresh, batches(fit[0][:256], settings["batch"], device))
     options = settings["batch"], settings["precision"], device
+    labels = [torch.from_numpy(numbers) for _, numbers in (fit, score)]
     rows = []
-    total = 2 * (len(fit[0]) + len(score[0]))
-    with Progress(total, "features", "images") as progress:
-        trunks = {"trained": model.network, "untrained": fresh}
-        features = {
-            name: [
+    # One trunk after the other: the features are what takes memory.
+    for trunk, network in [("trained", model.network), ("untrained", fresh)]:
+        total = len(fit[0]) + len(score[0])
+        with Progress(total, f"features, {trunk}", "images") as progress:
+            features = [
                 pooled_features(network, images, *options, progress.advance)
                 for images, _ in (fit, score)
             ]
-            for name, network in trunks.items()
-        }
-    labels = [torch.from_numpy(numbers) for _, numbers in (fit, score)]
-    jobs = [(t, layer) for t in features for layer in features[t][0] if layer != "L"]
-    jobs.append(("raw", "L"))
-    with Progress(len(jobs), "probes", "layers") as progress:
-        for trunk, layer in jobs:
-            sides = [part[layer] for part in features.get(trunk, features["trained"])]
+        raw = {"L": [part.pop("L") for part in features]}
+        layers = {layer: [part[layer] for part in features] for layer in features[0]}
+        rows += _rows(trunk, layers, labels, classes)
+    return rows + _rows("raw", raw, labels, classes)
+
+
+def _some(images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if len(images) <= MOST:
+        return images, labels
+    rows = np.linspace(0, len(images) - 1, MOST, dtype=int)
+    return images[rows], labels[rows]
+
+
+def _rows(
+    trunk: str, layers: dict[str, list[Tensor]], labels: list[Tensor], classes: int
+) -> list[dict]:
+    """A row a layer, from its features of the images to fit and to score."""
+    rows = []
+    with Progress(len(layers), f"probes, {trunk}", "layers") as progress:
+        for layer, sides in layers.items():
             found = accuracy(*zip(sides, labels, strict=True), classes)
             found["accuracy"] = found.pop("value")
-            rows.append(
-                dict(trunk=trunk, layer=layer, features=sides[0].shape[1]) | found
-            )
+            about = dict(trunk=trunk, layer=layer, features=sides[0].shape[1])
+            rows.append(about | found)
             progress.advance()
     return rows

@@ -43,6 +43,7 @@ def test_equal_settings_look_equal():
             "train: {batch: many}",
             "train.batch: 'many' is not allowed; it must be a value of",
         ),
+        ("runs: {gray: {}}", "runs.gray: a baseline has this name"),
         ("train: {batch: 0}", "train.batch: 0 is not allowed; it must be at least 1"),
         ("train: {batch: 2.5}", "train.batch: 2.5 is not allowed"),
         ("train: {mirror: 1}", "train.mirror: 1 is not allowed"),

@@ -48,3 +48,11 @@ def test_rows_cover_both_trunks_and_raw_lightness(bins):
     assert [row["trunk"] for row in rows].count("untrained") == 7
     assert rows[-1]["layer"] == "L"
     assert rows[-1]["accuracy"] == 1  # light and dark images are told apart by L
+
+
+def test_of_many_images_some_are_looked_at():
+    images, labels = np.zeros((25_000, 1, 1, 3), np.uint8), np.arange(25_000)
+    few, chosen = probe._some(images, labels)
+    assert len(few) == len(chosen) == len(set(chosen)) == probe.MOST
+    assert chosen[0] == 0 and chosen[-1] == 24_999
+    assert probe._some(images[:40], labels[:40])[0] is not None
