@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from colorization import explain, provenance, serve
-from colorization.log import StageError
+from colorization.log import StageError, advice
 
 # The paper's; `decoding` has it too, and takes seconds to import.
 TEMPERATURE = 0.38
@@ -48,6 +48,11 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # of `| head`
         sys.stdout = None
         return 0
+    except OSError as error:
+        if line := advice(error):
+            print(line, file=sys.stderr)
+            return 1
+        raise
 
 
 def add_colorize(commands: argparse._SubParsersAction) -> None:

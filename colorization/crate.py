@@ -4,6 +4,7 @@ It holds the workflow's code, the artifacts, and who made what from what, out of
 records of provenance. Images are left out; their descriptions have their digests.
 """
 
+import logging
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from rocrate.model.contextentity import ContextEntity
 from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 
-from colorization.files import atomic
+from colorization.files import atomic, file_digest
 from colorization.log import StageError
 from colorization.provenance import ROOT, records
+
+log = logging.getLogger(__name__)
 
 PROFILES = [
     ("https://w3id.org/ro/wfrun/process/0.5", "Process Run Crate"),
@@ -83,7 +86,11 @@ def _add_files(crate: ROCrate, jobs: list[dict], root: Path) -> dict[str, Entity
     for job in jobs:
         for key, digest in job["outputs"].items():
             images = key.startswith("results/data/") and key.endswith((".npy", ".bin"))
-            if not images and (root / key).is_file():
+            if images or not (root / key).is_file():
+                continue
+            if file_digest(root / key) != digest:
+                log.warning("%s is left out: it has changed since it was made", key)
+            else:
                 about = {"sha256": digest, "name": Path(key).name}
                 files[key] = crate.add_file(root / key, key, properties=about)
     return files

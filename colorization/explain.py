@@ -50,8 +50,13 @@ def in_words(reason: str) -> str:
         if title in FILES:
             words.append(FILES[title].format(_names(rest)))
         elif title.startswith("Params have changed"):
-            before, now = re.search("before: (.*) now: (.*)", rest).groups()
-            words += _changes(_parse(before), _parse(now)) or ["its settings changed"]
+            # A setting may hold what the reasons are taken apart by.
+            found = re.search("before: (.*) now: (.*)", rest)
+            try:
+                known = _changes(*map(_parse, found.groups())) if found else []
+            except (SyntaxError, ValueError):
+                known = []
+            words += known or ["its settings changed"]
         else:
             known = [text for start, text in PLAIN.items() if part.startswith(start)]
             words += known or [part]

@@ -54,6 +54,8 @@ def make_server(folder: Path, port: int) -> Server:
         raise StageError(f"{folder}: there is no page; make demo builds one")
     try:
         return Server(("127.0.0.1", port), partial(Handler, directory=str(folder)))
+    except OverflowError:
+        raise StageError(f"port {port}: not in 0…65535; choose another") from None
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise

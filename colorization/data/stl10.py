@@ -54,7 +54,9 @@ def prepare(folder: Path, binary: Path, unlabeled: int, validation: int) -> None
     def entry(path: Path, offset: int, count: int, sha256: str) -> dict:
         place = dict(
             # From beside the results it is found wherever they lie.
-            file=str(path) if path.is_absolute() else os.path.relpath(path, folder),
+            file=str(path)
+            if path.is_absolute()
+            else os.path.relpath(path.resolve(), folder.resolve()),
             order="NCWH",
             offset=offset * IMAGE_BYTES,
         )

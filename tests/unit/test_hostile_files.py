@@ -1,5 +1,6 @@
 """Files that are damaged, or made to run code when they are read."""
 
+import contextlib
 import hashlib
 import io
 import json
@@ -10,6 +11,7 @@ import zipfile
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from colorization import onnx_export
 from colorization.arrays import (
@@ -207,6 +209,40 @@ def test_a_model_with_a_nan_is_named(bins, tmp_path):
     save_model(tmp_path / "m.safetensors", weights, bins, settings, {})
     with pytest.raises(StageError, match=r"m.safetensors: .*conv3.2.weight holds"):
         load_model(tmp_path / "m.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (dict(settings=[]), "list indices"),
+        (dict(settings=dict(network=dict(width="wide"))), ""),
+        (dict(settings=dict(network=dict(width=float("inf")))), ""),
+        (dict(bins=[[1, 2, 3]] * 326), "its bins are no finite pairs"),
+        (dict(bins=[[float("nan"), 1]] * 326), "its bins are no finite pairs"),
+        (dict(provenance=None), "'provenance'"),
+    ],
+)
+def test_a_model_of_a_damaged_description_is_named(damage, message, bins, tmp_path):
+    weights = ColorizationNet(len(bins), 0.125).state_dict()
+    whole = dict(bins=bins.tolist(), settings=dict(network=dict(width=0.125)))
+    about = whole | dict(provenance={}) | damage
+    metadata = {k: json.dumps(v) for k, v in about.items() if v is not None}
+    save_file(weights, tmp_path / "m.safetensors", metadata)
+    with pytest.raises(StageError, match=f"m.safetensors: not a model.*{message}"):
+        load_model(tmp_path / "m.safetensors")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_damaged_weights_from_elsewhere_are_named(seed, tmp_path):
+    path, rng = tmp_path / "weights.pth", np.random.default_rng(seed)
+    torch.save(dict(a=torch.zeros(3), b=torch.ones(2)), path)
+    content = bytearray(path.read_bytes())
+    start = content.index(b"data.pkl") + 8
+    for place in rng.integers(start, start + 200, 4):
+        content[place] = rng.integers(256)
+    path.write_bytes(content)
+    with contextlib.suppress(StageError):  # and nothing else
+        read_state_dict(path)
 
 
 def test_a_model_of_other_bins_is_named(bins, tmp_path):

@@ -61,6 +61,11 @@ def test_a_taken_port_is_one_clear_error(folder, capsys):
     assert f"port {port}: " in said and "PORT=" in said and said.count("\n") == 1
 
 
+def test_a_port_that_is_none_is_one_clear_error(folder, capsys):
+    assert main(["serve", str(folder), "--port", "99999"]) == 1
+    assert "port 99999: not in 0…65535" in capsys.readouterr().err
+
+
 def test_a_folder_without_a_page_is_one_clear_error(tmp_path):
     with pytest.raises(StageError, match="no page; make demo builds one"):
         make_server(tmp_path, 0)

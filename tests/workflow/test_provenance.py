@@ -83,6 +83,15 @@ def test_what_is_no_record_is_named(copied, capsys):
     assert "no such file" in capsys.readouterr().err
 
 
+def test_what_has_changed_since_is_no_part_of_a_crate(copied, tmp_path, caplog):
+    (copied / "results/comparison.csv").write_text("name,auc\nfull,1\n")
+    crate.export(copied / "results", tmp_path / "crate.zip")
+    with zipfile.ZipFile(tmp_path / "crate.zip") as archive:
+        names = set(archive.namelist())
+    assert "results/paired.csv" in names and "results/comparison.csv" not in names
+    assert "results/comparison.csv is left out" in caplog.text
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the validator's own
 def test_the_run_is_an_ro_crate(copied, tmp_path):
     path = tmp_path / "crate.zip"

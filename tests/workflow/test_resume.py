@@ -30,6 +30,14 @@ def test_a_killed_run_goes_on_and_ends_the_same(fresh, finished):
     assert {"train/full/model.safetensors", "evaluate/full/metrics.json"} <= set(found)
 
 
+def test_a_setting_that_looks_like_a_reason_is_explained_too():
+    from colorization.explain import in_words
+
+    value = "{'weights': '/d/My; Models/w.pth'}"
+    reason = f"Params have changed since last execution: before: {value} now: {value}"
+    assert in_words(reason).startswith("its settings changed")
+
+
 def test_explain_says_why_in_words(finished, capsys):
     from colorization.explain import explain
 
