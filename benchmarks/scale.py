@@ -142,6 +142,7 @@ def folder(base: Path) -> dict:
     (table,) = workflow.folder.glob("results/data/*/images.csv")
     files = pd.read_csv(table)["file"]
     counts = dict(files=len(files), different=files.nunique(), kept=kept)
+    assert counts["different"] == FILES and kept > FILES / 2, counts
     return dict(first=first, second=second, megabytes=workflow.peaks) | counts
 
 

@@ -56,7 +56,9 @@ class Campaign:
         with self._report:
             self.trials.append(trial)
             state = "LOST" if trial.lost else "recovered"
-            faults = ", ".join(trial.faults)
+            faults = ", ".join(
+                [*trial.faults, *(f"{m} (missed)" for m in trial.missed)]
+            )
             print(
                 f"{self.injected:4} {state} {trial.seconds:4.0f} s {trial.job}: {faults}"
             )
@@ -81,6 +83,7 @@ class Campaign:
         counts = dict(injected=len(table), lost=int(table["lost"].sum()))
         counts["recovered"] = counts["injected"] - counts["lost"]
         unclear = Counter(text for trial in self.trials for text in trial.unclear)
+        counts["missed"] = sum(len(trial.missed) for trial in self.trials)
         return dict(seed=self.seed, **counts, unclear=dict(unclear))
 
 

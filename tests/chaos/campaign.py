@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ class Trial(NamedTuple):
     """Faults in one job, and what did not come out as it must; nothing: recovered."""
 
     faults: list[str]
+    # Those that found nothing to hit: the line had ended, the disk was large enough.
+    missed: list[str]
     job: str
     lost: list[str]
     # Worth a look: a traceback where a line should be, and the like.
@@ -50,7 +53,7 @@ def trials(place: Place, seed: str, kept: Path) -> Iterator[Trial]:
                 todo.remove(names[-1])
             trial = attempt(place, job, names, rng)
             if trial.lost:
-                target = kept / f"{int(time.time())}-{trial.faults[0]}-{job.rule}"
+                target = kept / f"{int(time.time())}-{names[0]}-{job.rule}"
                 shutil.copytree(place.folder, target, symlinks=True)
                 shutil.copy(place.log, target)
             yield trial
@@ -62,13 +65,15 @@ def attempt(place: Place, job: Job, names: list[str], rng: random.Random) -> Tri
     everything = rng.random() < 0.1
     # With its states, a training that follows takes no longer than a look at them.
     place.reset(job, states=everything or rng.random() < 0.5, everything=everything)
-    lost, unclear = [], []
+    lost, unclear, faults, missed = [], [], [], []
     for name in names:
         try:
-            status, output = ALL[name](place, job, rng)
-        except AssertionError as error:
+            hit, status, output = ALL[name](place, job, rng)
+        except (AssertionError, subprocess.TimeoutExpired) as error:
+            faults.append(name)
             lost.append(str(error))
             continue
+        (faults if hit else missed).append(name)
         if status is None:
             lost.append(f"{name}: the line did not end")
         if "failed unexpectedly" in output:
@@ -77,18 +82,28 @@ def attempt(place: Place, job: Job, names: list[str], rng: random.Random) -> Tri
             lost += [f"after {name}: {what}" for what in place.broken()]
         if name != names[-1] and place.locked():
             place.run("--unlock")
-    lost += recover(place)
-    return Trial(names, job.name, lost, unclear, time.monotonic() - start)
+    # What comes back from another input may be made again, with all that led there.
+    only = None if everything or "input replaced" in names else job
+    lost += recover(place, only)
+    return Trial(faults, missed, job.name, lost, unclear, time.monotonic() - start)
 
 
-def recover(place: Place) -> list[str]:
-    """The same line, after what its message asks for; what is then not as it must be."""
+def recover(place: Place, only: Job | None) -> list[str]:
+    """The same line, after what its message asks for; what is then not as it must be.
+
+    Nothing but `only` may have been made again, and a training goes on where it was.
+    """
+    goes_on = only and place.goes_on(only)
     status, output = place.run()
     if status and "--unlock" in output:
         place.run("--unlock")
         status, output = place.run()
     if status != 0:
         return [f"the next line ended with {status}: {_last_line(output)}"]
+    if goes_on and "resuming at step" not in place.stage_log(only):
+        return ["the training did not go on from its states"]
+    if only and (others := place.made_again() - {only.name}):
+        return [f"made again for nothing: {', '.join(sorted(others))}"]
     if "Nothing to be done" not in (output := place.run("-n")[1]):
         return [f"a line more had something to do: {_last_line(output)}"]
     place.ask_for_everything()

@@ -1,4 +1,7 @@
-"""The faults: each starts the line and breaks something; returns how the line ended."""
+"""The faults: each starts the line and breaks something.
+
+Returns whether it hit anything, and how the line ended: its status and output.
+"""
 
 import os
 import random
@@ -8,7 +11,10 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
 from tests.chaos.place import (
+    PATIENCE,
     ROOM,
     WITHOUT_POWER,
     Job,
@@ -31,14 +37,20 @@ def moment(place: Place, process, job: Job, rng: random.Random) -> None:
         place.wait(process, job, rng.uniform(0, 1.1 * job.seconds + 0.3))
 
 
+def failed(ended):
+    """Whether it hit is whether the line failed."""
+    return ended[0] != 0, *ended
+
+
 def signalled(number):
     """The whole group gets a signal, as from a terminal or a system that goes down."""
 
     def fault(place, job, rng):
         process = place.start()
         moment(place, process, job, rng)
+        hit = process.poll() is None
         kill_group(process, number)
-        return place.end(process)
+        return hit, *place.end(process)
 
     return fault
 
@@ -47,17 +59,20 @@ def snakemake_killed(place, job, rng):
     """Snakemake alone is killed; its jobs go on without it."""
     process = place.start()
     moment(place, process, job, rng)
+    hit = process.poll() is None
     process.kill()
-    return place.end(process)
+    return hit, *place.end(process)
 
 
 def job_killed(place, job, rng):
     """The job alone is killed, as by a system short of memory."""
     process = place.start()
     place.wait(process, job, rng.uniform(0, job.seconds))
-    for script in place.scripts(process):
-        script.kill()
-    return place.end(process)
+    scripts = place.scripts(process)
+    for script in scripts:
+        with suppress(psutil.NoSuchProcess):
+            script.kill()
+    return bool(scripts), *place.end(process)
 
 
 def disk_too_small(place, job, rng):
@@ -65,7 +80,7 @@ def disk_too_small(place, job, rng):
     size = sum((place.finished.folder / name).stat().st_size for name in job.outputs)
     place.resize(place.used() + int(rng.uniform(0, 1.2) * size) + (128 << 10))
     try:
-        return place.run()
+        return failed(place.run())
     finally:
         place.resize(ROOM)
 
@@ -76,7 +91,7 @@ def disk_fills_up(place, job, rng):
     moment(place, process, job, rng)
     place.resize(place.used() + (64 << 10))
     try:
-        return place.end(process)
+        return failed(place.end(process))
     finally:
         place.resize(ROOM)
 
@@ -86,7 +101,7 @@ def read_only_results(place, job, rng):
     mount("--bind", results, results)
     mount("-o", "remount,bind,ro", results)
     try:
-        return place.run()
+        return failed(place.run())
     finally:
         unmount(results)
 
@@ -100,7 +115,7 @@ def no_permission(place, job, rng):
     before = path.stat().st_mode
     path.chmod(mode)
     try:
-        return place.run(prefix=WITHOUT_POWER)
+        return failed(place.run(prefix=WITHOUT_POWER))
     finally:
         with suppress(FileNotFoundError):  # Snakemake removes an empty folder
             path.chmod(before)
@@ -117,11 +132,12 @@ def input_replaced(place, job, rng):
         del data[rng.randrange(len(data)) :]
     other = path.with_name(".other")
     other.write_bytes(data)
+    hit = process.poll() is None
     os.replace(other, path)
     ended = place.end(process)
     shutil.copy(place.finished.folder / path.relative_to(place.folder), other)
     os.replace(other, path)
-    return ended
+    return hit, *ended
 
 
 def started_twice(place, job, rng):
@@ -130,13 +146,13 @@ def started_twice(place, job, rng):
     place.wait(process, job, rng.uniform(0, job.seconds))
     second = place.log.with_suffix(".second.log")
     other = place.start(log=second)
-    status = other.wait()
+    status = other.wait(PATIENCE)
     running = process.poll() is None
     ended = place.end(process)
     text = second.read_text()
     assert not running or (status and "--unlock" in text), f"second line: {text}"
     assert ended[0] == 0, "the first line was disturbed"
-    return ended
+    return running, *ended
 
 
 def clock_set_back(place, job, rng):
@@ -146,7 +162,7 @@ def clock_set_back(place, job, rng):
         if not path.is_symlink():
             status = path.stat()
             os.utime(path, (status.st_atime + shift, status.st_mtime + shift))
-    return place.run()
+    return True, *place.run()
 
 
 def server_fault(name):
@@ -155,8 +171,8 @@ def server_fault(name):
     def fault(place, job, rng):
         place.server.faults = [name]
         ended = place.run()
-        place.server.faults = []
-        return ended
+        hit, place.server.faults = not place.server.faults, []
+        return hit, *ended
 
     return fault
 

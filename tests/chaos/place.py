@@ -31,9 +31,10 @@ class Job(NamedTuple):
 
     rule: str
     name: str
-    inputs: list[str]
-    outputs: list[str]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
     seconds: float
+    started: str
 
 
 def jobs(folder: Path) -> list[Job]:
@@ -42,9 +43,9 @@ def jobs(folder: Path) -> list[Job]:
     for path in sorted(folder.glob("results/**/provenance/*.json")):
         record = json.loads(path.read_text())
         name = " ".join([record["rule"], *record["wildcards"].values()])
-        outputs = [*record["outputs"], str(path.relative_to(folder))]
-        own = record["rule"], name, list(record["inputs"]), outputs
-        found.append(Job(*own, record["seconds"]))
+        outputs = *record["outputs"], str(path.relative_to(folder))
+        own = record["rule"], name, tuple(record["inputs"]), outputs
+        found.append(Job(*own, record["seconds"], record["started"]))
     return found
 
 
@@ -154,6 +155,23 @@ class Place:
                     process.wait()
             except psutil.Error:
                 pass
+
+    def stage_log(self, job: Job) -> str:
+        """What the job itself has logged."""
+        path = self.folder / "results/logs" / f"{'/'.join(job.name.split())}.log"
+        return path.read_text(errors="replace")
+
+    def goes_on(self, job: Job) -> bool:
+        """Whether a line would have to go on with a training that was stopped."""
+        if job.rule != "train" or all((self.folder / o).exists() for o in job.outputs):
+            return False
+        folder = (self.folder / job.outputs[0]).parent
+        return any(folder.glob("checkpoints/*/step-*.pt"))
+
+    def made_again(self) -> set[str]:
+        """The names of the jobs that have run since the undisturbed run."""
+        before, now = (set(jobs(f)) for f in (self.finished.folder, self.folder))
+        return {job.name for job in now - before}
 
     def locked(self) -> bool:
         return any(self.folder.glob(".snakemake/locks/*"))
