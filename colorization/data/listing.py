@@ -57,7 +57,8 @@ def list_images(roots: list[str]) -> list[Source]:
     for root in roots:
         if os.path.isfile(root):
             found.append(Source(*os.path.split(root)))
-        elif not os.path.isdir(root):
+            continue
+        if not os.path.isdir(root):
             raise StageError(f"{root!r} is neither a folder nor a file")
         hidden: list[OSError] = []
         for folder, folders, files in os.walk(root, onerror=hidden.append):
