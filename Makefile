@@ -21,11 +21,15 @@ demo: $(INSTALLED)
 	$(SNAKEMAKE) -- demo
 	@$(BIN)/python -m colorization serve --port $(PORT)
 
+# Threads that wait let go of their core: where several processes share it, spinning ones
+# make training many times slower.
+test test-slurm test-browser chaos soak: export OMP_WAIT_POLICY := PASSIVE
+
 test: $(AUDIT)/.installed
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile rules
-	$(BIN)/python -m pytest -q tests $(WITH)
+	$(BIN)/python -m pytest -q -n 2 tests $(WITH)
 
 # On a real SLURM, started for the test; wants root, and the packages slurm-wlm and munge.
 test-slurm: $(INSTALLED)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from colorization import gamut, prior
 from colorization.data import sample
@@ -9,6 +10,27 @@ from colorization.data.dataset import open_split
 from colorization.encoding import SoftEncoder
 from colorization.training.run import Job
 from tests.workflows import downloaded, finished, fresh, study  # noqa: F401
+
+# Tests of the same finished workflows, of which each process would make its own.
+TOGETHER = {
+    "study": ["tests/browser/", "test_study", "test_chaos", "test_invalidation"],
+    "finished": ["tests/workflow/"],
+}
+
+
+class ByWorkflow(LoadScopeScheduling):
+    """Sends what looks at the same workflows to one process, and a file's tests, too."""
+
+    def _split_scope(self, nodeid):
+        path = nodeid.split("::")[0]
+        for name, parts in TOGETHER.items():
+            if any(part in path for part in parts):
+                return name
+        return path
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByWorkflow(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -66,3 +66,12 @@ def test_without_photographs_colorize_says_what_is_missing(finished):
     assert "photos: null; name photographs: --config photos=PATH" in output
     status, output = finished("-n", "--config", "run=other", check=False)
     assert "config: run: 'other' is none of the runs: full" in output
+
+
+def test_stl10_is_downloaded_and_described(downloaded):
+    results = downloaded.folder / "results"
+    (description,) = results.glob("data/stl10-*/dataset.json")
+    splits = json.loads(description.read_text())["splits"]
+    counts = {name: split["count"] for name, split in splits.items()}
+    assert counts == dict(train=8, validation=4, test=5, labelled=3)
+    assert not list(results.rglob("*.tar.gz*"))

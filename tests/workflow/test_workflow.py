@@ -182,14 +182,6 @@ def test_a_missing_published_model_leaves_the_others(finished):
     assert "Nothing to be done" in output
 
 
-def test_stl10_is_downloaded_and_described(downloaded):
-    (description,) = files(downloaded, "data/stl10-*/dataset.json")
-    splits = json.loads(description.read_text())["splits"]
-    counts = {name: split["count"] for name, split in splits.items()}
-    assert counts == dict(train=8, validation=4, test=5, labelled=3)
-    assert not list((downloaded.folder / "results").rglob("*.tar.gz*"))
-
-
 def test_a_wrong_checksum_is_refused(fresh, server):  # noqa: F811
     data = f"source: stl10, size: 96, stl10: {{url: '{server.url}', md5: {'0' * 32}}}"
     options = "--until", "stl10", "--config", f"data={{{data}}}"
