@@ -23,7 +23,7 @@ demo: $(INSTALLED)
 
 # Threads that wait let go of their core: where several processes share it, spinning ones
 # make training many times slower.
-test test-slurm test-browser chaos soak: export OMP_WAIT_POLICY := PASSIVE
+test test-browser chaos soak: export OMP_WAIT_POLICY := PASSIVE
 
 test: $(AUDIT)/.installed
 	ruff check .
