@@ -18,6 +18,7 @@ def keep_metadata():
             shutil.copytree(REMEMBERED, part)
             shutil.rmtree(KEPT, ignore_errors=True)
             part.rename(KEPT)
+    shutil.rmtree(part, ignore_errors=True)
 
 
 def restore_metadata():
