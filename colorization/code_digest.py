@@ -1,6 +1,7 @@
 """A digest of the code that a script runs: itself and the project's modules it imports.
 
-Taken over the syntax tree without docstrings, so comments and formatting do not count.
+Taken over the syntax tree without docstrings, so comments and formatting do not count. It is
+the same in every version of Python and in every locale.
 """
 
 import ast
@@ -34,7 +35,7 @@ def imported_files(script: Path, root: Path) -> dict[str, str]:
 @cache
 def _analyse(path: Path, root: Path) -> tuple[str, list[Path]]:
     """The digest of one file's syntax tree and the project files that it imports."""
-    tree = ast.parse(path.read_text(), path)
+    tree = ast.parse(path.read_bytes(), path)  # as its encoding says, or UTF-8
     imported: set[Path] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -47,8 +48,41 @@ def _analyse(path: Path, root: Path) -> tuple[str, list[Path]]:
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and _is_docstring(body[0]):
             del body[0]
-    digest = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
-    return digest, sorted(imported)
+    text = _dump(tree).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).hexdigest(), sorted(imported)
+
+
+def _dump(node: object) -> str:
+    """A syntax tree as text, without what is empty.
+
+    ast.dump shows empty fields in some versions of Python and not in others, and newer
+    versions have more fields. F-strings are cut into other pieces by each.
+    """
+    if isinstance(node, ast.JoinedStr):
+        return f"JoinedStr({_dump(_joined(node.values))})"
+    if isinstance(node, ast.AST):
+        fields = [
+            f"{name}={_dump(value)}"
+            for name, value in ast.iter_fields(node)
+            if value is not None and value != []
+        ]
+        return f"{type(node).__name__}({', '.join(fields)})"
+    if isinstance(node, list):
+        return f"[{', '.join(map(_dump, node))}]"
+    return repr(node)
+
+
+def _joined(parts: list[ast.expr]) -> list[ast.expr | str]:
+    """The parts of an f-string: neighbouring texts as one, and no empty text."""
+    joined: list[ast.expr | str] = []
+    for part in parts:
+        if not isinstance(part, ast.Constant):
+            joined.append(part)
+        elif joined and isinstance(joined[-1], str):
+            joined[-1] += part.value
+        elif part.value:
+            joined.append(part.value)
+    return joined
 
 
 def _is_docstring(node: ast.stmt) -> bool:

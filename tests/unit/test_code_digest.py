@@ -1,4 +1,11 @@
+import subprocess
+from pathlib import Path
+
+import pytest
+
 from colorization.code_digest import _analyse, code_digest
+
+ROOT = Path(__file__).parents[2]
 
 
 def digest(root):
@@ -36,3 +43,36 @@ def test_does_not_depend_on_the_place(tmp_path):
         (tmp_path / place / "script.py").write_text("x = 1\n")
         digests.add(digest(tmp_path / place))
     assert len(digests) == 1
+
+
+# What versions of Python parse or show in different ways: f-strings, empty fields, and
+# text outside of ASCII, which a locale might decode in another way.
+AWKWARD = """
+import os
+kind = f"{1:{2}}" f"ü{3!r:>{4}}" "y" f"" f"{os}"
+def f(a, /, b: int = 1, *c, d, **e): return None
+class A: pass
+"""
+SHOW = """
+from pathlib import Path
+from colorization.code_digest import code_digest
+print(code_digest(Path({script!r}), Path({root!r})))
+"""
+
+
+def test_is_the_same_in_every_python(tmp_path):
+    (tmp_path / "script.py").write_text(AWKWARD, encoding="utf-8")
+    expected = "c9bda0f268ea346f598900775345f043e09aeaf78f19311b62aaae11ce4d8c6a"
+    assert digest(tmp_path) == expected
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
+def test_the_training_code_is_the_same_in_other_pythons(version):
+    script = str(ROOT / "workflow_scripts/train.py")
+    code = SHOW.format(script=script, root=str(ROOT))
+    try:
+        command = [f"python{version}", "-B", "-c", code]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip(f"Python {version} is not installed")
+    assert done.stdout.decode().strip() == code_digest(Path(script), ROOT)
