@@ -19,7 +19,7 @@ def describe(device: torch.device) -> dict:
     cpu = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
-        lines = info.read_text().splitlines()
+        lines = info.read_text(encoding="utf-8").splitlines()
         names = [line.split(":")[1] for line in lines if line.startswith("model name")]
         cpu = names[0].strip() if names else cpu
     about = dict(cpu=cpu, cores=cores(), threads=torch.get_num_threads())

@@ -8,6 +8,6 @@ def peak_memory() -> float:
 
     Not getrusage's figure, which a program inherits from the one that started it.
     """
-    lines = Path("/proc/self/status").read_text().splitlines()
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     (peak,) = (line.split()[1] for line in lines if line.startswith("VmHWM:"))
     return 1024 * float(peak)

@@ -31,8 +31,8 @@ SECONDS = 60
 def _trainer(
     name: str, steps: int, bins: np.ndarray, images: np.ndarray, device: torch.device
 ) -> Trainer:
-    override = yaml.safe_load(RECIPES.read_text())["runs"][name]
-    config = merge(yaml.safe_load(CONFIG.read_text()), override)
+    override = yaml.safe_load(RECIPES.read_text(encoding="utf-8"))["runs"][name]
+    config = merge(yaml.safe_load(CONFIG.read_text(encoding="utf-8")), override)
     settings = TrainSettings(**config["train"] | dict(steps=steps))
     encoder = SoftEncoder(bins, **config["encoding"])
     counts = prior.soft_counts(prior.count_colours(images), encoder)

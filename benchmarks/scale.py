@@ -48,7 +48,7 @@ def write_stl10(folder: Path, images: np.ndarray) -> None:
         labels = np.arange(count, dtype=np.uint8) % 10 + 1
         (folder / f"{name}_y.bin").write_bytes(labels.tobytes())
     names = "\n".join(f"class{i}" for i in range(10)) + "\n"
-    (folder / "class_names.txt").write_text(names)
+    (folder / "class_names.txt").write_text(names, encoding="utf-8")
     assert all((folder / name).exists() for name in STL10_FILES)
 
 
@@ -107,7 +107,7 @@ class Workflow:
     def seconds(self) -> dict[str, float]:
         """Of each job, by rule."""
         found = self.folder.glob("results/**/provenance/*.json")
-        records = [json.loads(path.read_text()) for path in found]
+        records = [json.loads(path.read_text(encoding="utf-8")) for path in found]
         return {record["rule"]: record["seconds"] for record in records}
 
 
@@ -132,11 +132,14 @@ def folder(base: Path) -> dict:
 
     def half_done() -> bool:
         states = list(workflow.folder.glob("results/data/*/.import/state.json"))
-        return any(json.loads(path.read_text())["done"] > FILES / 2 for path in states)
+        return any(
+            json.loads(path.read_text(encoding="utf-8"))["done"] > FILES / 2
+            for path in states
+        )
 
     first = workflow.run(*line, kill_when=half_done)
     (state,) = workflow.folder.glob("results/data/*/.import/state.json")
-    kept = json.loads(state.read_text())["done"]
+    kept = json.loads(state.read_text(encoding="utf-8"))["done"]
     workflow.run(*line, "--unlock")
     second = workflow.run(*line)
     (table,) = workflow.folder.glob("results/data/*/images.csv")
@@ -165,7 +168,7 @@ def main() -> None:
         print(json.dumps(found[part], indent=2), flush=True)
     path = Path("results/scale.json")
     path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(found, indent=2) + "\n")
+    path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,9 @@ CONFIG = Path(__file__).parents[1] / "config.yaml"
 
 def settings(**changes) -> TrainSettings:
     """The shipped settings of training, changed."""
-    return TrainSettings(**yaml.safe_load(CONFIG.read_text())["train"] | changes)
+    return TrainSettings(
+        **yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["train"] | changes
+    )
 
 
 def make_trainer(

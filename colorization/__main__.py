@@ -1,6 +1,7 @@
 """The command line: python -m colorization."""
 
 import argparse
+import io
 import json
 import logging
 import sys
@@ -18,6 +19,8 @@ SHOWN = ("python", "numpy", "numba", "torch", "matplotlib")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # of a terminal that lacks a character
+        sys.stdout.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(prog="python -m colorization", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
     show = commands.add_parser(

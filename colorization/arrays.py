@@ -96,7 +96,9 @@ def read_arrays(path: Path | str, names: list[str]) -> dict[str, np.ndarray]:
 def read_json(path: Path | str, schema: dict[str, Any]) -> Any:
     """What a JSON file holds, as a JSON Schema allows it. Raises StageError."""
     try:
-        found = json.loads(Path(path).read_text(), parse_constant=_refuse)
+        found = json.loads(
+            Path(path).read_text(encoding="utf-8"), parse_constant=_refuse
+        )
     except (OSError, ValueError, RecursionError) as error:
         raise StageError(f"{path}: cannot read the JSON: {error}") from None
     errors = jsonschema.Draft202012Validator(schema).iter_errors(found)

@@ -70,7 +70,9 @@ def _is_alive(process: int) -> bool:
 def write_json(path: Path | str, value: Any) -> None:
     """Write `value` as indented JSON, atomically; NaN is an error."""
     with atomic(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n")
+        temporary.write_text(
+            json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8"
+        )
 
 
 def printable(text: Any) -> str:

@@ -56,7 +56,7 @@ def write(runs: dict[str, Run], page: Path, pictures: Path) -> None:
         data=dict(runs=shown, metrics=metrics), runs=list(runs), metrics=metrics
     )
     with atomic(page) as temporary:
-        temporary.write_text(text)
+        temporary.write_text(text, encoding="utf-8")
 
 
 def _describe(name: str, run: Run, pictures: Path) -> dict[str, Any]:

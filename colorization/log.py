@@ -23,7 +23,7 @@ def configure(path: str, append: bool = False, level: int = logging.INFO) -> Non
     console = _TqdmLoggingHandler()  # keeps a progress bar whole
     console.stream = sys.stderr
     if not append:
-        open(path, "w").close()
+        open(path, "w", encoding="utf-8").close()
     # Always at the end of the file: other processes of the stage write there, too.
     handlers = [logging.FileHandler(path, mode="a"), console]
     logging.basicConfig(

@@ -25,7 +25,7 @@ def install(lock: Path, folder: Path) -> Path:
         return_completed_process=True,
         cwd=folder,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     if done.returncode:
         log.info("npm ci: %s", (done.stdout + done.stderr).strip())

@@ -195,7 +195,7 @@ class Memory:
         self._path, self._out, self._key, self._rows = path, out, key, {}
         self.added = 0
         if path.exists():
-            for line in path.read_text().splitlines():
+            for line in path.read_text(encoding="utf-8").splitlines():
                 try:
                     entry = json.loads(line)
                     self._rows[entry["id"]] = entry["row"]
@@ -230,5 +230,5 @@ class Memory:
         except OSError:
             return  # it has gone
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with open(self._path, "a") as file:
+        with open(self._path, "a", encoding="utf-8") as file:
             file.write(line + "\n")

@@ -13,7 +13,7 @@ def main(name: str, about: dict, path: Path) -> None:
     """Write `path`, which lies in a folder of the run's name below the results."""
     run = Run(path.parents[1], name, about)
     with atomic(path) as temporary:
-        temporary.write_text(write(run, ROOT / "web"))
+        temporary.write_text(write(run, ROOT / "web"), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ def main(runs: dict[str, dict], path: Path) -> None:
     """Write `path`; the results lie beside it. `runs` maps names to what they are."""
     found = [Run(path.parent, name, about) for name, about in runs.items()]
     with atomic(path) as temporary:
-        temporary.write_text(render(path.parent, found, ROOT / "web"))
+        temporary.write_text(render(path.parent, found, ROOT / "web"), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ def main(runs: dict[str, dict], path: str) -> None:
     """One YAML document, a run at a time, in the config's order."""
     with atomic(path) as temporary:
         text = yaml.safe_dump(runs, sort_keys=False, allow_unicode=True)
-        temporary.write_text(text)
+        temporary.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ class Growing:
     def _state(self, names: list[str]) -> dict | None:
         """What was saved last, if it can be gone on from."""
         try:
-            state = json.loads((self._folder / STATE).read_text())
+            state = json.loads((self._folder / STATE).read_text(encoding="utf-8"))
             whole = all(
                 (self._folder / name).stat().st_size >= state["sizes"][name]
                 for name in names

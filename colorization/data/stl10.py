@@ -77,7 +77,7 @@ def prepare(folder: Path, binary: Path, unlabeled: int, validation: int) -> None
 
 def _write_labels(folder: Path, binary: Path, counts: dict[str, int]) -> None:
     """labels.csv (split, index, label) from the *_y.bin, whose classes count from 1."""
-    names = (binary / "class_names.txt").read_text().split()
+    names = (binary / "class_names.txt").read_text(encoding="utf-8").split()
     frames = []
     for split, count in counts.items():
         file = binary / ("test_y.bin" if split == "test" else "train_y.bin")

@@ -29,10 +29,10 @@ def render(results: Path, all_runs: list[Run], templates: Path) -> str:
         .render(
             # Not escaped: they are the project's own.
             style="\n".join(
-                (templates / name).read_text()
+                (templates / name).read_text(encoding="utf-8")
                 for name in ("base.css", "report/report.css")
             ),
-            script=(templates / "report/report.js").read_text(),
+            script=(templates / "report/report.js").read_text(encoding="utf-8"),
             figures=shown,
             open_runs=OPEN_RUNS,
             left_out=any(figure.source is None for figure in every),
@@ -67,7 +67,7 @@ def context(results: Path, all_runs: list[Run]) -> dict[str, Any]:
     jobs = origin.current(results, all_runs)
     return dict(
         runs=all_runs,
-        settings=(results / "settings.txt").read_text(),
+        settings=(results / "settings.txt").read_text(encoding="utf-8"),
         same_photographs=SAME_PHOTOGRAPHS,
         overview=runs.overview(all_runs),
         differences=runs.differences(all_runs),

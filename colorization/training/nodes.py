@@ -36,7 +36,7 @@ def launch(nodes: int, processes: int, task: Path, arguments: dict[str, Any]) ->
         endpoint = f"{socket.gethostname()}:{probe.getsockname()[1]}"
     logging.info("%d processes on %d nodes meet at %s", processes, nodes, endpoint)
     place = dict(nodes=nodes, processes=processes // nodes, endpoint=endpoint)
-    task.write_text(json.dumps(place | arguments))
+    task.write_text(json.dumps(place | arguments), encoding="utf-8")
     command = ["srun", "--overlap", "--kill-on-bad-exit=1", f"--nodes={nodes}"]
     command += [f"--ntasks={nodes}", "--ntasks-per-node=1", *_gpus(processes // nodes)]
     command += [sys.executable, "-m", "colorization.training.nodes", str(task)]
@@ -78,4 +78,4 @@ def describe(job: Any, running: Any, **more: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(json.loads(Path(sys.argv[1]).read_text()))
+    main(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
