@@ -220,12 +220,30 @@ def _gpus() -> list[str]:
 
 
 def _git() -> dict[str, Any] | None:
-    """Commit of the code, and whether it was unchanged; None outside of a repository."""
-    command = ["git", "-C", str(ROOT)]
-    options = dict(capture_output=True, text=True, check=True)
+    """Commit of the code, and whether all of it is in there; None where it is in none.
+
+    The repository may be one around it, which may ignore all of the code, or a part.
+    """
     try:
-        commit = subprocess.run([*command, "rev-parse", "HEAD"], **options).stdout
-        status = subprocess.run([*command, "status", "--porcelain"], **options).stdout
+        commit = _git_says("rev-parse", "HEAD").strip()
+        tracked = set(_git_says("ls-files", "-z").split("\0"))
+        status = _git_says("status", "--porcelain", "--", ".")
     except (OSError, subprocess.CalledProcessError):
         return None
-    return dict(commit=commit.strip(), clean=not status)
+    code = {path.relative_to(ROOT).as_posix() for path in _code_files()}
+    if not code & tracked:
+        return None
+    return dict(commit=commit, clean=not status and code <= tracked)
+
+
+def _git_says(*command: str) -> str:
+    options = dict(capture_output=True, encoding="utf-8", errors="replace", check=True)
+    return subprocess.run(["git", "-C", str(ROOT), *command], **options).stdout
+
+
+def _code_files() -> Iterator[Path]:
+    """All that a stage may run."""
+    yield ROOT / "Snakefile"
+    for folder in ("rules", "workflow_scripts", "colorization"):
+        for kind in ("*.py", "*.smk"):
+            yield from (ROOT / folder).rglob(kind)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 import zipfile
 
 import numpy as np
@@ -31,7 +32,7 @@ def test_every_artifact_has_a_record(finished):
     }
     for path in results.rglob("*"):
         own = path.relative_to(results).parts
-        unrecorded = own[0] in ("logs", ".metadata")
+        unrecorded = own[0] == "logs"
         unrecorded |= own[-1] == ".snakemake_timestamp"  # of a folder that is an output
         if path.is_file() and not unrecorded and "checkpoints" not in own:
             assert path in recorded or path.parent.name == "provenance", path
@@ -114,6 +115,44 @@ def test_the_run_is_an_ro_crate(copied, tmp_path):
     broken = json.loads(text) | {"@graph": graph}
     (tmp_path / "broken/ro-crate-metadata.json").write_text(json.dumps(broken))
     assert problems(tmp_path / "broken", tmp_path / "memory")
+
+
+@pytest.fixture
+def nested(tmp_path, monkeypatch):
+    """A repository with the code in a folder of it, and a function to run git there."""
+    for name in ("Snakefile", "rules/one.smk", "colorization/one.py"):
+        path = tmp_path / "code" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    (tmp_path / "notes").write_text("")
+    monkeypatch.setattr(provenance, "ROOT", tmp_path / "code")
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+
+    def git(*command):
+        subprocess.run(["git", *who, *command], cwd=tmp_path, check=True)
+
+    git("init", "--quiet")
+    return tmp_path, git
+
+
+def test_a_commit_that_does_not_hold_the_code_is_not_named(nested):
+    folder, git = nested
+    (folder / ".gitignore").write_text("code/\n")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "without the code")
+    assert provenance._git() is None
+    # A module that is ignored is in no commit either.
+    (folder / ".gitignore").write_text("one.py\n")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "without a module")
+    assert provenance._git()["clean"] is False
+    (folder / ".gitignore").write_text("")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "all of it")
+    (folder / "notes").write_text("changed, but no code")
+    assert provenance._git()["clean"] is True
+    (folder / "code/rules/one.smk").write_text("# changed")
+    assert provenance._git()["clean"] is False
 
 
 def test_nothing_to_export(tmp_path):
