@@ -1,4 +1,4 @@
-"""Digests of many files, each read again only when its size or time has changed.
+"""Digests of many files, each read again only when its size or times have changed.
 
 Imported while the workflow is parsed: keep light.
 """
@@ -35,10 +35,13 @@ def content_digests(paths: Iterable[str], memory: Path | None = None) -> dict[st
     for path in tqdm(paths, "reading what changed", unit="files", **slow):
         try:
             status = os.stat(path)
-            key = os.path.abspath(path), status.st_size, status.st_mtime_ns
+            # st_ctime, when the file came to this place or was written to, cannot be
+            # set: other files are copied and unpacked with the size and time of this one.
+            times = status.st_mtime_ns, status.st_ctime_ns
+            key = os.path.abspath(path), status.st_size, *times
             if key not in known:
                 known[key] = file_digest(path)
-                if now - status.st_mtime_ns > YOUNG:
+                if now - max(times) > YOUNG:
                     learned.append((*key, known[key]))
             digests[path] = known[key]
         except OSError:
@@ -53,7 +56,9 @@ def _recall(memory: Path) -> dict[tuple, str]:
         return {}
     try:
         with closing(sqlite3.connect(memory)) as database:
-            rows = database.execute("SELECT path, size, time, digest FROM contents")
+            rows = database.execute(
+                "SELECT path, size, written, changed, digest FROM digests"
+            )
             return {(os.fsdecode(path), *rest): digest for path, *rest, digest in rows}
     except (sqlite3.Error, OSError):
         return {}
@@ -65,11 +70,11 @@ def _remember(memory: Path, rows: list[tuple]) -> None:
         memory.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(memory)) as database, database:
             database.execute(
-                "CREATE TABLE IF NOT EXISTS contents "
-                "(path BLOB PRIMARY KEY, size INTEGER, time INTEGER, digest TEXT)"
+                "CREATE TABLE IF NOT EXISTS digests (path BLOB PRIMARY KEY, "
+                "size INTEGER, written INTEGER, changed INTEGER, digest TEXT)"
             )
             encoded = [(os.fsencode(path), *rest) for path, *rest in rows]
-            insert = "INSERT OR REPLACE INTO contents VALUES (?, ?, ?, ?)"
+            insert = "INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?, ?)"
             database.executemany(insert, encoded)
     except (sqlite3.Error, OSError):
         pass

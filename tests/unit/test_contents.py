@@ -31,21 +31,30 @@ def read(monkeypatch):
     return read
 
 
-def test_only_what_changed_is_read_again(files, tmp_path, read):
+def test_only_what_changed_is_read_again(files, tmp_path, read, monkeypatch):
     memory = tmp_path / "deep" / "memory.sqlite"
+    content_digests(files, memory)
+    content_digests(files, memory)
+    assert read == files * 2  # all came just now: too young to be remembered
+    del read[:]
+    monkeypatch.setattr(contents, "YOUNG", 0)
     first = content_digests(files, memory)
     assert first[files[0]] == hashlib.sha256(b"content 0").hexdigest()
     assert read == files
     assert content_digests(files, memory) == first
     assert read == files
-    os.utime(files[1])  # touched, to a time too young to be remembered
+    os.utime(files[1])
     assert content_digests(files, memory) == first
     assert content_digests(files, memory) == first
-    assert read == files + [files[1]] * 2
-    # Of the same size and older: seen nevertheless.
-    Path(files[2]).write_text("CONTENT 2")
-    os.utime(files[2], (5e8, 5e8))
-    assert content_digests(files, memory)[files[2]] != first[files[2]]
+    assert read == [*files, files[1]]
+    # Of the same size and older, or of the very same time: seen nevertheless.
+    for path, text, time in [
+        (files[2], "CONTENT 2", 5e8),
+        (files[0], "CONTENT 0", 1e9),
+    ]:
+        Path(path).write_text(text)
+        os.utime(path, (time, time))
+        assert content_digests(files, memory)[path] != first[path]
 
 
 def test_what_cannot_be_read_is_said(files, tmp_path):
