@@ -19,6 +19,8 @@ SCHEMA = Path(__file__).parent.parent / "schemas" / "config.schema.yaml"
 MOST_VALUES, DEEPEST = 10_000, 20
 # What a run is measured against; others' names have spaces.
 BASELINES = ("gray", "random")
+# Folders of records in results/ have this name.
+RECORDS = "provenance"
 # What text stands for on the command line.
 WORDS = {"true": True, "false": False, "null": None}
 
@@ -118,7 +120,7 @@ def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     or an impossible combination, in the defaults or in a run.
     """
     # Runs with several seeds become as many runs.
-    schema = yaml.safe_load(SCHEMA.read_text())
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
     _check(config, schema, "")
     # What no run can override for itself.
     common = ("runs", "running", "photos", "run")
@@ -129,6 +131,8 @@ def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     for name, override in config["runs"].items():
         if name in BASELINES:
             raise ConfigError(f"runs.{name}: a baseline has this name; choose another")
+        if name == RECORDS:
+            raise ConfigError(f"runs.{name}: records have this name; choose another")
         runs[name] = merge(defaults, override or {})
         _check(runs[name], run_schema, f"runs.{name}.")
         _check_combinations(runs[name], f"runs.{name}.")
@@ -164,7 +168,20 @@ def _expand_seeds(runs: dict[str, dict]) -> dict[str, dict]:
                     f"runs.{name}.seeds: would make a second run {full_name}"
                 )
             expanded[full_name] = merge(run, dict(train=train))
+    _check_folders(list(expanded))
     return expanded
+
+
+def _check_folders(names: list[str]) -> None:
+    """Each run has a folder of its own where the case of letters does not matter, too."""
+    folders: dict[str, str] = {}
+    for name in names:
+        other = folders.setdefault(name.lower(), name)
+        if other != name:
+            raise ConfigError(
+                f"runs.{name}: some file systems cannot tell it from {other}; choose "
+                "another name"
+            )
 
 
 def _check(value: Any, schema: dict, prefix: str) -> None:
@@ -324,5 +341,12 @@ def prior_slug(run: dict) -> str:
     encoding, prior = run["encoding"], run["prior"]
     return (
         f"{dataset_slug(run)}-{gamut_slug(run)}-k{encoding['neighbours']}"
-        f"-sigma{encoding['sigma']:g}-lambda{prior['lambda']:g}-smooth{prior['sigma']:g}"
+        f"-sigma{_exact(encoding['sigma'])}-lambda{_exact(prior['lambda'])}"
+        f"-smooth{_exact(prior['sigma'])}"
     )
+
+
+def _exact(value: float) -> str:
+    """A number as short as can be, and another text for each number."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)

@@ -30,6 +30,18 @@ def test_equal_settings_look_equal():
     assert config.prior_slug(left) == config.prior_slug(right)
 
 
+def test_other_priors_have_other_names():
+    close = ["5.0", "5.0000001", "5.0000002"]
+    runs = [
+        resolve_runs(with_override(f"{section}: {{sigma: {sigma}}}"))["full"]
+        for section in ("prior", "encoding")
+        for sigma in close
+    ]
+    names = [config.prior_slug(run) for run in runs]
+    assert names[0] == names[3] and names[0].endswith("-sigma5-lambda0.5-smooth5")
+    assert len(set(names)) == 5
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -44,6 +56,8 @@ def test_equal_settings_look_equal():
             "train.batch: 'many' is not allowed; it must be a value of",
         ),
         ("runs: {gray: {}}", "runs.gray: a baseline has this name"),
+        ("runs: {provenance: {}}", "runs.provenance: records have this name"),
+        ("runs: {Full: {}}", "runs.Full: some file systems cannot tell it from full"),
         ("train: {batch: 0}", "train.batch: 0 is not allowed; it must be at least 1"),
         ("train: {batch: 2.5}", "train.batch: 2.5 is not allowed"),
         ("train: {mirror: 1}", "train.mirror: 1 is not allowed"),
