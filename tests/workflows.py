@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -65,7 +66,15 @@ class Workflow:
             done = subprocess.run(**options, capture_output=True)
             status, output = done.returncode, done.stdout + done.stderr
         assert not check or status == 0, output
+        if check:
+            assert not self.warnings(), self.warnings()
         return output if check else (status, output)
+
+    def warnings(self):
+        """Python's warnings in the logs of the jobs: a test would fail of them, too."""
+        logs = (self.folder / "results/logs").glob("**/*.log")
+        texts = (log.read_text(encoding="utf-8", errors="replace") for log in logs)
+        return re.findall(r".*\.py:\d+: \w*Warning: .*", "\n".join(texts))
 
     def planned(self, *arguments):
         """The rules that a dry run would run."""

@@ -117,7 +117,8 @@ def read_labels(path: Path | str, split: str) -> tuple[np.ndarray, list[str]]:
         raise StageError(f"{path}: the {split} split has no labels")
     classes = sorted(table["label"].unique())
     rows = table[table["split"] == split].sort_values("index")
-    return rows["label"].map(classes.index).to_numpy(np.int64), classes
+    # A copy: what pandas gives may be read-only, and PyTorch warns of that.
+    return rows["label"].map(classes.index).to_numpy(np.int64, copy=True), classes
 
 
 def open_split(path: Path | str, split: str) -> np.ndarray:

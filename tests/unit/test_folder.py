@@ -116,6 +116,7 @@ def test_the_first_folder_is_the_label(photographs, tmp_path):
     splits = prepare(photographs, tmp_path / "out")
     label(tmp_path / "out")
     numbers, classes = read_labels(tmp_path / "out" / "dataset.json", "test")
+    assert numbers.flags.writeable  # PyTorch warns of arrays that are not
     assert classes == ["a", "b ü"]
     expected = splits["test"].sort_index()["file"].str.split("/").str[0]
     assert [classes[label] for label in numbers] == expected.tolist()
