@@ -4,20 +4,23 @@ import argparse
 import json
 import os
 import re
+import shutil
+import signal
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from tests.chaos.campaign import Trial, trials
-from tests.chaos.place import Place
+from tests.chaos.place import Place, end_processes
 from tests.unit.test_stl10 import serve
 from tests.workflows import (
     SIDE_BY_SIDE,
@@ -29,6 +32,10 @@ from tests.workflows import (
 
 # The shipped settings; states are saved often, so that what is killed often gets on.
 SAMPLE = "running: {checkpoint_seconds: 2}\n"
+# A line ends with this process, however that is ended; its jobs end with the line.
+WITH_PARENT = "setpriv", "--pdeathsig", "TERM"
+# Seconds between two words on how far an undisturbed run is.
+INTERVAL = 15
 
 
 def sample(folder: Path) -> Workflow:
@@ -87,6 +94,27 @@ class Campaign:
         return dict(seed=self.seed, **counts, unclear=dict(unclear))
 
 
+@contextmanager
+def telling(name: str, folder: Path) -> Iterator[None]:
+    """Say from time to time how many jobs of an undisturbed run are done."""
+    start, done = time.monotonic(), threading.Event()
+
+    def tell() -> None:
+        while not done.wait(INTERVAL):
+            jobs = len(list(folder.glob("results/**/provenance/*.json")))
+            seconds = time.monotonic() - start
+            print(f"{name}: {jobs} jobs done after {seconds:.0f} s", flush=True)
+
+    print(f"{name}: an undisturbed run", flush=True)
+    teller = threading.Thread(target=tell)
+    teller.start()
+    try:
+        yield
+    finally:
+        done.set()
+        teller.join()
+
+
 def open_worlds(arguments, base: Path, stack: ExitStack) -> dict[str, tuple]:
     """The finished workflows that were asked for, and their servers."""
     worlds = {}
@@ -106,9 +134,9 @@ def open_worlds(arguments, base: Path, stack: ExitStack) -> dict[str, tuple]:
             own, small = ((given / f"{n}.yaml").read_text() for n in ("own", "small"))
             workflow = Workflow(given, own, small=small)
         else:
-            print(f"{name}: an undisturbed run", flush=True)
             make = dict(sample=sample, study=make_study, stl10=make_downloaded)[name]
-            workflow = make(given, server) if server else make(given)
+            with telling(name, given):
+                workflow = make(given, server) if server else make(given)
         worlds[name] = workflow, () if name == "sample" else SIDE_BY_SIDE, server
     return worlds
 
@@ -116,7 +144,12 @@ def open_worlds(arguments, base: Path, stack: ExitStack) -> dict[str, tuple]:
 def main() -> int:
     """Exit status 0 if nothing was lost."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=60,
+        help="with the undisturbed runs; what is then being tried is waited for (60)",
+    )
     parser.add_argument("--faults", type=int, default=10**9, help="stop after so many")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path, help="where to write the summary")
@@ -127,26 +160,38 @@ def main() -> int:
         help="of sample, study, stl10; NAME=FOLDER where one has been run already",
     )
     arguments = parser.parse_args()
+    # To be ended like this, too, is to clean up.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    Workflow.prefix = WITH_PARENT
     base = Path(tempfile.mkdtemp(prefix="chaos-"))
+    kept = Path(tempfile.gettempdir(), f"lost-in-{base.name}")
+    campaign = Campaign(arguments.seed, arguments.minutes, arguments.faults)
     with ExitStack() as stack:
+        stack.callback(shutil.rmtree, base)
+        stack.callback(end_processes, base)
         worlds = open_worlds(arguments, base, stack)
-        campaign = Campaign(arguments.seed, arguments.minutes, arguments.faults)
         # Two lanes on the shipped settings, one on each of the others.
         lanes = [*worlds, *(["sample"] if "sample" in worlds else [])]
         lines = []
         for number, name in enumerate(lanes):
             place = Place(base / f"{name}-{number}", *worlds[name])
             stack.callback(place.close)
-            lines.append((place, f"{arguments.seed}-{number}", base / "lost"))
+            lines.append((place, f"{arguments.seed}-{number}", kept))
         with ThreadPoolExecutor(len(lines)) as pool:
             done = [pool.submit(campaign.lane, *line) for line in lines]
+            try:
+                wait(done)
+            except KeyboardInterrupt:
+                for place, *_ in lines:
+                    place.stop()
+                raise
     summary = campaign.summary()
     if arguments.json:
         arguments.json.parent.mkdir(exist_ok=True)
         arguments.json.write_text(json.dumps(summary, indent=2) + "\n")
     print(json.dumps(summary, indent=2))
     if summary["lost"]:
-        print(f"what was lost is kept in {base / 'lost'}")
+        print(f"what was lost is kept in {kept}")
     for lane in done:
         lane.result()  # an error of the campaign itself
     return int(summary["lost"] > 0)

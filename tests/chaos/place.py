@@ -61,12 +61,18 @@ class Place:
         folder.mkdir(parents=True)
         mount("-t", "tmpfs", "-o", f"size={ROOM}", "tmpfs", folder)
         self.workflow: Workflow | None = None
+        self.stopped = False
         self.jobs = jobs(finished.folder)
         self.targets: list[str] = []
 
+    def stop(self) -> None:
+        """End all that runs here; nothing can be started any more."""
+        self.stopped = True
+        end_processes(self.folder)
+
     def close(self) -> None:
         """Free its memory."""
-        self._end_orphans()
+        end_processes(self.folder)
         unmount(self.folder)
 
     def reset(self, job: Job, states: bool, everything: bool) -> None:
@@ -75,7 +81,7 @@ class Place:
         The line then asks for this again: that takes seconds, while Snakemake would run
         all that follows, too, if it were asked for `everything`.
         """
-        self._end_orphans()
+        end_processes(self.folder)
         for path in self.folder.iterdir():
             folder = path.is_dir() and not path.is_symlink()
             shutil.rmtree(path) if folder else path.unlink()
@@ -101,6 +107,8 @@ class Place:
 
     def start(self, *arguments, prefix=(), log=None) -> subprocess.Popen:
         """Start the line, in a process group of its own."""
+        if self.stopped:
+            raise KeyboardInterrupt
         arguments = *self.options, *arguments, "--", *self.targets
         options = self.workflow.options(*arguments)
         options["args"] = [*prefix, *options["args"]]
@@ -146,15 +154,6 @@ class Place:
 
     def _has_started(self, job: Job) -> bool:
         return f"{job.name}: started" in self.log.read_text(errors="replace")
-
-    def _end_orphans(self) -> None:
-        for process in psutil.process_iter():
-            try:
-                if Path(process.cwd()).is_relative_to(self.folder):
-                    process.kill()
-                    process.wait()
-            except psutil.Error:
-                pass
 
     def stage_log(self, job: Job) -> str:
         """What the job itself has logged."""
@@ -231,6 +230,17 @@ def _is_script(process: psutil.Process) -> bool:
         return any(".snakemake/scripts/" in part for part in process.cmdline())
     except psutil.Error:
         return False
+
+
+def end_processes(folder: Path) -> None:
+    """Kill all that runs in a folder, also what has outlived its parent."""
+    for process in psutil.process_iter():
+        try:
+            if Path(process.cwd()).is_relative_to(folder):
+                process.kill()
+                process.wait()
+        except psutil.Error:
+            pass
 
 
 def kill_group(process: subprocess.Popen, number=signal.SIGKILL) -> None:
