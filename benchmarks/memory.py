@@ -63,6 +63,7 @@ def _peak_of(*arguments: str) -> float:
 
 
 def _repeat(images: np.ndarray, count: int, folder: Path) -> Path:
+    folder.mkdir()
     splits = {}
     for split, wanted in (("train", count), ("validation", 32), ("test", 1)):
         with open(folder / f"{split}.npy", "w+b") as file:
