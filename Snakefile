@@ -11,7 +11,6 @@ configfile: "config.yaml"
 
 
 include: "rules/common.smk"
-include: "rules/metadata.smk"
 include: "rules/settings.smk"
 include: "rules/dataset.smk"
 include: "rules/gamut.smk"
@@ -25,6 +24,8 @@ include: "rules/gallery.smk"
 include: "rules/colorize.smk"
 include: "rules/export.smk"
 include: "rules/report.smk"
+# After all rules: it looks at their outputs.
+include: "rules/metadata.smk"
 
 
 # Seconds of work: not worth a place in a cluster's queue.
@@ -52,11 +53,3 @@ rule all:
     default_target: True
     input:
         get_final_output(),
-
-
-onsuccess:
-    keep_metadata()
-
-
-onerror:
-    keep_metadata()

@@ -17,7 +17,6 @@ ROOT = Path(__file__).parents[1]
 LEFT_OUT = {
     "logs",
     "checkpoints",
-    ".metadata",
     ".snakemake_timestamp",
     "report.html",
     "crate.zip",
@@ -33,7 +32,7 @@ def content(path: Path) -> str:
         text = pd.read_csv(path).drop(columns="seconds").to_csv()
         return hashlib.sha256(text.encode()).hexdigest()
     if path.parent.name == "provenance":
-        record = json.loads(path.read_text())
+        record = json.loads(path.read_text(encoding="utf-8"))
         for key in TIMES:
             del record[key]
         # These digests are of files with times in them.

@@ -1,11 +1,14 @@
 """Why stages would run again, in words: what Snakemake's dry run says, translated."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
+
+from colorization.metadata import REFUSED
 
 CODE = re.compile("[0-9a-f]{64}")
 # What Snakemake says before a list of files, and what that means.
@@ -25,7 +28,10 @@ PLAIN = {
 def planned(options: list[str]) -> str:
     """What a dry run with these options of snakemake prints; SystemExit if it fails."""
     command = [sys.executable, "-m", "snakemake", *options, "-n", "--quiet", "progress"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        command, capture_output=True, encoding="utf-8", env=environment
+    )
     if done.returncode:
         sys.stderr.write(done.stdout + done.stderr)
         raise SystemExit(done.returncode)
@@ -52,6 +58,9 @@ def in_words(reason: str) -> str:
         elif title.startswith("Params have changed"):
             # A setting may hold what the reasons are taken apart by.
             found = re.search("before: (.*) now: (.*)", rest)
+            if refused := re.search(f"{REFUSED}([^'\"]*)", rest):
+                words.append(refused[1])
+                continue
             try:
                 known = _changes(*map(_parse, found.groups())) if found else []
             except (SyntaxError, ValueError):

@@ -33,7 +33,8 @@ def recorded(job: Any) -> Iterator[None]:
     """Write the record of a job when it has succeeded.
 
     `job` is the object `snakemake` of a script, with an output named `provenance`.
-    Inputs named `images` are left out: a description among the inputs has their digests.
+    Inputs named `images` have no digests: a description among the inputs has them. The
+    param `running` is left out: it decides how the job runs, and not what comes out.
 
     Raises StageError when an input has changed meanwhile: Snakemake, which looks at the
     inputs at the end, would take the result for one of the new content.
@@ -51,6 +52,7 @@ def recorded(job: Any) -> Iterator[None]:
         raise
     _check_unchanged(before, name)
     params = dict(job.params.items())
+    params.pop("running", None)
     images = _paths(job.input.get("images", []))
     inputs = [path for path in map(str, job.input) if path not in images]
     outputs = [path for path in map(str, job.output) if path != job.output.provenance]
@@ -61,6 +63,7 @@ def recorded(job: Any) -> Iterator[None]:
         code=params.pop("code", None),
         settings=params,
         inputs={path: file_digest(path) for path in inputs},
+        images=sorted(images),
         outputs={path: file_digest(path) for path in outputs},
         versions=_loaded_versions(),
         hardware=_hardware(),
@@ -110,7 +113,7 @@ def records(results: Path) -> list[dict]:
 def read_record(path: Path) -> dict:
     """A parsed record. Raises StageError."""
     try:
-        record = json.loads(path.read_text())
+        record = json.loads(path.read_text(encoding="utf-8"))
         # What everything that reads a record relies on.
         for key in ("rule", "settings", "started", "seconds", "git"):
             record[key]
@@ -145,14 +148,14 @@ def _files(path: str) -> list[str]:
 
 
 def _find(path: Path) -> tuple[str, dict | None]:
-    """The name by which a record knows `path`, and that record."""
-    for folder in path.parents:
-        for place in sorted(folder.glob(f"{FOLDER}/*.json")):
-            record = read_record(place)
-            for key in record["outputs"]:
-                if Path(key).parts == path.parts[-len(Path(key).parts) :]:
-                    return key, record
-    return path.name, None
+    """The name by which a record knows `path`, and the newest such record."""
+    records = {}
+    for file in (f for folder in path.parents for f in folder.glob(f"{FOLDER}/*.json")):
+        record = read_record(file)
+        for key in record["outputs"]:
+            if Path(key).parts == path.parts[-len(Path(key).parts) :]:
+                records[record["started"]] = key, record
+    return records[max(records)] if records else (path.name, None)
 
 
 def _fault(path: Path, expected: str | None, record: dict | None) -> str | None:
@@ -204,7 +207,7 @@ def _hardware() -> dict[str, Any]:
 
 def _processor() -> str:
     try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
                 return line.split(":")[1].strip()
     except OSError:

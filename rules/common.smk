@@ -57,6 +57,14 @@ def code(script):
     return code_digest(ROOT / "workflow_scripts" / f"{script}.py", ROOT)
 
 
+def not_compared(value):
+    """The param `running`: how a stage runs, not what comes out. A change reruns nothing.
+
+    That the function takes `output` is what makes Snakemake not compare it.
+    """
+    return lambda wildcards, output: value(wildcards)
+
+
 # What lies outside of results/ is known by its content: neither times nor places count.
 MEMORY = Path(".snakemake/contents.sqlite")
 
@@ -207,6 +215,7 @@ def get_final_output():
         *expand("results/prior/{prior}/prior.png", prior=PRIORS),
         *colorized(),
         "results/gallery/index.html",
+        "results/gallery/pictures",
         "results/comparison.csv",
         "results/comparison.png",
         "results/settings.txt",

@@ -43,11 +43,13 @@ rule folder:
     params:
         settings=lambda wildcards: settings.data_settings(DATASETS[wildcards.dataset]),
         listing=lambda wildcards: listing(wildcards.dataset),
-        # Decides whether the import fails, not what comes out: that it takes `output`
-        # makes Snakemake not compare it.
-        max_skipped=lambda wildcards, output: DATASETS[wildcards.dataset]["data"][
-            "folder"
-        ]["max_skipped"],
+        running=not_compared(
+            lambda wildcards: {
+                "max_skipped": DATASETS[wildcards.dataset]["data"]["folder"][
+                    "max_skipped"
+                ]
+            }
+        ),
         code=code("folder"),
     script:
         "../workflow_scripts/folder.py"

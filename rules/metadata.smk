@@ -1,64 +1,57 @@
-# What Snakemake remembers of the results (settings, code, checksums) is kept beside them,
-# too: who deletes .snakemake, or copies results/, gets no stale result after a change.
-import shutil
-import time
-from base64 import urlsafe_b64decode
+# A result is what its digest says. Snakemake goes by times and by its own metadata: here
+# both are brought in line with results that were copied, put back or edited.
+import atexit
+import glob
+import re
 from contextlib import suppress
 
-REMEMBERED, KEPT = Path(".snakemake/metadata"), Path("results/.metadata")
+from snakemake.io import apply_wildcards
+from snakemake.persistence import RECORD_FORMAT_VERSION
+
+from colorization import metadata
+from colorization.contents import content_digests
 
 
-def keep_metadata():
-    """Copy what Snakemake remembers to beside the results."""
-    part = KEPT.with_name(".metadata.part")
-    # A disk that takes nothing: the stage has said so.
-    with suppress(OSError):
-        if REMEMBERED.exists():
-            shutil.rmtree(part, ignore_errors=True)
-            shutil.copytree(REMEMBERED, part)
-            shutil.rmtree(KEPT, ignore_errors=True)
-            part.rename(KEPT)
-    shutil.rmtree(part, ignore_errors=True)
+def remembered():
+    """What Snakemake remembers now."""
+    return metadata.Metadata(Path(".snakemake/metadata"), RECORD_FORMAT_VERSION)
 
 
-def restore_metadata():
-    """Give back what is missing of it, for results that are as they were then."""
-    for path in KEPT.rglob("*"):
-        name = path.relative_to(KEPT)
-        missing = path.is_file() and not (REMEMBERED / name).exists()
-        if missing and is_unchanged(name, path):
-            (REMEMBERED / name).parent.mkdir(parents=True, exist_ok=True)
-            # Without this folder Snakemake takes the other for that of an old version.
-            REMEMBERED.with_name("incomplete").mkdir(exist_ok=True)
-            shutil.copy(path, REMEMBERED / name)
+def jobs_of_results():
+    """Of each job that has an output in results/, for any wildcards: all its outputs."""
+    jobs = set()
+    for rule in workflow.rules:
+        for output in rule.output:
+            for path in glob.glob(re.sub(r"\{[^}]*\}", "*", str(output))):
+                if match := output.match(path):
+                    wildcards = match.groupdict()
+                    outputs = (apply_wildcards(o, wildcards) for o in rule.output)
+                    jobs.add(tuple(map(str, outputs)))
+    return sorted(jobs)
 
 
-def is_unchanged(name, record):
-    """Whether the artifact that a record is about has the time that it had then."""
-    # A long name is split into folders that begin with @.
-    encoded = "".join(part.removeprefix("@") for part in name.parts)
-    artifact = Path(urlsafe_b64decode(encoded).decode())
-    then = json.loads(record.read_text())["endtime"]
-    return artifact.exists() and artifact.lstat().st_mtime == then
+def accept_cleaned():
+    """Results whose metadata was cleaned count as made with the settings of now.
 
-
-def end_the_future():
-    """Give results with times that have not come yet the present one.
-
-    After a clock was set back, Snakemake would find each new result older than what it was
-    made from, and drop it. What counts are contents: nothing runs again.
+    That is what one cleans it for. Without this, no later change would count either.
     """
-    if any(Path(".snakemake/locks").glob("*")):
-        return  # to a line that runs, its inputs would seem to change
-    now = time.time()
-    for folder, _, names in os.walk("results"):
-        for name in names:
-            with suppress(OSError):  # it may go away meanwhile
-                path = os.path.join(folder, name)
-                if os.lstat(path).st_mtime > now:
-                    os.utime(path, follow_symlinks=False)
+    entries, now = {}, remembered()
+    for job in [] if workflow.dag is None else workflow.dag.jobs:
+        outputs = [*map(str, job.output)]
+        cleaned = now.cleaned(outputs)
+        if cleaned and not workflow.dag.needrun(job):
+            images = [*map(str, job.input.get("images", []))]
+            inputs = content_digests({*map(str, job.input)} - {*images}, MEMORY)
+            entry = metadata.entry_for(
+                job.rule.name, job.non_derived_params, inputs, images
+            )
+            entries |= dict.fromkeys(cleaned, entry)
+    if entries:
+        now.accept(entries)
 
 
-if workflow.is_main_process:
-    restore_metadata()
-    end_the_future()
+# Not while another line is at work on the results.
+if workflow.is_main_process and not any(Path(".snakemake/locks").glob("*")):
+    with suppress(OSError):  # a disk that takes nothing: a stage will say so
+        metadata.reconcile(jobs_of_results(), remembered(), MEMORY)
+        atexit.register(accept_cleaned)

@@ -28,6 +28,7 @@ rule train:
         settings=lambda wildcards: {
             key: RUNS[wildcards.run][key] for key in ("encoding", "network", "train")
         },
+        running=not_compared(lambda wildcards: config["running"]),
         code=code("train"),
     script:
         "../workflow_scripts/train.py"

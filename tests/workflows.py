@@ -3,6 +3,7 @@
 import functools
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,9 @@ from tests.unit.test_published import make_state
 from tests.unit.test_stl10 import serve
 
 ROOT = Path(__file__).parents[1]
+# All that a clone needs to run.
+CODE = ["Snakefile", "config.yaml", "config", "rules", "workflow_scripts"]
+CODE += ["colorization", "schemas", "web", "envs", "profiles"]
 SMALL = """
 data:
   size: 32
@@ -86,6 +90,15 @@ class Workflow:
         } - {"all"}
 
 
+def copy_code(target):
+    """A clone's files, as they are here now."""
+    target.mkdir()
+    for name in CODE:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, target / name)
+    return target
+
+
 # In a network name space of its own, without any network.
 OFFLINE = "unshare", "--map-root-user", "--net"
 
@@ -125,7 +138,7 @@ LIGHT = "light '\"$(touch pwned)`touch pwned`;<b>{light}&amp;, ü"
 CAT = "<img src=x onerror=alert(1)>'\"$(touch pwned);{cat}#?%41.jpg"
 
 
-def make_study(folder):
+def make_study(folder, root=ROOT):
     """The paper's study on own photographs: all kinds of runs, seeds and labels."""
     rng = np.random.default_rng(0)
     for i in range(40):
@@ -136,7 +149,7 @@ def make_study(folder):
         picture.resize((48, 48)).save(photos / f"{i}.png")
     torch.save(make_state(), folder / "w.pth")
     make_mine(folder)
-    workflow = Workflow(folder, STUDY)
+    workflow = Workflow(folder, STUDY, root)
     workflow(*SIDE_BY_SIDE)
     return workflow
 
@@ -159,7 +172,10 @@ def make_downloaded(folder, server):
 
 @pytest.fixture(scope="session")
 def study(tmp_path_factory):
-    return make_study(tmp_path_factory.mktemp("study"))
+    """Its jobs have noted what they read."""
+    code = copy_code(tmp_path_factory.mktemp("code") / "study")
+    shutil.copy(ROOT / "tests/watch_reads.py", code / "sitecustomize.py")
+    return make_study(tmp_path_factory.mktemp("study"), code)
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ if __name__ == "__main__":
         main(
             description,
             params.settings,
-            params.max_skipped,
+            params.running["max_skipped"],
             snakemake.threads,
             identity,
         )

@@ -35,9 +35,8 @@ if __name__ == "__main__":
     files, params = {**snakemake.input, **snakemake.output}, snakemake.params
     # The description names the images; the record is written when all is done.
     del files["images"], files["provenance"]
-    # Not a param: how training runs changes no result, so it must rerun nothing.
-    running, gpus = snakemake.config["running"], snakemake.resources.gpu
-    options = running, gpus, snakemake.threads, snakemake.log[0]
+    gpus, threads = snakemake.resources.gpu, snakemake.threads
+    options = params.running, gpus, threads, snakemake.log[0]
     nodes = snakemake.resources.get("nodes", 1)
     with recorded(snakemake):
         main(files, params.settings, params.code, *options, nodes)

@@ -222,6 +222,7 @@ MODULES = {
     "log": ("study", EVERY),
     "loss": ("study", {"train"} | ALL_MODEL),
     "methods": ("study", ALL_MODEL),
+    "metadata": ("study", set()),
     "metrics": ("sample", {"evaluate", "temperatures"}),
     "model_file": ("study", {"train", "published"} | ALL_MODEL),
     "network": ("study", NETWORK),

@@ -1,13 +1,11 @@
 """Snakemake's cache between workflows: two clones compute bins, prior and data once."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.workflow.test_invalidation import CODE
-from tests.workflows import ROOT, Workflow
+from tests.workflows import Workflow, copy_code
 
 CACHED = ["gamut/*/bins.npy", "prior/*/table.csv", "prior/*/weights.npy"]
 CACHED += ["data/*/train.npy", "data/*/dataset.json", "data/*/colours/*.npy"]
@@ -22,11 +20,8 @@ def clone(tmp_path):
 
     def make(name, settings=""):
         folder = tmp_path / name
-        for part in CODE:
-            source, target = ROOT / part, folder / "code" / part
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
-        workflow = Workflow(folder, settings, folder / "code")
+        folder.mkdir()
+        workflow = Workflow(folder, settings, copy_code(folder / "code"))
         workflow.environment = {"SNAKEMAKE_OUTPUT_CACHE": str(cache)}
         return workflow
 

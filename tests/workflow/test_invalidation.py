@@ -1,6 +1,7 @@
 """The matrix: after a real run, each thing that can change, in a dry run of its own."""
 
 import itertools
+import json
 import os
 import queue
 import re
@@ -12,12 +13,11 @@ import pytest
 import yaml
 from PIL import Image
 
+from colorization.files import file_digest
 from tests.dry_run import Starter
 from tests.workflow import matrix
-from tests.workflows import ROOT, Workflow
+from tests.workflows import ROOT, Workflow, copy_code
 
-CODE = ["Snakefile", "config.yaml", "config", "rules", "workflow_scripts"]
-CODE += ["colorization", "schemas", "web", "envs", "profiles"]
 SCHEMA = yaml.safe_load((ROOT / "schemas/config.schema.yaml").read_text())
 
 
@@ -75,6 +75,50 @@ def put_another(path):
     os.utime(path, (1e9, 1e9))
 
 
+def forget(place):
+    """Results that came here without what Snakemake knows, and with times of their own."""
+    remove(place.folder / ".snakemake")
+    for path in place.folder.glob("results/**/*"):
+        os.utime(path, (1e9, 1e9), follow_symlinks=False)
+
+
+def forget_records(place):
+    forget(place)
+    on_files("results/**/provenance", remove)(place)
+
+
+def put_over(place):
+    """A model that was trained with another seed, with its record, in place of this."""
+    record = place.folder / "results/train/full/provenance/train.json"
+    text = record.read_text(encoding="utf-8")
+    record.write_text(text.replace('"seed": 0', '"seed": 9'), encoding="utf-8")
+    on_files("results/train/full/**/*", touch)(place)
+
+
+def put_back(place):
+    """An older model and its record, in place of this one; times are of then."""
+    record = place.folder / "results/train/full/provenance/train.json"
+    content = json.loads(record.read_text(encoding="utf-8"))
+    model = "results/train/full/model.safetensors"
+    put_another(place.folder / model)
+    content["outputs"][model] = file_digest(place.folder / model)
+    record.write_text(json.dumps(content), encoding="utf-8")
+    on_files("results/train/full/**/*", lambda path: os.utime(path, (1e9, 1e9)))(place)
+
+
+def clean(place):
+    """What Snakemake advises for a change that does not matter."""
+    results = place.folder / "results/train/full"
+    outputs = [results / name for name in ("model.safetensors", "history.csv")]
+    outputs += [results / "provenance/train.json"]
+    place("--cleanup-metadata", *(path.relative_to(place.folder) for path in outputs))
+
+
+def clean_and_look(place):
+    clean(place)
+    place("-n")
+
+
 def add_photograph(place):
     Image.new("RGB", (50, 50), "red").save(place.folder / "photos/dark/new.png")
 
@@ -89,6 +133,8 @@ def put_weights(place):
 
 PHOTO = "photos/dark/0.png"
 MODEL = "results/train/*/model.safetensors"
+MODEL_USERS = {"evaluate", "pictures", "temperatures"}
+EVERYTHING = matrix.COMMON | {"sample", "settings"}
 AFTER_FOLDER = {"folder"}
 # What changes: workflow, change, options of snakemake, stages hit directly.
 CASES = {
@@ -173,6 +219,71 @@ CASES = {
         set(),
     ),
     "deleted records": ("sample", on_files("results/**/provenance", remove), [], set()),
+    "a model by hand, older": ("sample", on_files(MODEL, put_another), [], MODEL_USERS),
+    "an older model put back": ("sample", put_back, [], MODEL_USERS | {"model_card"}),
+    "a model of another seed put here": ("sample", put_over, [], {"train"}),
+    "images by hand": (
+        "sample",
+        on_files("results/data/*/train.npy", put_another),
+        [],
+        {"sample"},
+    ),
+    "copied results": ("study", forget, [], set()),
+    "copied results, downloaded": ("stl10", forget, [], set()),
+    "copied results, and a setting": (
+        "sample",
+        forget,
+        ["--config", "train={seed: 3}"],
+        {"train", "settings", "gallery"},
+    ),
+    "copied results, and a page's style": (
+        "sample",
+        lambda place: (forget(place), append("web/gallery/gallery.css", "p {}")(place)),
+        [],
+        {"gallery"},
+    ),
+    "copied results, one by hand": (
+        "sample",
+        lambda place: (on_files(MODEL, put_another)(place), forget(place)),
+        [],
+        {"train"},
+    ),
+    "copied results without records": ("sample", forget_records, [], EVERYTHING),
+    "copied results, some without records": (
+        "sample",
+        lambda place: (
+            remove(place.folder / "results/evaluate/full/provenance"),
+            forget(place),
+        ),
+        [],
+        {"evaluate", "pictures", "temperatures"}
+        | {"draw_curves", "draw_pictures", "draw_temperatures"},
+    ),
+    "cleaned metadata": ("sample", clean, [], set()),
+    "cleaned metadata, for a setting": (
+        "sample",
+        clean,
+        ["--config", "train={seed: 3}"],
+        {"settings", "gallery", "model_card"},
+    ),
+    "cleaned metadata, and later a setting": (
+        "sample",
+        clean_and_look,
+        ["--config", "train={seed: 3}"],
+        {"train", "settings", "gallery"},
+    ),
+    "deleted folder of results": (
+        "sample",
+        on_files("results/gallery/pictures", remove),
+        [],
+        {"gallery"},
+    ),
+    "deleted file of a folder of results": (
+        "sample",
+        on_files("results/gallery/pictures/full/*-model.webp", remove),
+        [],
+        {"gallery"},
+    ),
     "deleted .snakemake": ("sample", on_files(".snakemake", remove), [], set()),
     "deleted .snakemake, and a setting": (
         "sample",
@@ -300,12 +411,7 @@ class Bench:
         how = shutil.copy2 if change else link_large
         source = self.finished[workflow].folder
         shutil.copytree(source, self.folder, symlinks=True, copy_function=how)
-        code = self.folder / "code"
-        for name in CODE:
-            source = ROOT / name
-            copy = shutil.copytree if source.is_dir() else shutil.copy
-            (code / name).parent.mkdir(exist_ok=True)
-            copy(source, code / name)
+        code = copy_code(self.folder / "code")
         own = (self.folder / "own.yaml").read_text()
         place = Workflow(self.folder, own, code)
         for extra in ("more", "elsewhere", "photos"):  # what some settings name

@@ -1,0 +1,133 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+from snakemake.persistence import RECORD_FORMAT_VERSION, MetadataRecord
+from snakemake.persistence.file import FilePersistence
+
+from colorization import metadata
+from colorization.files import file_digest
+from colorization.metadata import Metadata
+
+ENTRY = dict(rule="one", params=["'a'"], input=["in"], input_checksums={})
+VERSION = RECORD_FORMAT_VERSION
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A results folder with one job's output and its record, known to Snakemake."""
+    monkeypatch.chdir(tmp_path)
+    Path("results/provenance").mkdir(parents=True)
+    Path("results/out").write_text("made")
+    write_record(outputs={"results/out": file_digest("results/out")})
+    metadata.reconcile(JOBS, Metadata(Path("memory"), VERSION), Path("digests"))
+    return tmp_path
+
+
+JOBS = [("results/out", "results/provenance/one.json")]
+
+
+def write_record(**changes):
+    record = dict(rule="one", settings=dict(a=1), code="b", inputs={}, images=[])
+    record |= dict(outputs={}, started="2026", seconds=1, git=None) | changes
+    Path("results/provenance/one.json").write_text(json.dumps(record))
+
+
+def params(path="results/out"):
+    entry = Metadata(Path("memory"), VERSION).read(path)
+    return entry and entry["params"]
+
+
+def reconcile():
+    metadata.reconcile(JOBS, Metadata(Path("memory"), VERSION), Path("digests"))
+
+
+@pytest.mark.parametrize("length", [3, 200, 1000])
+def test_entries_are_snakemakes_own(tmp_path, monkeypatch, length):
+    monkeypatch.chdir(tmp_path)
+    name = "é/" + "n" * length
+    snakemake = FilePersistence()
+    ours = Metadata(Path(".snakemake/metadata"), VERSION)
+    written = MetadataRecord(**ENTRY, record_format_version=VERSION, endtime=1.5)
+    snakemake._write_record(name, written)
+    assert ours.read(name).items() >= (ENTRY | dict(endtime=1.5)).items()
+    other = f"other {name}"
+    ours.write(other, ENTRY)
+    assert snakemake._read_record(other).params == ENTRY["params"]
+
+
+def test_entries_of_another_format_do_not_count(folder):
+    assert params() is not None
+    assert Metadata(Path("memory"), VERSION + 1).read("results/out") is None
+
+
+def test_a_result_is_what_its_record_says(folder):
+    assert params() == ["'b'", "1"]
+    # Another one, with its record, is put in its place.
+    Path("results/out").write_text("another")
+    write_record(
+        settings=dict(a=2), outputs={"results/out": file_digest("results/out")}
+    )
+    reconcile()
+    assert params() == ["'b'", "2"]
+
+
+def test_an_edited_result_stays_and_is_the_newest(folder):
+    Path("results/out").write_text("edited")
+    os.utime("results/out", (1, 1))
+    reconcile()
+    assert params() == ["'b'", "1"]
+    assert os.stat("results/out").st_mtime > 1e9
+
+
+@pytest.mark.parametrize("forgotten", [True, False])
+def test_what_was_made_from_another_input_does_not_count(folder, forgotten):
+    Path("results/in").write_text("input")
+    digest = file_digest("results/in")
+    outputs = {"results/out": file_digest("results/out")}
+    write_record(inputs={"results/in": digest}, outputs=outputs)
+    os.utime("results/out", (1, 1))
+    reconcile()
+    assert params() == ["'b'", "1"]
+    Path("results/in").write_text("other")
+    os.utime("results/out", (1, 1))
+    if forgotten:
+        for path in Path("memory").iterdir():
+            path.unlink()
+    reconcile()
+    (reason,) = params()
+    assert metadata.REFUSED in reason and "results/in" in reason
+
+
+def test_without_a_valid_record_nothing_counts(folder):
+    for path in Path("memory").iterdir():
+        path.unlink()
+    Path("results/out").write_text("of nobody")
+    reconcile()
+    assert metadata.NO_RECORD in params()[0]
+    Path("results/provenance/one.json").write_text("no JSON")
+    for path in Path("memory").iterdir():
+        path.unlink()
+    reconcile()
+    assert metadata.NO_RECORD in params("results/provenance/one.json")[0]
+
+
+def test_a_missing_output_does_not_hide_the_others_settings(folder):
+    """Snakemake compares settings only if all of a job's outputs have an entry."""
+    for path in Path("memory").iterdir():
+        path.unlink()
+    jobs = [(*JOBS[0], "results/more")]
+    metadata.reconcile(jobs, Metadata(Path("memory"), VERSION), Path("digests"))
+    assert params("results/more") == ["'b'", "1"]
+
+
+def test_cleaned_entries_stay_away_until_something_is_accepted(folder):
+    own = Metadata(Path("memory"), VERSION)
+    next(path for path in Path("memory").iterdir() if path.name[0] != ".").unlink()
+    (cleaned,) = own.cleaned(JOBS[0])
+    reconcile()
+    assert params(cleaned) is None
+    own.accept({cleaned: ENTRY})
+    reconcile()
+    assert params(cleaned) == ENTRY["params"]

@@ -1,0 +1,25 @@
+"""Notes which files a process opens to read: a copy named sitecustomize.py does, wherever
+Python finds it. A line a file, in `reads/` of the working folder."""
+
+import os
+import sys
+
+_lines = None
+
+
+def _note(event, arguments):
+    global _lines
+    if event != "open" or not isinstance(arguments[0], str):
+        return
+    path, flags = os.path.relpath(arguments[0]), arguments[2]
+    if flags & os.O_ACCMODE == os.O_RDONLY and not path.startswith(".."):
+        os.write(_lines, f"{path}\n".encode(errors="surrogateescape"))
+
+
+# Of Snakemake's scripts alone; their copies have the script's name at their end.
+if ".snakemake/scripts/" in " ".join(sys.orig_argv):
+    os.makedirs("reads", exist_ok=True)
+    name = next(part for part in sys.orig_argv if ".snakemake/scripts/" in part)
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    _lines = os.open(f"reads/{os.path.basename(name)}.{os.getpid()}", flags)
+    sys.addaudithook(_note)
