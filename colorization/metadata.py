@@ -111,8 +111,15 @@ def reconcile(
     cleaned = metadata.cleaned(present)
     for path in accepted.keys() & cleaned:
         metadata.write(path, accepted[path])
-    unsure = [path for path in present if _is_unsure(path, metadata.read(path), now)]
-    for path, entry in _entries(sorted({*unsure} - {*cleaned}), metadata, memory):
+    # In a folder any file may be missing.
+    unsure = {
+        path
+        for path in present
+        if os.path.isdir(path) or not _is_of(metadata.read(path), path, now)
+    }
+    for path, entry in _entries(sorted(unsure - {*cleaned}), metadata, memory):
+        if entry is metadata.read(path) and _is_of(entry, path, now):
+            continue
         with suppress(OSError):  # somebody else's
             os.utime(_stamp(path), (now, now), follow_symlinks=False)
         metadata.write(path, entry)
@@ -126,15 +133,13 @@ def reconcile(
     metadata.accept({})
 
 
-def _is_unsure(path: str, entry: dict[str, Any] | None, now: float) -> bool:
-    """Whether a result may be another than the one of its entry.
+def _is_of(entry: dict[str, Any] | None, path: str, now: float) -> bool:
+    """Whether an entry is that of a result, by its time.
 
-    In a folder any file may be missing. After a clock was set back, times are in the
-    future, and new results would seem older than what they were made from.
+    After a clock was set back, times are in the future; new results would seem older than
+    what they were made from.
     """
-    if entry is None or os.path.isdir(path):
-        return True
-    return entry["endtime"] != modified(path) or modified(path) > now
+    return entry is not None and entry["endtime"] == modified(path) <= now
 
 
 def _entries(
@@ -153,12 +158,11 @@ def _entries(
             yield path, _refused(f"{other} is not the one that it was made from")
         elif whole:
             entry = entry_of(record)
+            # Snakemake's own knows more: of the software environment.
             same = before is not None and _agree(before, entry)
-            if not same or before["endtime"] != modified(path):
-                # Snakemake's own knows more: of the software environment.
-                yield path, before if same else entry
-        elif before is not None and _may_be_edited(path):
-            yield path, before  # what is made from it runs again
+            yield path, before if same else entry
+        elif before is not None and (record is None or _may_be_edited(path)):
+            yield path, before  # if it was edited, what is made from it runs again
         else:
             yield path, _refused(NO_RECORD)
 

@@ -100,6 +100,13 @@ def test_what_was_made_from_another_input_does_not_count(folder, forgotten):
     assert metadata.REFUSED in reason and "results/in" in reason
 
 
+def test_times_that_have_not_come_yet_become_the_present_one(folder):
+    os.utime("results/out", (3e9, 3e9))
+    Metadata(Path("memory"), VERSION).write("results/out", ENTRY)  # as Snakemake does
+    reconcile()
+    assert os.stat("results/out").st_mtime < 2.9e9
+
+
 def test_without_a_valid_record_nothing_counts(folder):
     for path in Path("memory").iterdir():
         path.unlink()
