@@ -5,11 +5,6 @@ min_version("9.20")
 
 
 include: "rules/config_files.smk"
-
-
-configfile: "config.yaml"
-
-
 include: "rules/common.smk"
 include: "rules/settings.smk"
 include: "rules/dataset.smk"

@@ -68,11 +68,11 @@ def main() -> int:
     found = []
     for number in ("first", "second"):
         with tempfile.TemporaryDirectory(prefix=f"{number}-") as folder:
-            for name in ("config.yaml", "config", "profiles"):
-                Path(folder, name).symlink_to(ROOT / name)
             command = [sys.executable, "-m", "snakemake", "--snakefile"]
-            command += [str(ROOT / "Snakefile"), "--cores", "4", "--resources", "gpu=1"]
-            subprocess.run([*command, *options], cwd=folder, check=True)
+            command += [str(ROOT / "Snakefile"), "--directory", folder]
+            # Behind --resources a target would be taken for a resource.
+            command += ["--resources", "gpu=1", "--cores", "4"]
+            subprocess.run([*command, *options], check=True)
             found.append(artifacts(Path(folder, "results")))
     table = compare(*found)
     for row in table.itertuples():

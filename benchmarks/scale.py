@@ -72,8 +72,6 @@ class Workflow:
 
     def __init__(self, folder: Path):
         self.folder, self.peaks = folder, {}
-        for name in ("config.yaml", "config", "profiles"):
-            (folder / name).symlink_to(ROOT / name)
 
     def start(self, *arguments) -> subprocess.Popen:
         command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
@@ -117,7 +115,7 @@ def stl10(base: Path) -> dict:
     (base / "stl10").mkdir()
     workflow = Workflow(base / "stl10")
     data = f"data={{stl10: {{path: '{base / 'binary'}'}}}}"
-    overlay = "--configfile", "config/stl10.yaml", "--config", data, TRAIN
+    overlay = "--configfile", ROOT / "config/stl10.yaml", "--config", data, TRAIN
     total = workflow.run("--until", "train", *overlay)
     return dict(total=total, seconds=workflow.seconds(), megabytes=workflow.peaks)
 

@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,6 @@ MOST_VALUES, DEEPEST = 10_000, 20
 BASELINES = ("gray", "random")
 # Folders of records in results/ have this name.
 RECORDS = "provenance"
-# What text stands for on the command line.
-WORDS = {"true": True, "false": False, "null": None}
 
 
 class ConfigError(ValueError):
@@ -49,7 +48,9 @@ def check_file(path: Path | str) -> None:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ConfigError(f"{path}: cannot be read: {reason}") from None
     check_size(content)
-    if isinstance(content, dict) and "__use_yte__" in content:
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: holds no keys with values")
+    if "__use_yte__" in content:
         raise ConfigError(f"{path}: __use_yte__: a config may not run code")
 
 
@@ -98,19 +99,10 @@ def merge(base: dict, override: dict) -> dict:
     return merged
 
 
-def typed(value: Any) -> Any:
-    """Values given on the command line, where Snakemake reads nested ones as text."""
-    if isinstance(value, dict):
-        return {key: typed(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [typed(part) for part in value]
-    if isinstance(value, str) and len(value) <= 24:  # a longer one is a digest
-        for parse in (int, float, WORDS.__getitem__):
-            try:
-                return parse(value)
-            except (ValueError, KeyError):
-                pass
-    return value
+@cache
+def read_schema() -> dict[str, Any]:
+    """What a config may hold."""
+    return yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
 
 
 def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -119,8 +111,7 @@ def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     Raises ConfigError for an unknown or missing key, a wrong type, a value out of range
     or an impossible combination, in the defaults or in a run.
     """
-    # Runs with several seeds become as many runs.
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    schema = read_schema()
     _check(config, schema, "")
     # What no run can override for itself.
     common = ("runs", "running", "photos", "run")
@@ -137,6 +128,7 @@ def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
         _check(runs[name], run_schema, f"runs.{name}.")
         _check_combinations(runs[name], f"runs.{name}.")
         runs[name] = _canonical(runs[name], run_schema)
+    # Runs with several seeds become as many runs.
     return _expand_seeds(runs)
 
 
@@ -196,8 +188,13 @@ def _check_leaves(value: Any, place: str) -> None:
     if isinstance(value, dict):
         for key, part in value.items():
             if not isinstance(key, str):
-                raise ConfigError(f"{place or 'config'}: the key {key!r} must be text")
+                raise ConfigError(
+                    f"{place or 'config'}: the key {key!r} must be text: put it in quotes"
+                )
             _check_leaves(part, f"{place}.{key}" if place else key)
+    elif isinstance(value, list):
+        for i, part in enumerate(value):
+            _check_leaves(part, f"{place}.{i}")
     elif isinstance(value, float) and not math.isfinite(value):
         raise ConfigError(f"{place}: {value} is not allowed; it must be finite")
 
@@ -243,6 +240,10 @@ def _describe(error: ValidationError, prefix: str) -> str:
         "uniqueItems": lambda v: "a list without repetitions",
     }
     want = allowed.get(error.validator, lambda v: error.message)(error.validator_value)
+    # YAML reads 2024 as a number, yes as true, 2024-05-01 as a day.
+    unquoted = not isinstance(error.instance, str | list | dict | None)
+    if error.validator == "type" and "string" in error.validator_value and unquoted:
+        want = "text: put it in quotes"
     return f"{place}: {_short(error.instance)} is not allowed; it must be {want}"
 
 

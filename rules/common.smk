@@ -6,14 +6,16 @@ from importlib.metadata import version
 import snakemake.utils
 
 from colorization.code_digest import code_digest
+from colorization.config_values import from_command_line, typed
 from colorization.contents import content_digests
 from colorization.data.listing import STL10_FILES, listing_digest
 from colorization.log import StageError
 
-given = workflow.config_settings.overwrite_config
 try:
-    settings.check_size(given)
-    snakemake.utils.update_config(config, settings.typed(given))
+    settings.check_size(workflow.config_settings.overwrite_config)
+    given = from_command_line(workflow.config_settings.config_args)
+    snakemake.utils.update_config(config, given)
+    snakemake.utils.update_config(config, typed(config))
     RUNS = settings.resolve_runs(config)
 except settings.ConfigError as error:
     sys.exit(f"config: {error}")
@@ -50,6 +52,11 @@ wildcard_constraints:
     dataset="[^/]+",
     gamut="[^/]+",
     prior="[^/]+",
+
+
+# With --cache, clones share what is costly and no model; without, Snakemake would say of
+# each such rule that it could be.
+SHARED = workflow.workflow_settings.cache is not None
 
 
 def code(script):

@@ -12,7 +12,7 @@ rule sample:
         "results/logs/sample/{dataset}.log",
     wildcard_constraints:
         dataset="sample-[^/]+",
-    cache: True
+    cache: SHARED
     conda:
         "../envs/data.yaml"
     params:
@@ -36,7 +36,7 @@ rule folder:
         "results/logs/folder/{dataset}.log",
     wildcard_constraints:
         dataset="folder-[^/]+",
-    cache: True
+    cache: SHARED
     conda:
         "../envs/data.yaml"
     threads: 16
@@ -82,7 +82,7 @@ rule stl10_download:
         provenance="results/data/stl10_binary/provenance/stl10_download.json",
     log:
         "results/logs/stl10_download.log",
-    cache: True
+    cache: SHARED
     conda:
         "../envs/data.yaml"
     params:
@@ -104,7 +104,7 @@ rule stl10:
         "results/logs/stl10/{dataset}.log",
     wildcard_constraints:
         dataset="stl10-[^/]+",
-    cache: True
+    cache: SHARED
     conda:
         "../envs/data.yaml"
     params:

@@ -7,7 +7,7 @@ rule gamut:
         provenance="results/gamut/{gamut}/provenance/gamut.json",
     log:
         "results/logs/gamut/{gamut}.log",
-    cache: True
+    cache: SHARED
     conda:
         "../envs/data.yaml"
     threads: 2

@@ -17,7 +17,7 @@ rule count:
         provenance="results/data/{dataset}/provenance/count-{scatteritem}.json",
     log:
         "results/logs/count/{dataset}/{scatteritem}.log",
-    cache: True
+    cache: SHARED
     conda:
         "../envs/train.yaml"
     threads: 2
@@ -45,7 +45,7 @@ rule prior:
         provenance="results/prior/{prior}/provenance/prior.json",
     log:
         "results/logs/prior/{prior}.log",
-    cache: True
+    cache: SHARED
     conda:
         "../envs/train.yaml"
     params:

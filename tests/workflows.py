@@ -46,9 +46,6 @@ class Workflow:
         self.folder, self.root, self.environment = folder, root, {}
         (folder / "small.yaml").write_text(small)
         (folder / "own.yaml").write_text(settings or "{}")
-        for name in ("config.yaml", "profiles"):
-            (folder / name).unlink(missing_ok=True)
-            (folder / name).symlink_to(root / name)
 
     def options(self, *arguments):
         """What to start, as subprocess's functions take it."""

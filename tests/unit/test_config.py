@@ -93,6 +93,26 @@ def test_other_priors_have_other_names():
         ("data: {stl10: {unlabeled: 10}}", "leaves nothing of"),
         ("runs: {a: {running: {gpus: 2}}}", "runs.a.running: unknown key"),
         ("running: {gpu: 2}", "running.gpu: unknown key; did you mean 'gpus'?"),
+        ("evaluate: {temperatures: [.nan]}", "evaluate.temperatures.0: nan is not"),
+        (
+            "photos: 2024",
+            "photos: 2024 is not allowed; it must be text: put it in quotes",
+        ),
+        (
+            "photos: 2024_05",
+            "photos: 202405 is not allowed; it must be text: put it in",
+        ),
+        ("run: yes", "run: True is not allowed; it must be text: put it in quotes"),
+        ("photos: 2024-05-01", "it must be text: put it in quotes"),
+        (
+            "data: {folder: {paths: [a, 2024]}}",
+            "data.folder.paths.1: 2024 is not allowed; it must be text: put it in quotes",
+        ),
+        (
+            "runs: {a: {published: {weights: 7}}}",
+            "runs.a.published.weights: 7 is not allowed; it must be text: put it in",
+        ),
+        ("runs: {2024: {}}", "the key 2024 must be text: put it in quotes"),
         ("prior: {lambda: 0}", "prior.lambda: 0 gives bins that were never seen"),
     ],
 )
@@ -120,13 +140,6 @@ def test_runs_override_the_defaults_alone():
     assert runs["full"]["network"]["width"] == 0.25
     assert runs["wide"]["network"]["width"] == 0.5
     assert runs["wide"]["train"] == runs["full"]["train"]
-
-
-def test_command_line_values_get_their_types():
-    given = {"a": {"b": "8", "c": "0.5", "d": "false", "e": "null", "f": ["x", "1e-3"]}}
-    expected = {"a": {"b": 8, "c": 0.5, "d": False, "e": None, "f": ["x", 1e-3]}}
-    assert config.typed(given) == expected
-    assert config.typed("0" * 32) == "0" * 32
 
 
 def test_slugs_are_shared_by_what_shares_settings():

@@ -208,6 +208,7 @@ MODULES = {
     "color": ("study", {"gamut", "draw_gamut", "published"} | ENCODING),
     "comparison": ("sample", {"compare"}),
     "config": ("study", set()),
+    "config_values": ("study", set()),
     "contents": ("study", {"folder", "colorize"}),
     "crate": ("study", set()),
     "explain": ("study", set()),

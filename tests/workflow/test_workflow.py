@@ -19,7 +19,7 @@ from safetensors import safe_open
 
 from tests.unit.test_report import check_page
 from tests.unit.test_stl10 import server  # noqa: F401 (a fixture)
-from tests.workflows import OFFLINE, can_be_offline
+from tests.workflows import OFFLINE, ROOT, can_be_offline
 
 
 def files(workflow, pattern):
@@ -108,6 +108,44 @@ def test_a_bad_config_stops_before_any_job(finished, setting):
     assert "Traceback" not in output
     assert sum(line.startswith("config: ") for line in output.splitlines()) == 1
     assert sorted((finished.folder / "results").rglob("*")) == before
+
+
+def bins_planned(workflow, *options):
+    output = workflow("-n", "--quiet", "progress", "--until", "gamut", *options)
+    return re.findall(r"results/gamut/([^/]+)/bins.npy", output)[0]
+
+
+def test_the_more_particular_config_counts(fresh):
+    """The clone's config, one in the working folder, --configfile, --config."""
+    assert bins_planned(fresh) == "seed326"
+    (fresh.folder / "config.yaml").write_text("gamut: {bins: knn320, grid: 11}\n")
+    assert bins_planned(fresh) == "knn320-grid11"
+    (fresh.folder / "own.yaml").write_text("gamut: {grid: 12}\n")
+    assert bins_planned(fresh) == "knn320-grid12"
+    assert bins_planned(fresh, "--config", "gamut={grid: 10}") == "knn320"
+
+
+def test_the_working_folder_may_be_another(fresh):
+    """What a setting names lies in it; its own config.yaml counts."""
+    (fresh.folder / "2024").mkdir()
+    Image.new("RGB", (60, 48), "red").save(fresh.folder / "2024/a.png")
+    (fresh.folder / "config.yaml").write_text("photos: '2024'\n")
+    command = [sys.executable, "-m", "snakemake", "-n", "--directory", fresh.folder]
+    done = subprocess.run(
+        [*command, "--cores", "1", "colorize"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "colorize" in done.stdout
+    assert "profiles/default" in done.stderr
+
+
+def test_digits_are_names(fresh):
+    status, output = fresh("-n", "colorize", "--config", "photos=2024_05", check=False)
+    assert status
+    assert "config: photos: '2024_05' is neither a folder nor a file" in output
+    (fresh.folder / "2024").mkdir()
+    config = "--config", "photos=2024", "run=2024", "runs={2024: {}}"
+    assert "colorize" in fresh.planned(*config, "--", "colorize")
 
 
 def test_own_photographs_and_a_failing_import(fresh, rng):
@@ -252,7 +290,6 @@ TEMPLATE = "__use_yte__: true\ntrain: {?str(__import__('os').mkdir('pwned')): 1}
     ],
 )
 def test_a_config_that_is_none_is_refused(fresh, text, message):
-    (fresh.folder / "config.yaml").unlink()
     (fresh.folder / "config.yaml").write_text(text)
     status, output = fresh("-n", check=False)
     assert status and message in output and "Traceback" not in output
