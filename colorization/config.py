@@ -28,17 +28,16 @@ class ConfigError(ValueError):
     """One line that names the key, the value and what is allowed."""
 
 
-def check_file(path: Path | str) -> None:
-    """Raises ConfigError for a file that Snakemake would run code from, or choke on.
+def read_file(path: Path | str) -> dict[str, Any]:
+    """What a config file, JSON or YAML, says.
 
-    With the key __use_yte__ it takes expressions in a config for Python, and runs them.
-    It reads JSON, or else YAML with more tags than are safe: those are refused.
+    Raises ConfigError for one that is no config, and for one that Snakemake would run code
+    from or choke on: with the key __use_yte__ it takes expressions for Python, and runs
+    them; and it knows more tags of YAML than are safe.
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
-    except OSError:
-        return  # Snakemake says what is wrong
-    except UnicodeDecodeError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
     try:
         content = _parse(text)
@@ -52,6 +51,7 @@ def check_file(path: Path | str) -> None:
         raise ConfigError(f"{path}: holds no keys with values")
     if "__use_yte__" in content:
         raise ConfigError(f"{path}: __use_yte__: a config may not run code")
+    return content
 
 
 def _parse(text: str) -> Any:
@@ -274,11 +274,7 @@ def _check_combinations(run: dict, prefix: str) -> None:
             f"data.stl10.validation: {data['stl10']['validation']} leaves nothing of "
             f"data.stl10.unlabeled {data['stl10']['unlabeled']} to train on",
         ),
-        (
-            run["gamut"]["bins"] == "zhang313" and run["gamut"]["grid"] != 10,
-            f"gamut.grid: {run['gamut']['grid']} is impossible with zhang313, which is "
-            "defined on grid 10",
-        ),
+        (_wrong_gamut(run["gamut"]), _wrong_gamut(run["gamut"])),
         (
             train["crop"] > size,
             f"train.crop: {train['crop']} is larger than data.size {size}",
@@ -311,6 +307,14 @@ def _check_combinations(run: dict, prefix: str) -> None:
             raise ConfigError(prefix + message)
 
 
+def _wrong_gamut(gamut: dict) -> str | None:
+    """What is impossible about bins."""
+    if gamut["bins"] != "zhang313" or gamut["grid"] == 10:
+        return None
+    grid = gamut["grid"]
+    return f"gamut.grid: {grid} is impossible with zhang313, which is defined on grid 10"
+
+
 def data_settings(run: dict) -> dict:
     """The part of `data` that the prepared images depend on."""
     data = run["data"]
@@ -335,6 +339,19 @@ def gamut_slug(run: dict) -> str:
     """A name for the bins: the set's own at grid 10."""
     gamut = run["gamut"]
     return gamut["bins"] + ("" if gamut["grid"] == 10 else f"-grid{gamut['grid']}")
+
+
+def gamut_of(slug: str) -> dict:
+    """The settings of the bins of this name. Raises ConfigError."""
+    bins, _, grid = slug.partition("-grid")
+    gamut = dict(bins=bins, grid=int(grid) if grid.isdecimal() else 10)
+    schema = read_schema()["properties"]["gamut"]
+    _check(gamut, schema, "gamut.")
+    if wrong := _wrong_gamut(gamut):
+        raise ConfigError(wrong)
+    if gamut_slug(dict(gamut=gamut)) != slug:
+        raise ConfigError(f"did you mean {gamut_slug(dict(gamut=gamut))!r}?")
+    return gamut
 
 
 def prior_slug(run: dict) -> str:

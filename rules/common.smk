@@ -1,24 +1,13 @@
 # What the rules share: the checked runs, the names of artifacts, the digest of code.
+import difflib
 import json
 from functools import cache
 from importlib.metadata import version
 
-import snakemake.utils
-
 from colorization.code_digest import code_digest
-from colorization.config_values import from_command_line, typed
 from colorization.contents import content_digests
 from colorization.data.listing import STL10_FILES, listing_digest
 from colorization.log import StageError
-
-try:
-    settings.check_size(workflow.config_settings.overwrite_config)
-    given = from_command_line(workflow.config_settings.config_args)
-    snakemake.utils.update_config(config, given)
-    snakemake.utils.update_config(config, typed(config))
-    RUNS = settings.resolve_runs(config)
-except settings.ConfigError as error:
-    sys.exit(f"config: {error}")
 
 # A missing file stops no other run.
 for name, run in list(RUNS.items()):
@@ -37,14 +26,30 @@ CHOSEN = config["run"] or next(iter(RUNS))
 if CHOSEN not in RUNS:
     sys.exit(f"config: run: {CHOSEN!r} is none of the runs: {', '.join(RUNS)}")
 
+
+class Named(dict):
+    """Runs by names that stand in paths; another name ends the line with what there is."""
+
+    def __init__(self, kind, runs):
+        super().__init__(runs)
+        self.kind = kind
+
+    def __missing__(self, name):
+        near = difflib.get_close_matches(name, self, 1)
+        there = ", ".join(self)
+        hint = f"did you mean {near[0]!r}?" if near else f"the config has {there}"
+        sys.exit(f"no {self.kind} {name!r}: {hint}")
+
+
+RUNS = Named("run", RUNS)
 TRAINED = [name for name, run in RUNS.items() if run["kind"] == "trained"]
 CLASSIFYING = [
     name for name, run in RUNS.items() if run["train"]["loss"] == "classification"
 ]
 PUBLISHED = [name for name, run in RUNS.items() if run["kind"] == "published"]
-DATASETS = {settings.dataset_slug(run): run for run in RUNS.values()}
+DATASETS = Named("dataset", {settings.dataset_slug(run): run for run in RUNS.values()})
 GAMUTS = {settings.gamut_slug(run): run for run in RUNS.values()}
-PRIORS = {settings.prior_slug(run): run for run in RUNS.values()}
+PRIORS = Named("prior", {settings.prior_slug(run): run for run in RUNS.values()})
 
 
 wildcard_constraints:
@@ -139,6 +144,17 @@ def any_of(names):
     return "|".join(names) or "(?!)"
 
 
+def none_of(names):
+    """One that matches all other names of folders."""
+    return f"(?!(?:{any_of(names)})/)[^/]+"
+
+
+def only(runs, run, why):
+    """`run`, if it is one of `runs`; else the line ends with why it is not."""
+    fits = RUNS[run] and run in runs
+    return run if fits else sys.exit(f"run {run!r} {why}")
+
+
 def description_of(run):
     return f"results/data/{settings.dataset_slug(RUNS[run])}/dataset.json"
 
@@ -158,6 +174,9 @@ def labelled(run):
     return folders or data["source"] == "stl10"
 
 
+LABELLED = [*filter(labelled, RUNS)]
+
+
 def labels_of(run):
     slug = settings.dataset_slug(RUNS[run])
     return [f"results/data/{slug}/labels.csv"] if labelled(run) else []
@@ -165,6 +184,14 @@ def labels_of(run):
 
 def stl10_folder(data):
     return data["stl10"]["path"] or "results/data/stl10_binary"
+
+
+def gamut_settings(gamut):
+    """The settings of bins, all of which their name says."""
+    try:
+        return settings.gamut_of(gamut)
+    except settings.ConfigError as error:
+        sys.exit(f"no bins {gamut!r}: {error}")
 
 
 def bins_of(run):
@@ -216,7 +243,7 @@ def get_final_output():
     return [
         *evaluated,
         *expand("results/evaluate/{run}/temperatures.png", run=CLASSIFYING),
-        *expand("results/probe/{run}/probe.png", run=filter(labelled, RUNS)),
+        *expand("results/probe/{run}/probe.png", run=LABELLED),
         *expand("results/train/{run}/history.png", run=TRAINED),
         *expand("results/gamut/{gamut}/gamut.png", gamut=GAMUTS),
         *expand("results/prior/{prior}/prior.png", prior=PRIORS),

@@ -1,6 +1,6 @@
 # The config: this repository's config.yaml, wherever one stands; on top of it a config.yaml
-# in the working folder, the settings of the work that is done there; then --configfile and
-# --config, those of one line. The more particular counts.
+# of the working folder, for the work that is done there; then --configfile and --config,
+# for one line. The more particular counts.
 import os
 import sys
 from pathlib import Path
@@ -12,18 +12,18 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from colorization import config as settings
+from colorization.config_values import from_command_line, typed
 
-CONFIG_FILES = [ROOT / "config.yaml"]
-if Path("config.yaml").exists() and not CONFIG_FILES[0].samefile("config.yaml"):
-    CONFIG_FILES.append("config.yaml")
-
-# Before any of them is read: no file may run code.
-for path in [*CONFIG_FILES, *workflow.config_settings.configfiles]:
-    try:
-        settings.check_file(path)
-    except settings.ConfigError as error:
-        sys.exit(f"config: {error}")
-
-for path in CONFIG_FILES:
-
-    configfile: path
+try:
+    # Snakemake has read these; none may run code, or multiply without end.
+    for path in workflow.config_settings.configfiles:
+        settings.read_file(path)
+    settings.check_size(workflow.config_settings.overwrite_config)
+    defaults = settings.read_file(ROOT / "config.yaml")
+    if Path("config.yaml").exists():
+        defaults = settings.merge(defaults, settings.read_file("config.yaml"))
+    given = from_command_line(workflow.config_settings.config_args)
+    config.update(typed(settings.merge(settings.merge(defaults, config), given)))
+    RUNS = settings.resolve_runs(config)
+except settings.ConfigError as error:
+    sys.exit(f"config: {error}")

@@ -11,7 +11,8 @@ rule sample:
     log:
         "results/logs/sample/{dataset}.log",
     wildcard_constraints:
-        dataset="sample-[^/]+",
+        # So that a name which is none of the config's comes here, and is said to be none.
+        dataset="(?!folder-|stl10)[^/]+",
     cache: SHARED
     conda:
         "../envs/data.yaml"

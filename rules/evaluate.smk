@@ -74,7 +74,10 @@ rule pictures:
 rule temperatures:
     input:
         model="results/train/{run}/model.safetensors",
-        prior=lambda wildcards: prior_of(wildcards.run, "table.csv"),
+        prior=lambda wildcards: prior_of(
+            only(CLASSIFYING, wildcards.run, "is a regression, without temperatures"),
+            "table.csv",
+        ),
         description=lambda wildcards: description_of(wildcards.run),
         images=lambda wildcards: ancient(
             images_of(settings.dataset_slug(RUNS[wildcards.run]))

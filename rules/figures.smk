@@ -13,7 +13,7 @@ rule draw_gamut:
     conda:
         "../envs/figures.yaml"
     params:
-        bins=lambda wildcards: GAMUTS[wildcards.gamut]["gamut"]["bins"],
+        bins=lambda wildcards: gamut_settings(wildcards.gamut)["bins"],
         code=code("draw_gamut"),
     script:
         "../workflow_scripts/draw_gamut.py"
@@ -38,7 +38,9 @@ rule draw_prior:
 
 rule draw_history:
     input:
-        history="results/train/{run}/history.csv",
+        history=lambda wildcards: "results/train/{}/history.csv".format(
+            only(TRAINED, wildcards.run, "has no history: it was not trained here")
+        ),
     output:
         picture="results/train/{run}/history.png",
         vector="results/train/{run}/history.svg",

@@ -18,7 +18,7 @@ rule gallery:
     conda:
         "../envs/figures.yaml"
     params:
-        runs=RUNS,
+        runs=dict(RUNS),
         datasets={run: settings.dataset_slug(RUNS[run]) for run in RUNS},
         # Those of other times are shown, too, but nothing has to make them.
         photographs=contents(

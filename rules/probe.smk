@@ -5,7 +5,9 @@ rule probe:
     input:
         model="results/train/{run}/model.safetensors",
         description=lambda wildcards: description_of(wildcards.run),
-        labels=lambda wildcards: labels_of(wildcards.run),
+        labels=lambda wildcards: labels_of(
+            only(LABELLED, wildcards.run, "has images without classes: none to probe")
+        ),
         images=lambda wildcards: ancient(
             images_of(settings.dataset_slug(RUNS[wildcards.run]))
         ),

@@ -27,7 +27,7 @@ rule report:
             run=CLASSIFYING,
             file=["temperatures.svg", "temperature_strip.png"],
         ),
-        probes=expand("results/probe/{run}/probe.svg", run=filter(labelled, RUNS)),
+        probes=expand("results/probe/{run}/probe.svg", run=LABELLED),
     output:
         page="results/report.html",
         provenance="results/provenance/report.json",
@@ -57,8 +57,6 @@ rule model_card:
         provenance="results/{run}/provenance/model_card.json",
     log:
         "results/logs/model_card/{run}.log",
-    wildcard_constraints:
-        run=any_of(RUNS),
     conda:
         "../envs/figures.yaml"
     params:

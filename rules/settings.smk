@@ -10,7 +10,7 @@ rule settings:
     conda:
         "../envs/figures.yaml"
     params:
-        runs=RUNS,
+        runs=dict(RUNS),
         code=code("settings"),
     script:
         "../workflow_scripts/settings.py"

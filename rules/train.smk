@@ -18,7 +18,7 @@ rule train:
     log:
         "results/logs/train/{run}.log",
     wildcard_constraints:
-        run=any_of(TRAINED),
+        run=none_of(PUBLISHED),
     conda:
         "../envs/train.yaml"
     threads: 16

@@ -43,6 +43,8 @@ def run(args, cwd, env, output):
     try:
         cli.main(args)
     except SystemExit as done:
+        if isinstance(done.code, str):
+            print(done.code, file=sys.stderr)
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(done.code if isinstance(done.code, int) else 1)

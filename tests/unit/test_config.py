@@ -142,6 +142,34 @@ def test_runs_override_the_defaults_alone():
     assert runs["wide"]["train"] == runs["full"]["train"]
 
 
+@pytest.mark.parametrize("bins", ["seed326", "zhang313", "knn320"])
+@pytest.mark.parametrize("grid", [4, 10, 12, 40])
+def test_the_name_of_bins_says_all_that_they_depend_on(bins, grid):
+    if bins == "zhang313" and grid != 10:
+        return
+    text = f"gamut: {{bins: {bins}, grid: {grid}}}"
+    (run,) = resolve_runs(with_override(text)).values()
+    # As text, too, which is what Snakemake compares.
+    assert repr(config.gamut_of(config.gamut_slug(run))) == repr(run["gamut"])
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("zhang31", "must be one of seed326, zhang313, knn320"),
+        ("seed326-grid10", "did you mean 'seed326'?"),
+        ("seed326-grid012", "did you mean 'seed326-grid12'?"),
+        ("seed326-gridless", "did you mean 'seed326'?"),
+        ("knn320-grid41", "gamut.grid: 41 is not allowed; it must be at most 40"),
+        ("zhang313-grid12", "gamut.grid: 12 is impossible with zhang313"),
+        ("", "must be one of"),
+    ],
+)
+def test_a_name_that_no_bins_have(name, message):
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        config.gamut_of(name)
+
+
 def test_slugs_are_shared_by_what_shares_settings():
     runs = resolve_runs(
         with_override(

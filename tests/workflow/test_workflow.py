@@ -17,9 +17,20 @@ import yaml
 from PIL import Image
 from safetensors import safe_open
 
+from tests.dry_run import Starter
 from tests.unit.test_report import check_page
 from tests.unit.test_stl10 import server  # noqa: F401 (a fixture)
-from tests.workflows import OFFLINE, ROOT, can_be_offline
+from tests.workflows import OFFLINE, ROOT, Workflow, can_be_offline
+
+
+@pytest.fixture(scope="module")
+def starting(tmp_path_factory):
+    """A workflow with a regression, none of it run, that starts fast."""
+    runs = "runs: {l2: {train: {loss: regression, rebalance: false}}}"
+    workflow = Workflow(tmp_path_factory.mktemp("starting"), runs)
+    workflow.starter = Starter()
+    yield workflow
+    workflow.starter.close()
 
 
 def files(workflow, pattern):
@@ -146,6 +157,35 @@ def test_digits_are_names(fresh):
     (fresh.folder / "2024").mkdir()
     config = "--config", "photos=2024", "run=2024", "runs={2024: {}}"
     assert "colorize" in fresh.planned(*config, "--", "colorize")
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("export/fulll/model.onnx", "no run 'fulll': did you mean 'full'?"),
+        ("train/fulll/history.png", "no run 'fulll': did you mean 'full'?"),
+        ("no_such/model_card.md", "no run 'no_such': the config has full, l2"),
+        ("data/sample-32/train.npy", "no dataset 'sample-32': did you mean 'sample-"),
+        ("prior/x/prior.png", "no prior 'x': the config has sample-32-"),
+        ("gamut/zhang31/gamut.png", "no bins 'zhang31': gamut.bins: 'zhang31' is not"),
+        ("probe/full/probe.png", "run 'full' has images without classes"),
+        ("evaluate/l2/temperatures.png", "run 'l2' is a regression"),
+    ],
+)
+def test_a_name_that_nothing_has_is_said_in_a_line(starting, target, message):
+    status, output = starting("-n", "--", f"results/{target}", check=False)
+    assert status
+    assert "Traceback" not in output and "Exception" not in output
+    assert sum(message in line for line in output.splitlines()) == 1
+    assert output.splitlines()[-1].startswith(message)
+
+
+def test_bins_that_no_run_uses(starting):
+    folder = starting.folder / "results/gamut"
+    starting("--", "results/gamut/zhang313/bins.npy")
+    assert np.load(folder / "zhang313/bins.npy").shape == (313, 2)
+    target = "results/gamut/seed326-grid12/gamut.png"
+    assert starting.planned("--", target) == {"gamut", "draw_gamut"}
 
 
 def test_own_photographs_and_a_failing_import(fresh, rng):
