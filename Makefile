@@ -1,73 +1,71 @@
-# make run: the whole pipeline on the embedded photographs; make test: all checks.
+# What can be made, a line each: make help. What takes options gets them from WITH:
+# make run WITH='--configfile config/ablation.yaml'
 PYTHON ?= python3
+PORT ?= 8000
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
-SNAKEMAKE := $(BIN)/snakemake --cores 4 --resources gpu=1
+# A target in WITH may stand first. Behind --resources, it would be taken for one of them.
+OPTIONS := --resources gpu=1 --cores 4
+SNAKEMAKE := $(BIN)/snakemake $(OPTIONS)
 INSTALLED := $(VENV)/.installed
 AUDIT := $(VENV)/audit
 
-.PHONY: run stl10 demo test test-slurm test-browser explain reproduce sbom audit crate bench scale chaos soak recipes clean-env
+.PHONY: run stl10 demo test test-slurm test-browser explain reproduce sbom audit crate bench scale chaos soak recipes clean-env help
 export PATH := $(BIN):$(PATH)
 
+# The whole pipeline on the embedded photographs; what plain make makes. [snakemake]
 run: $(INSTALLED)
-	$(SNAKEMAKE)
+	$(SNAKEMAKE) $(WITH)
 
+# The full experiment: downloads STL-10, wants a GPU. [snakemake]
 stl10: $(INSTALLED)
-	$(SNAKEMAKE) --configfile config/stl10.yaml
+	$(BIN)/snakemake --configfile config/stl10.yaml $(OPTIONS) $(WITH)
 
-# A page that colorizes in the browser, on http://127.0.0.1:8000/
-PORT ?= 8000
+# A page that colorizes in the browser, on http://127.0.0.1:8000/; PORT=9000. [snakemake]
 demo: $(INSTALLED)
-	$(SNAKEMAKE) -- demo
+	$(SNAKEMAKE) demo $(WITH)
 	@$(BIN)/python -m colorization serve --port $(PORT)
+
+# Why would anything run again? WITH="--config 'train={seed: 3}'" [snakemake]
+explain: $(INSTALLED)
+	@$(BIN)/python -m colorization explain -- $(OPTIONS) $(WITH)
 
 # Threads that wait let go of their core: where several processes share it, spinning ones
 # make training many times slower.
 test test-browser chaos soak: export OMP_WAIT_POLICY := PASSIVE
 
+# All checks: formatting, lint, unit tests, the real workflow on small data. [pytest]
 test: $(AUDIT)/.installed
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile rules
 	$(BIN)/python -m pytest -q -n 2 tests $(WITH)
 
-# On a real SLURM, started for the test; wants root, and the packages slurm-wlm and munge.
+# On a real SLURM, started for it; wants root, slurm-wlm and munge. [pytest]
 test-slurm: $(INSTALLED)
 	$(BIN)/python -m pytest -q -m slurm tests $(WITH)
 
-# In a real browser: wants Chromium (Debian: apt-get install chromium).
+# The pages in a real Chromium (Debian: apt-get install chromium). [pytest]
 test-browser: $(INSTALLED)
 	$(BIN)/python -m pytest -q -m browser tests $(WITH)
 
-# Why would anything run again? Options of snakemake: make explain WITH='--config ...'
-explain: $(INSTALLED)
-	@$(BIN)/python -m colorization explain -- --cores 4 --resources gpu=1 $(WITH)
-
-# Two clean runs in two folders, and a table of digests: about ten minutes.
+# Two clean runs in two folders, and a table of digests: ten minutes. [snakemake]
 reproduce: $(INSTALLED)
-	$(BIN)/python -m benchmarks.reproduce $(WITH)
+	$(BIN)/python -m benchmarks.reproduce -- $(WITH)
 
-# What is installed here, and what the pages ship, in CycloneDX: results/sbom.*.json
-sbom: $(AUDIT)/.installed
-	@mkdir -p results
-	$(AUDIT)/bin/cyclonedx-py environment --output-reproducible $(VENV) -o results/sbom.python.json
-	cd web && npm sbom --sbom-format cyclonedx --package-lock-only > ../results/sbom.web.json
+# Random faults in every stage, for an hour. WITH='--minutes 5 --seed 1'
+chaos: $(INSTALLED)
+	$(BIN)/python -m tests.chaos --json results/chaos.json $(WITH)
 
-# Known vulnerabilities of all that is locked; asks PyPI's and npm's services.
-audit: $(AUDIT)/.installed
-	$(AUDIT)/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
-		-r requirements.txt -r envs/audit.txt
-	cd web && npm audit
+# The whole sample run, killed ten times on its way.
+soak: $(INSTALLED)
+	$(BIN)/python -m pytest -q -m soak tests
 
-# The finished run, with code, provenance and bills of materials: results/crate.zip
-crate: sbom
-	$(BIN)/python -m colorization crate
-
-# Every stage against its floor, in about five minutes; leave the machine alone meanwhile.
+# Every stage against its floor, in five minutes; leave the machine alone meanwhile.
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks --json results/bench.json
 
-# STL-10 at its full size, 200,000 files, forty runs; 20 GB of disk, about half an hour.
+# STL-10 at full size, 200,000 files, forty runs: 20 GB, half an hour. WITH=stl10
 scale: $(INSTALLED)
 	$(BIN)/python -m benchmarks.scale $(WITH)
 
@@ -75,13 +73,32 @@ scale: $(INSTALLED)
 recipes: $(INSTALLED)
 	$(BIN)/python -m benchmarks.recipes results
 
-# Random faults in every stage for an hour: make chaos WITH='--minutes 5 --seed 1'
-chaos: $(INSTALLED)
-	$(BIN)/python -m tests.chaos --json results/chaos.json $(WITH)
+# The finished run, with code, provenance and bills of materials: results/crate.zip
+crate: sbom
+	$(BIN)/python -m colorization crate
 
-# The whole sample run, killed ten times on its way.
-soak: $(INSTALLED)
-	$(BIN)/python -m pytest -q -m soak tests
+# What is installed and what the pages ship, in CycloneDX: results/sbom.*.json
+sbom: $(AUDIT)/.installed
+	@mkdir -p results
+	$(AUDIT)/bin/cyclonedx-py environment --output-reproducible $(VENV) -o results/sbom.python.json
+	cd web && npm sbom --sbom-format cyclonedx --package-lock-only > ../results/sbom.web.json
+
+# Known vulnerabilities of all that is locked; asks PyPI's and npm's services.
+audit: $(AUDIT)/.installed
+	@$(BIN)/python -m benchmarks.audit $(AUDIT)/bin/pip-audit
+
+# Removes the environment that the others install.
+clean-env:
+	rm -rf $(VENV)
+
+# This list.
+help:
+	@awk '/^# / { if (!text) text = substr($$0, 3); next } \
+		/^[a-z0-9-]+:/ { if (text) printf "make %-13s%s\n", substr($$1, 1, length($$1) - 1), text } \
+		{ text = "" }' Makefile
+	@echo
+	@echo "[snakemake], [pytest]: takes WITH='their options'. A target stands in front of them,"
+	@echo "or behind --: make explain WITH='--config photos=holiday/ -- colorize'"
 
 $(INSTALLED): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -94,6 +111,3 @@ $(AUDIT)/.installed: envs/audit.txt $(INSTALLED)
 	$(PYTHON) -m venv $(AUDIT)
 	$(AUDIT)/bin/python -m pip install --quiet --require-hashes -r envs/audit.txt
 	touch $@
-
-clean-env:
-	rm -rf $(VENV)

@@ -91,9 +91,10 @@ def compare(seed: pd.DataFrame, default: pd.DataFrame, stage: str) -> Row:
     spent = seed["seconds"].iloc[-1]
     good = default[default["validation_loss"] <= best]
     reached = good["seconds"].iloc[0] if len(good) else np.inf
+    after = f"after {reached:.1f} s" if len(good) else "never"
     return Row(
         stage,
-        f"{best:.3f} after {reached:.1f} s",
+        f"{best:.3f} {after}",
         f"{best:.3f}, the best of {spent:.0f} s",
         spent / reached,
         ">= 10",
@@ -103,5 +104,11 @@ def compare(seed: pd.DataFrame, default: pd.DataFrame, stage: str) -> Row:
 
 if __name__ == "__main__":
     runs = Path(sys.argv[1] if len(sys.argv) > 1 else "results") / "train"
-    histories = [pd.read_csv(runs / n / "history.csv") for n in ("seed", "full")]
+    try:
+        histories = [pd.read_csv(runs / n / "history.csv") for n in ("seed", "full")]
+    except FileNotFoundError as error:
+        sys.exit(
+            f"{error.filename} is not there: run `make run WITH='--configfile "
+            "config/recipes.yaml'` first"
+        )
     print(render([compare(*histories, "default against seed")]))

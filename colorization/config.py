@@ -312,7 +312,9 @@ def _wrong_gamut(gamut: dict) -> str | None:
     if gamut["bins"] != "zhang313" or gamut["grid"] == 10:
         return None
     grid = gamut["grid"]
-    return f"gamut.grid: {grid} is impossible with zhang313, which is defined on grid 10"
+    return (
+        f"gamut.grid: {grid} is impossible with zhang313, which is defined on grid 10"
+    )
 
 
 def data_settings(run: dict) -> dict:
