@@ -1,11 +1,16 @@
 """Stopped anywhere, the same line goes on; and the end is the same to the byte."""
 
 import os
+import re
+import shlex
 import signal
 import subprocess
+import sys
 import time
 
 from benchmarks.reproduce import artifacts, compare
+from colorization.explain import explain
+from tests.workflows import ROOT
 
 
 def test_a_killed_run_goes_on_and_ends_the_same(fresh, finished):
@@ -30,17 +35,36 @@ def test_a_killed_run_goes_on_and_ends_the_same(fresh, finished):
     assert {"train/full/model.safetensors", "evaluate/full/metrics.json"} <= set(found)
 
 
-def test_a_setting_that_looks_like_a_reason_is_explained_too():
-    from colorization.explain import in_words
-
-    value = "{'weights': '/d/My; Models/w.pth'}"
-    reason = f"Params have changed since last execution: before: {value} now: {value}"
-    assert in_words(reason).startswith("its settings changed")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_explain_says_why_in_words(finished, capsys):
-    from colorization.explain import explain
+def test_explain_prints_what_the_readme_says(finished):
+    """The example in it, on small data."""
+    example = re.search(r"    make explain WITH=\"(.*)\"\n((?:    .*\n)+)", README)
+    command = [sys.executable, "-m", "colorization", "explain", "--"]
+    options = [*finished.options()["args"][3:], *shlex.split(example[1])]
+    done = subprocess.run(
+        [*command, *options],
+        cwd=finished.folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    *shown, more = [line.strip() for line in example[2].splitlines()]
+    assert len(shown) >= 3 and more == "…"
+    assert done.stdout.splitlines()[: len(shown)] == shown
 
+
+def test_explain_of_a_new_run_is_short(finished):
+    config = "--config", "runs={other: {train: {seed: 9}}}"
+    lines = list(explain(finished("-n", "--quiet", "progress", *config)))
+    assert "settings: run other: new" in lines
+    assert "train other: not there yet" in lines
+    assert max(map(len, lines)) < 150
+
+
+def test_explain_says_why_in_words(finished):
     settings = "--config", "train={steps: 7, mirror: false}", "evaluate={batch: 4}"
     lines = list(explain(finished("-n", "--quiet", "progress", *settings)))
     train = next(line for line in lines if line.startswith("train full"))
