@@ -8,6 +8,8 @@ import pandas as pd
 
 from colorization import statistics
 
+# Of the columns beside a metric's own.
+ENDS = ("_low", "_high", "_sd_over_seeds")
 # A run with `seeds: 3` is trained as NAME-seed0, NAME-seed1, NAME-seed2.
 SEEDED = re.compile(r"(.+)-seed(\d+)")
 
@@ -25,7 +27,7 @@ def tabulate(metrics: dict[str, dict], datasets: dict[str, str]) -> pd.DataFrame
     """One row a run, one a baseline of each dataset, one a group of seeds.
 
     A group's values are means over its seeds, with the standard deviation between them
-    in columns metric_sd. `metrics` holds each run's metrics.json; the cell of a metric
+    in columns metric_sd_over_seeds. `metrics` holds each run's metrics.json; the cell of a metric
     that was unavailable says why.
     """
     rows, seen = [], set()
@@ -46,17 +48,22 @@ def tabulate(metrics: dict[str, dict], datasets: dict[str, str]) -> pd.DataFrame
         if match := SEEDED.fullmatch(run):
             groups.setdefault(match[1], []).append(run)
     for name, runs in groups.items():
+        if len(runs) == 1:
+            continue  # whose name only looks like one of several
         members = table[table["name"].isin(runs)]
         values = members.select_dtypes(np.number)
         values = values.drop(
             columns=[c for c in values if c.endswith(("_low", "_high"))]
         )
-        row = values.mean().to_dict() | values.std().add_suffix("_sd").to_dict()
+        row = values.mean().to_dict() | values.std().add_suffix(ENDS[-1]).to_dict()
         place = dict(
             name=name, kind=f"{len(runs)} seeds", dataset=members["dataset"].iloc[0]
         )
         table = pd.concat([table, pd.DataFrame([place | row])], ignore_index=True)
-    return table
+    # What belongs to a metric stands beside it.
+    names = [column for column in table if not column.endswith(ENDS)]
+    ends = ("", *ENDS)
+    return table[[n + end for n in names for end in ends if n + end in table]]
 
 
 def pair(per_image: dict[str, pd.DataFrame], datasets: dict[str, str]) -> pd.DataFrame:

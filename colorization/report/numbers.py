@@ -38,6 +38,13 @@ def interval(value: float, low: float, high: float, digits: int = 1) -> str:
     return f"{text} ({bounds(low, high, digits)})" if known else text
 
 
+def mean_and_spread(value: float, spread: float, digits: int = 1) -> tuple[str, str]:
+    """89.2 and ± 0.3; of a small spread as many digits as show it."""
+    if 0 < spread < 0.5 * 10**-digits:
+        digits = math.ceil(-math.log10(spread))
+    return number(value, digits), f"± {number(spread, digits)}"
+
+
 def duration(seconds: float) -> str:
     """0.4 s, 12 s, 3 min 5 s, 2 h 4 min."""
     if seconds < 10:

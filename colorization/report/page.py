@@ -75,6 +75,7 @@ def context(results: Path, all_runs: list[Run]) -> dict[str, Any]:
         bins=bins(all_runs),
         priors=priors(all_runs),
         summary=scores.summary(table, paired, names),
+        over_seeds=scores.over_seeds(table),
         scores=scores.score_tables(table),
         legend=scores.legend(table, reasons),
         paired=scores.pair_table(listed),

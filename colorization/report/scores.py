@@ -3,7 +3,14 @@
 import pandas as pd
 
 from colorization.report.metrics import COMPARED, GROUPS, METRICS
-from colorization.report.numbers import NOTHING, bounds, interval, number, signed
+from colorization.report.numbers import (
+    NOTHING,
+    bounds,
+    interval,
+    mean_and_spread,
+    number,
+    signed,
+)
 from colorization.report.table import Cell, Table
 
 # With more runs, not all pairs are listed.
@@ -29,13 +36,13 @@ def _cell(row: pd.Series, metric: str) -> Cell:
         return Cell(NOTHING)
     value *= about.factor
     low, high = (row.get(f"{metric}_{end}", float("nan")) for end in ("low", "high"))
-    spread = row.get(f"{metric}_sd", float("nan"))
-    note = ""
+    spread = row.get(f"{metric}_sd_over_seeds", float("nan"))
+    text, note = number(value, about.digits), ""
     if pd.notna(low):
         note = f"({bounds(low * about.factor, high * about.factor, about.digits)})"
     elif pd.notna(spread):
-        note = f"± {number(spread * about.factor, about.digits)}"
-    return Cell(number(value, about.digits), value, note)
+        text, note = mean_and_spread(value, spread * about.factor, about.digits)
+    return Cell(text, value, note)
 
 
 def score_tables(table: pd.DataFrame) -> list[Table]:
@@ -154,6 +161,21 @@ def summary(table: pd.DataFrame, paired: pd.DataFrame, runs: list[str]) -> list[
             )
         )
     return lines
+
+
+def over_seeds(table: pd.DataFrame) -> list[dict]:
+    """The main numbers of each run with several seeds: their mean and its spread."""
+    rows = table[table["kind"].str.endswith("seeds")]
+    return [
+        dict(run=row["name"], kind=row["kind"])
+        | {
+            metric: " ".join(
+                mean_and_spread(100 * row[metric], 100 * row[f"{metric}_sd_over_seeds"])
+            )
+            for metric in ("auc", "auc_rebalanced")
+        }
+        for _, row in rows.iterrows()
+    ]
 
 
 def _in_words(row: pd.Series, metric: str) -> str:

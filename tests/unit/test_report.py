@@ -101,7 +101,9 @@ def comparison():
         row("b", "run", 0.8, lpips="no weights", top1=0.5),
     ]
     table = pd.DataFrame(rows)
-    seeds = dict(name="a", kind="2 seeds", dataset="d", auc=0.9, auc_sd=0.002)
+    seeds = dict(
+        name="a", kind="2 seeds", dataset="d", auc=0.9, auc_sd_over_seeds=0.002
+    )
     table = pd.concat([table, pd.DataFrame([seeds])])
     return table.assign(colourfulness=10.0)
 
@@ -132,6 +134,10 @@ def test_scores_have_intervals_units_and_the_best_run_marked(comparison):
     assert (best.text, best.note, best.strong) == ("90.0", "(89.0–91.0)", True)
     assert not rows["b", "run"][2].strong
     assert rows["a", "2 seeds"][2].note == "± 0.2"
+    half = scores.numeric(comparison)[0].assign(auc_rebalanced_sd_over_seeds=0.00021)
+    (line,) = scores.over_seeds(half.assign(auc_rebalanced=0.6123456))
+    expected = dict(run="a", kind="2 seeds", auc="90.0 ± 0.2")
+    assert line == expected | dict(auc_rebalanced="61.23 ± 0.02")
     # A metric that a method has not is a dash that sorts last.
     assert rows["a", "2 seeds"][3].text == "—"
     assert rows["a", "2 seeds"][3].value is None

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pandas as pd
+import pytest
 from PIL import Image
 
 from tests.unit.test_report import check_page
@@ -16,7 +17,10 @@ def test_the_study(study):
     table = pd.read_csv(study / "comparison.csv").set_index("name")
     assert set(table.index) >= {"full-seed0", "full-seed1", "full", "l2", "authors"}
     assert table.loc["full", "kind"] == "2 seeds"
-    assert table.loc["full", "auc_sd"] > 0
+    seeds = table.loc[["full-seed0", "full-seed1"], "auc"]
+    assert table.loc["full", "auc"] == pytest.approx(seeds.mean(), abs=1e-6)
+    spread = table.loc["full", "auc_sd_over_seeds"]
+    assert spread == pytest.approx(seeds.std(), abs=1e-6)
     assert (table.loc["ground truth", "auc"] == 1).all()
     assert np.isnan(table.loc["l2", "cross_entropy"])
     assert 0 < table.loc["authors", "auc"] < 1
@@ -34,6 +38,8 @@ def test_the_study(study):
     assert metrics["methods"]["gray"]["chroma"]["value"] == 0
     assert not (study / "evaluate" / "l2" / "temperatures.csv").exists()
     page = check_page(study / "report.html")
+    assert "mean and standard deviation over its 2 seeds: AuC" in page
+    assert "± the standard deviation between them" in page
     assert "probes" in re.findall(r'<section aria-labelledby="(\w+)"', page)
     assert "not trained here" in (study / "authors/model_card.md").read_text()
     assert "ab itself at a quarter" in (study / "l2/model_card.md").read_text()
