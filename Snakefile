@@ -48,3 +48,7 @@ rule all:
     default_target: True
     input:
         get_final_output(),
+
+
+onstart:
+    say_what_takes_hours()

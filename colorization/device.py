@@ -1,23 +1,20 @@
 """Which device and number format to use."""
 
 import ctypes
-import logging
 import os
 
 import torch
 
 from colorization.log import StageError
 
-log = logging.getLogger(__name__)
-
 
 def pick_device(wish: str) -> torch.device:
     """`auto`, `cuda` or `cpu` to a device; StageError when CUDA is asked for in vain."""
     available = torch.cuda.is_available()
     if wish == "cuda" and not available:
-        raise StageError("train.device is cuda, but torch sees no CUDA device")
-    if wish == "auto" and not available:
-        log.warning("no CUDA device: running on the CPU, which is slow at full width")
+        raise StageError(
+            "device: cuda is asked for, but torch sees no CUDA device; set auto or cpu"
+        )
     if not available or wish == "cpu":
         return torch.device("cpu")
     # Of several processes on a machine, each has a device of its own.

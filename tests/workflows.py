@@ -110,7 +110,7 @@ def finished(tmp_path_factory):
     """A workflow that has run once, without a network where that can be had."""
     workflow = Workflow(tmp_path_factory.mktemp("workflow"))
     workflow.prefix = OFFLINE if can_be_offline() else ()
-    workflow()
+    workflow.output = workflow()
     workflow.offline, workflow.prefix = bool(workflow.prefix), ()
     return workflow
 

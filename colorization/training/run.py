@@ -95,6 +95,8 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
     if device.type == "cuda":
         torch.cuda.set_device(device)
     prepare_process(device, threads)
+    if distributed.rank() == 0:
+        logging.info("training on %s", "CUDA" if device.type == "cuda" else "the CPU")
     bins = read_array(job.bins, (None, 2))
     weights = np.ones(len(bins), np.float32)
     if settings.rebalance:

@@ -3,6 +3,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 import yaml
 from PIL import Image
 from safetensors import safe_open
@@ -97,6 +99,30 @@ def test_all_was_made_without_a_network(finished):
         assert subprocess.run(connect).returncode == 0
         done = subprocess.run([*OFFLINE, *connect], capture_output=True, text=True)
         assert "Network is unreachable" in done.stderr
+
+
+def test_nothing_is_said_that_does_not_matter(finished):
+    assert "train full: done" in finished.output
+    for noise in ("eligible for caching", "CUDA", "Config file"):
+        assert noise not in finished.output
+
+
+def test_hours_on_the_cpu_are_said_once(fresh):
+    if torch.cuda.is_available():
+        pytest.skip("there is a CUDA device")
+    config = "--config", "train={device: auto, steps: 90000000}", "runs={wide: {}}"
+    options = fresh.options(*config) | dict(stderr=subprocess.PIPE)
+    process = subprocess.Popen(**options, start_new_session=True)
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if "Select jobs" in line:
+            break
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    (line,) = (line for line in said if "CUDA" in line)
+    # Two runs of 8 × 90,000,000 images of a sixteenth of the pixels, at width 0.125.
+    assert line.startswith("no CUDA device: training takes about 101 hours on two")
 
 
 def test_a_second_run_has_nothing_to_do(finished):
