@@ -149,6 +149,7 @@ def show_provenance(options: argparse.Namespace) -> int:
         print(
             f"{record['started'][:19]} UTC, code {(record['code'] or '—')[:12]} ({tree})"
         )
+        print(f"    sha256 {record['outputs'].get(file, '—')}")
         if record["settings"]:
             print(f"    with {json.dumps(record['settings'], ensure_ascii=False)}")
         hardware, versions = record["hardware"], record["versions"]

@@ -1,5 +1,10 @@
+import re
+import shutil
+import textwrap
+
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 import torch
 
@@ -8,6 +13,7 @@ from colorization.data.dataset import open_split
 from colorization.log import StageError
 from colorization.model_file import Model
 from colorization.network import ColorizationNet
+from tests.workflows import ROOT
 
 ABOUT = dict(name="full", temperature=0.38, settings=dict(network=dict(width=0.125)))
 TEMPERATURES = [0.1, 0.38, 1.0]
@@ -51,6 +57,20 @@ def test_onnxruntime_agrees_with_pytorch(exported, dataset, kind):
     assert shapes == {(32, 32), (32, 16), (32, 64)}
     assert len(rows) == len(shapes) * len(TEMPERATURES)
     assert (onnx_export.worst(rows)["logits"] is None) == (kind == "regression")
+
+
+def test_the_readmes_example(exported, tmp_path, monkeypatch):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    example = re.search(r"(?:    .*\n)*    ab, logits = .*\n", text)[0]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results/export/full").mkdir(parents=True)
+    shutil.copy(exported["classification"][2], "results/export/full/model.onnx")
+    lightness = np.linspace(0, 100, 32 * 40, dtype=np.float32).reshape(1, 1, 32, 40)
+    names = dict(onnxruntime=onnxruntime, np=np, lightness=lightness)
+    exec(textwrap.dedent(example), names)
+    run = onnx_export.in_onnxruntime(exported["classification"][2])
+    np.testing.assert_array_equal(names["ab"], run(lightness, 0.38)[0])
+    assert names["ab"].shape == (1, 2, 8, 10)
 
 
 def test_the_temperature_matters(exported, dataset):

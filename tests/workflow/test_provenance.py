@@ -1,5 +1,6 @@
 """From a picture back to the data, and the run as an RO-Crate."""
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -61,7 +62,18 @@ def test_the_chain_leads_to_the_data(copied, capsys):
         *("gamut", "sample"),
     }
     assert main(["provenance", str(copied / GRID)]) == 0
-    assert '"steps": 6' in capsys.readouterr().out
+    said = capsys.readouterr().out
+    record = json.loads(
+        (copied / "results/train/full/provenance/train.json").read_text()
+    )
+    model = (copied / "results/train/full/model.safetensors").read_bytes()
+    # All that the README names.
+    assert '"steps": 6' in said and record["code"][:12] in said
+    assert f"sha256 {hashlib.sha256(model).hexdigest()}" in said
+    assert f"torch {record['versions']['torch']}" in said
+    assert record["hardware"]["processor"] in said
+    assert (record["git"] or dict(commit="no commit known"))["commit"][:12] in said
+    assert f"made by train in {record['seconds']:g} s" in said
 
 
 def test_what_has_changed_since_is_said(copied, capsys):
