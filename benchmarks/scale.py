@@ -158,11 +158,15 @@ def runs(base: Path) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", default=["stl10", "folder", "runs"])
+    measured = dict(stl10=stl10, folder=folder, runs=runs)
+    parser.add_argument("parts", nargs="*", help=f"{', '.join(measured)}; without, all")
+    parts = parser.parse_args().parts or [*measured]
+    if unknown := {*parts} - {*measured}:
+        parser.error(f"{', '.join(unknown)}: the parts are {', '.join(measured)}")
     found = dict(machine=describe(torch.device("cpu")))
-    for part in parser.parse_args().parts:
+    for part in parts:
         with tempfile.TemporaryDirectory(prefix="scale-") as base:
-            found[part] = globals()[part](Path(base))
+            found[part] = measured[part](Path(base))
         print(json.dumps(found[part], indent=2), flush=True)
     path = Path("results/scale.json")
     path.parent.mkdir(exist_ok=True)
