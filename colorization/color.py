@@ -1,10 +1,16 @@
 """sRGB and CIE L*a*b* (D65, 2° observer) in numpy: uint8 in, float out.
 
 `torch_color` holds the same conversion for batches on a device; both take their
-constants from here. Source: IEC 61966-2-1 and CIE 15, as in scikit-image.
+constants, and what is done with colours that sRGB does not have, from here. Source: IEC
+61966-2-1 and CIE 15, as in scikit-image.
 """
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import numpy as np
+
+Array = TypeVar("Array")  # of numpy or torch
 
 SRGB_TO_XYZ = np.array(
     [
@@ -16,8 +22,12 @@ SRGB_TO_XYZ = np.array(
 WHITE_XYZ = np.array([0.95047, 1.0, 1.08883])
 # Linear sRGB to XYZ relative to the white point: what the cube root is taken of.
 SRGB_TO_RELATIVE_XYZ = SRGB_TO_XYZ / WHITE_XYZ[:, None]
+# What X − Y and Z − Y, relative to white, add to each channel's linear light.
+FROM_X, FROM_Z = np.linalg.inv(SRGB_TO_RELATIVE_XYZ)[:, [0, 2]].T.tolist()
 # Below this the cube root is replaced by a line (CIE 15).
 LAB_LINEAR_BELOW, LAB_SLOPE, LAB_OFFSET = 0.008856, 7.787, 16 / 116
+# How exactly the gamut's surface is found: see `in_gamut` and `largest_share`.
+SLACK, HALVINGS = 5e-4, 12
 
 
 def linear_light(levels: int = 256) -> np.ndarray:
@@ -55,13 +65,24 @@ def unpack_codes(codes: np.ndarray) -> np.ndarray:
     return np.stack(parts, axis=-1).astype(np.uint8)
 
 
+def _light(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Linear light of Lab (..., 3): gray (...), and what a and b add to it (3, ...).
+
+    Gray is R = G = B = Y; a and b add no Y. So a = b = 0 gives R = G = B exactly, though
+    by the constants above, which are rounded, white has an a and b of 0.005.
+    """
+    y = (lab[..., 0] + 16) / 116
+    f = np.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200])
+    line = (f - LAB_OFFSET) / LAB_SLOPE
+    x, gray, z = np.where(f > np.cbrt(LAB_LINEAR_BELOW), f**3, line)
+    channels = zip(FROM_X, FROM_Z, strict=True)
+    return gray, np.stack([m * (x - gray) + n * (z - gray) for m, n in channels])
+
+
 def lab_to_linear(lab: np.ndarray) -> np.ndarray:
     """Lab (..., 3) to linear sRGB (..., 3); outside 0…1 where sRGB has no such colour."""
-    y = (lab[..., 0] + 16) / 116
-    f = np.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200], axis=-1)
-    line = (f - LAB_OFFSET) / LAB_SLOPE
-    relative = np.where(f > np.cbrt(LAB_LINEAR_BELOW), f**3, line)
-    return relative @ np.linalg.inv(SRGB_TO_RELATIVE_XYZ).T
+    gray, added = _light(lab)
+    return np.moveaxis(gray + added, 0, -1)
 
 
 def gamut_margin(lab: np.ndarray) -> np.ndarray:
@@ -71,3 +92,48 @@ def gamut_margin(lab: np.ndarray) -> np.ndarray:
     """
     linear = lab_to_linear(lab)
     return np.minimum(linear, 1 - linear).min(-1)
+
+
+def in_gamut(gray: Array, added: Array) -> Array:
+    """Whether sRGB has a gray (...) with what a and b add (3, ...): bool (...).
+
+    Both are linear light, of numpy or torch. What is added may be too much by the share
+    SLACK, so that rounding leads no colour of sRGB outside; black and white take nothing.
+    """
+    lightest, darkest = (1 + SLACK) * (1 - gray), -(1 + SLACK) * gray
+    red, green, blue = (added <= lightest) & (added >= darkest)
+    return red & green & blue
+
+
+def largest_share(fits: Callable[[Array | float], Array]) -> Array:
+    """Where t = 1 does not fit, the t in 0…1 that does, to 2⁻¹²: by halving.
+
+    `fits` tells where a t (...), or one t for all, fits: bool (...), of numpy or torch.
+    Every t that is tried is exact in float32, so that all devices and the page agree.
+    """
+    share = 0.0
+    for halving in range(1, HALVINGS + 1):
+        step = 0.5**halving
+        share = share + step * fits(share + step)
+    return share
+
+
+def into_gamut(lab: np.ndarray) -> np.ndarray:
+    """The colours Lab (..., 3) that are shown for Lab (..., 3), of the same L and hue.
+
+    What sRGB has is unchanged. Elsewhere a and b are both multiplied by the largest t in
+    0…1 that sRGB has: chroma clipping at constant lightness and hue angle. The lightness
+    is the photograph's, only the colour is ours, so it is the colour that gives way. (To
+    clip R, G and B each by itself changes all three: white paper turns pink.)
+
+    A ray of one L and hue leaves the gamut once. One in 8,000 comes back to it (light
+    yellow: L 93…98, hue 99…106°); there t may be that of the first way out or the second.
+    """
+
+    def paler(t: np.ndarray | float) -> np.ndarray:
+        return lab * np.stack(np.broadcast_arrays(1.0, t, t), axis=-1)
+
+    def fits(t: np.ndarray | float) -> np.ndarray:
+        return in_gamut(*_light(paler(t)))
+
+    return np.where(fits(1.0)[..., None], lab, paler(largest_share(fits)))

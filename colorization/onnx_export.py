@@ -4,6 +4,9 @@ Inputs: `lightness` float32 (N, 1, H, W), L in 0…100, H and W multiples of 8; 
 `temperature`, a float32 scalar in (0, 1]. Outputs: `ab` (N, 2, H/4, W/4) in Lab units and
 `logits` (N, Q, H/4, W/4), from which another temperature costs no second run. A network
 trained for regression has no temperature and no logits.
+
+ab is joined with the photograph's L as `photographs` does: enlarged as in
+`decoding.enlarge`, and made paler where sRGB has no such colour (`color.into_gamut`).
 """
 
 import json

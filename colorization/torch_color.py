@@ -5,7 +5,6 @@ sRGB codes are uint8 or, of 16 bits, int32 0…65535.
 
 from functools import cache
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,17 +12,13 @@ from colorization import color
 
 
 @cache
-def _constants(device: torch.device) -> tuple[Tensor, Tensor]:
-    """Matrix to relative XYZ and its inverse, both transposed.
+def _to_xyz(device: torch.device) -> Tensor:
+    """Matrix to relative XYZ, transposed.
 
-    Kept on the device: to send them there each time would make the host wait for it.
+    Kept on the device: to send it there each time would make the host wait for it.
     """
     matrix = color.SRGB_TO_RELATIVE_XYZ.T
-    forth, back = (
-        torch.tensor(array, dtype=torch.float32, device=device)
-        for array in (matrix, np.linalg.inv(matrix))
-    )
-    return forth, back
+    return torch.tensor(matrix, dtype=torch.float32, device=device)
 
 
 @cache
@@ -46,28 +41,55 @@ def _curve(relative: Tensor) -> Tensor:
 
 def lightness(rgb: Tensor) -> Tensor:
     """sRGB (..., 3) to L* (...) in 0…100."""
-    weights = _constants(rgb.device)[0][:, 1]
+    weights = _to_xyz(rgb.device)[:, 1]
     return 116 * _curve(linear_light(rgb) @ weights) - 16
 
 
 def srgb_to_lab(rgb: Tensor) -> Tensor:
     """sRGB (..., 3) to Lab (..., 3): L 0…100, a and b in Lab units."""
-    matrix = _constants(rgb.device)[0]
-    x, y, z = _curve(linear_light(rgb) @ matrix).unbind(-1)
+    x, y, z = _curve(linear_light(rgb) @ _to_xyz(rgb.device)).unbind(-1)
     return torch.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], dim=-1)
 
 
-def lab_to_srgb(lab: Tensor, levels: int = 256) -> Tensor:
-    """Lab (..., 3) to sRGB (..., 3); colours outside the gamut are clipped.
+def _light(f: Tensor) -> Tensor:
+    """The inverse of `_curve`."""
+    line = (f - color.LAB_OFFSET).div_(color.LAB_SLOPE)
+    return torch.where(f > color.LAB_LINEAR_BELOW ** (1 / 3), f**3, line)
 
-    uint8, or with 65536 levels int32.
+
+def _added(y: Tensor, gray: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """What a and b add to a gray's linear light (...): (3, ...). y is (L + 16) / 116."""
+    x = _light(torch.add(y, a, alpha=1 / 500)).sub_(gray)
+    z = _light(torch.sub(y, b, alpha=1 / 200)).sub_(gray)
+    channels = zip(color.FROM_X, color.FROM_Z, strict=True)
+    return torch.stack([torch.add(m * x, z, alpha=n) for m, n in channels])
+
+
+def lab_to_srgb(lab: Tensor, levels: int = 256) -> Tensor:
+    """Lab (..., 3) to sRGB (..., 3): uint8, or with 65536 levels int32.
+
+    Colours that sRGB does not have keep L and hue and get paler, as `color.into_gamut`
+    says. To find them the host waits for the GPU: not for training.
     """
-    y = (lab[..., 0] + 16) / 116
-    f = torch.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200], dim=-1)
-    line = (f - color.LAB_OFFSET) / color.LAB_SLOPE
-    relative = torch.where(f > color.LAB_LINEAR_BELOW ** (1 / 3), f**3, line)
-    linear = (relative @ _constants(lab.device)[1]).clamp(0, 1)
-    curved = 1.055 * linear.clamp_min(0.0031308).pow(1 / 2.4) - 0.055
+    light, a, b = lab.reshape(-1, 3).unbind(-1)
+    y = (light + 16) / 116
+    gray = _light(y)
+    added = _added(y, gray, a, b)
+    outside = (~color.in_gamut(gray, added)).nonzero()[:, 0]
+    added[:, outside] = _most_added(*(value[outside] for value in (y, gray, a, b)))
+    linear = added.add_(gray).clamp_(0, 1)  # rounding, and L beyond 0…100
+    curved = linear.clamp_min(0.0031308).pow_(1 / 2.4).mul_(1.055).sub_(0.055)
     code = torch.where(linear > 0.0031308, curved, 12.92 * linear)
-    code = (code * (levels - 1)).round()
-    return code.to(torch.uint8 if levels == 256 else torch.int32)
+    code = code.mul_(levels - 1).round_()
+    code = code.to(torch.uint8 if levels == 256 else torch.int32)
+    return code.T.reshape(lab.shape)
+
+
+def _most_added(y: Tensor, gray: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """`_added` of the largest share of a and b that sRGB has."""
+
+    def fits(t: Tensor | float) -> Tensor:
+        return color.in_gamut(gray, _added(y, gray, t * a, t * b))
+
+    t = color.largest_share(fits)
+    return _added(y, gray, t * a, t * b)

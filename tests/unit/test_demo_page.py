@@ -68,6 +68,7 @@ def test_lightness(rng):
 def test_colours_inside_and_outside_of_the_gamut(rng):
     lab = rng.uniform([-5, -110, -110], [105, 110, 110], (20000, 3))
     lab[:256] = np.linspace([0, 0, 0], [100, 0, 0], 256)
+    lab[256:300, 0], lab[300:400, 0] = 0, 100
     found = in_node(
         """(labs) => labs.map(([L, a, b]) => {
           const rgba = [];
@@ -80,6 +81,7 @@ def test_colours_inside_and_outside_of_the_gamut(rng):
     difference = np.abs(np.array(found) - expected.astype(int))
     assert difference.max() <= 1
     assert (difference > 0).mean() < 1e-3  # halves, in another precision
+    assert (np.ptp(found, axis=1)[:400] == 0).all()  # gray, black, white
 
 
 def test_every_code_comes_back():

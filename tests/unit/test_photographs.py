@@ -95,19 +95,42 @@ def test_stripes_do_not_show(model, cat, monkeypatch):
     assert np.array_equal(photographs.colorize_array(model, cat, OPTIONS), whole)
 
 
-def test_lightness_is_the_photographs_own_in_8_and_16_bits(model, rng):
-    ramp = np.linspace(0, 65535, 64 * 64).astype(np.uint16).reshape(64, 64)
-    gray = np.repeat(ramp[..., None], 3, axis=2)
-    for rgb, step in [(gray, 65535), ((gray // 257).astype(np.uint8), 255)]:
-        ab = torch.full((2, 1, 1), 3.0)
-        found = photographs._join(rgb, ab, (8, 8))
-        assert found.dtype == rgb.dtype
-        inside = (found.min(-1) > 0) & (found.max(-1) < step)
-        assert inside.mean() > 0.9
-        error = rgb2lab(found / step)[..., 0] - rgb2lab(rgb / step)[..., 0]
-        assert np.abs(error[inside]).max() < (0.4 if step == 255 else 0.005)
-    # 16 bits are more than 8 bits enlarged.
-    assert len(np.unique(photographs._join(gray, ab, (8, 8))[..., 0])) > 2000
+@pytest.fixture
+def colours(rng, bins):
+    """Fields of ab at a stride of 4 that most pixels cannot have, and one of none."""
+    vivid = [(60, 60), (-60, 60), (60, -60), (-60, -60), (3, 0), (0, 0)]
+    fields = torch.tensor(vivid).float()[:, :, None, None]
+    chosen = bins[rng.integers(len(bins), size=(2, 2))]
+    return [*fields, torch.from_numpy(chosen).permute(2, 0, 1)]
+
+
+@pytest.mark.parametrize("picture", ["ramp", "noise", "chelsea", "page", "astronaut"])
+def test_lightness_is_the_photographs_own_in_8_and_16_bits(picture, colours, rng):
+    if picture == "ramp":
+        ramp = np.linspace(0, 65535, 64 * 64).astype(np.uint16).reshape(64, 64, 1)
+        deep = np.repeat(ramp, 3, axis=2)
+    elif picture == "noise":
+        deep = rng.integers(0, 65536, (64, 64, 3), dtype=np.uint16)
+    else:
+        whole = getattr(data, picture)()[::4, ::4].astype(np.uint16) * 257
+        deep = whole if whole.ndim == 3 else np.repeat(whole[..., None], 3, axis=2)
+    for rgb, step in [(deep, 65535), ((deep // 257).astype(np.uint8), 255)]:
+        for ab in colours:
+            found = photographs._join(rgb, ab, (8, 8))
+            assert found.dtype == rgb.dtype
+            error = rgb2lab(found / step)[..., 0] - rgb2lab(rgb / step)[..., 0]
+            assert np.abs(error).mean() < (0.2 if step == 255 else 0.005)
+            assert np.abs(error).max() < (0.5 if step == 255 else 0.02)
+            spread = np.ptp(found, axis=2)
+            assert (spread[(rgb == step).all(2) | (rgb == 0).all(2)] == 0).all()
+            assert (spread == 0).all() or ab.any()
+
+
+def test_16_bits_are_more_than_8_bits_enlarged():
+    ramp = np.linspace(0, 65535, 64 * 64).astype(np.uint16).reshape(64, 64, 1)
+    ab = torch.full((2, 1, 1), 3.0)
+    found = photographs._join(np.repeat(ramp, 3, axis=2), ab, (8, 8))
+    assert len(np.unique(found[..., 0])) > 2000
 
 
 def test_colour_and_gray_photographs_of_the_same_lightness_come_out_alike(model, cat):

@@ -1,19 +1,22 @@
 // sRGB and CIE L*a*b* (D65, 2°), with the constants of colorization/color.py.
 
 const WHITE = [0.95047, 1, 1.08883];
-// Linear sRGB to XYZ relative to the white point, and back.
+// Linear sRGB to XYZ relative to the white point.
 export const TO_XYZ = [
   [0.412453, 0.35758, 0.180423],
   [0.212671, 0.71516, 0.072169],
   [0.019334, 0.119193, 0.950227],
 ].map((row, i) => row.map((value) => value / WHITE[i]));
-export const FROM_XYZ = inverse(TO_XYZ);
 
 // Below this the cube root is replaced by a line.
 const LINEAR_BELOW = 0.008856;
 const SLOPE = 7.787;
 const OFFSET = 16 / 116;
 const ROOT_BELOW = Math.cbrt(LINEAR_BELOW);
+
+// How exactly the gamut's surface is found.
+const SLACK = 5e-4;
+const HALVINGS = 12;
 
 // Linear light of each 8-bit code.
 export const LIGHT = Float64Array.from({ length: 256 }, (_, code) => light(code));
@@ -61,16 +64,57 @@ export function lightness(r, g, b) {
   return 116 * root(r, g, b) - 16;
 }
 
-// 8-bit sRGB of (L + 16) / 116, a and b, clipped to the gamut, into rgba at `place`.
+// What X − Y and Z − Y add to the linear light of red, green and blue.
+const [[RX, , RZ], [GX, , GZ], [BX, , BZ]] = inverse(TO_XYZ);
+
+// 8-bit sRGB of (L + 16) / 116, a and b into rgba at `place`. A colour that sRGB does not
+// have keeps L and hue and gets paler, as `into_gamut` of colorization/color.py says.
 export function writeColour(rgba, place, y, a, b) {
-  const X = uncurve(y + a / 500);
-  const Y = uncurve(y);
-  const Z = uncurve(y - b / 200);
-  for (let i = 0; i < 3; i++) {
-    const row = FROM_XYZ[i];
-    rgba[place + i] = encode(row[0] * X + row[1] * Y + row[2] * Z);
-  }
+  const gray = uncurve(y);
+  const x = uncurve(y + a / 500) - gray;
+  const z = uncurve(y - b / 200) - gray;
+  const red = gray + RX * x + RZ * z;
+  const green = gray + GX * x + GZ * z;
+  const blue = gray + BX * x + BZ * z;
+  // Most colours are plainly inside, and quickly seen to be.
+  const inside =
+    red >= 0 && red <= 1 && green >= 0 && green <= 1 && blue >= 0 && blue <= 1;
+  if (inside || inGamut(gray, x, z)) write(rgba, place, red, green, blue);
+  else writePaler(rgba, place, gray, y, a / 500, b / 200);
+}
+
+function write(rgba, place, red, green, blue) {
+  rgba[place] = encode(red);
+  rgba[place + 1] = encode(green);
+  rgba[place + 2] = encode(blue);
   rgba[place + 3] = 255;
+}
+
+function inGamut(gray, x, z) {
+  const lightest = (1 + SLACK) * (1 - gray);
+  const darkest = -(1 + SLACK) * gray;
+  const red = RX * x + RZ * z;
+  const green = GX * x + GZ * z;
+  const blue = BX * x + BZ * z;
+  return (
+    red <= lightest && green <= lightest && blue <= lightest &&
+    red >= darkest && green >= darkest && blue >= darkest
+  );
+}
+
+// With the largest share of a / 500 and b / 200 that is in the gamut, found by halving.
+function writePaler(rgba, place, gray, y, onX, onZ) {
+  let [share, x, z] = [0, 0, 0];
+  for (let step = 0.5, i = 0; i < HALVINGS; step /= 2, i++) {
+    const t = share + step;
+    const nextX = uncurve(y + t * onX) - gray;
+    const nextZ = uncurve(y - t * onZ) - gray;
+    if (inGamut(gray, nextX, nextZ)) [share, x, z] = [t, nextX, nextZ];
+  }
+  const red = gray + RX * x + RZ * z;
+  const green = gray + GX * x + GZ * z;
+  const blue = gray + BX * x + BZ * z;
+  write(rgba, place, red, green, blue);
 }
 
 function inverse([[a, b, c], [d, e, f], [g, h, i]]) {
