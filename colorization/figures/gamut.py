@@ -1,12 +1,11 @@
 """The bins over the ab plane."""
 
-import warnings
 from pathlib import Path
 
 import numpy as np
 from skimage.color import lab2rgb
 
-from colorization.color import gamut_margin
+from colorization.color import gamut_margin, into_gamut
 from colorization.figures.style import WIDE, ab_plane, figure
 
 AXIS = np.arange(-120, 121, 2.0)
@@ -20,9 +19,9 @@ def plane(lightness: float) -> np.ndarray:
 
 
 def _squares(axes, bins: np.ndarray, side: float, lightness: float, **edge) -> None:
-    """Each bin as a square of its own colour at one lightness."""
+    """Each bin as a square of its own colour at one lightness, as vivid as sRGB has it."""
     lab = np.concatenate([np.full((len(bins), 1), lightness), bins], axis=1)
-    colours = lab2rgb(lab[None])[0] if len(bins) else []
+    colours = lab2rgb(into_gamut(lab)[None])[0] if len(bins) else []
     half = np.array([-1, 1, 1, -1]) * side / 2
     for (a, b), colour in zip(bins, colours, strict=True):
         axes.fill(b + half, a + np.roll(half, 1), facecolor=colour, **edge)
@@ -42,10 +41,7 @@ def draw(
         layout = [["all", "all", level, level + 20] for level in (20, 60)]
         panels = drawing.subplot_mosaic(layout)
         axes = panels.pop("all")
-        with warnings.catch_warnings():
-            # Bins outside of the gamut have no colour at L = 50: the nearest is shown.
-            warnings.simplefilter("ignore", UserWarning)
-            _squares(axes, bins, side, 50, edgecolor="white", linewidth=0.6)
+        _squares(axes, bins, side, 50, edgecolor="white", linewidth=0.6)
         lines = dict(levels=[0], linewidths=1.6, colors="black")
         axes.contour(AXIS, AXIS, reachable, **lines)
         axes.contour(AXIS, AXIS, gamut_margin(plane(50)), linestyles="--", **lines)

@@ -14,7 +14,7 @@ class Caption(NamedTuple):
 CAPTIONS = {
     "gamut": Caption(
         "The bins",
-        "Each bin in its own colour at L = 50. The solid line encloses all ab that sRGB "
+        "Each bin in its own colour at L = 50, as vivid as sRGB has it. The solid line encloses all ab that sRGB "
         "can show at some lightness, the dashed one those at L = 50. Look at the small "
         "panels: dark and light pixels have few colours to choose from. Bins outside of "
         "the solid line are colours that no image has.",
