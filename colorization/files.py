@@ -13,6 +13,9 @@ from typing import Any
 # Of this machine, in names that several may share a folder of.
 HOST = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:6]
 
+# Characters of a name that a temporary one begins with: file systems take 255 bytes.
+LONGEST = 50
+
 
 @contextmanager
 def naming(path: Path | str) -> Iterator[None]:
@@ -34,7 +37,7 @@ def atomic(path: Path | str) -> Iterator[Path]:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     # The suffix stays last: writers such as numpy and matplotlib choose the format by it.
-    name = f".{path.stem}.{HOST}-{os.getpid()}.part{path.suffix}"
+    name = f".{path.stem[:LONGEST]}.{HOST}-{os.getpid()}.part{path.suffix}"
     temporary = path.with_name(name)
     try:
         with naming(path):
@@ -49,7 +52,7 @@ def atomic(path: Path | str) -> Iterator[Path]:
 def drop_leftovers(path: Path | str) -> None:
     """Remove what killed writers of `path`, on this machine, have left beside it."""
     path = Path(path)
-    stem, suffix = re.escape(path.stem), re.escape(path.suffix)
+    stem, suffix = re.escape(path.stem[:LONGEST]), re.escape(path.suffix)
     name = re.compile(rf"\.{stem}\.{HOST}-(\d{{1,9}})\.part{suffix}")
     for other in path.parent.glob(".*"):
         match = name.fullmatch(other.name)

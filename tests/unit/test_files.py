@@ -54,3 +54,11 @@ def test_only_what_dead_writers_left_is_removed(tmp_path):
         (tmp_path / name).touch()
     drop_leftovers(tmp_path / "a.txt")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(others)
+
+
+@pytest.mark.parametrize("stem", ["長" * 83, "a" * 251])
+def test_a_name_may_be_as_long_as_the_disk_takes_it(tmp_path, stem):
+    path = tmp_path / f"{stem}.png"
+    with atomic(path) as temporary:
+        temporary.write_bytes(b"whole")
+    assert list(tmp_path.iterdir()) == [path]
