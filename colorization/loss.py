@@ -46,14 +46,20 @@ def squared_error(predicted: Tensor, ab: Tensor) -> Tensor:
     return difference.square().sum(-1) / 2
 
 
+def is_coloured(ab: Tensor, gray_threshold: float) -> Tensor:
+    """Which images are not gray, bool (B,): some |a| or |b| exceeds `gray_threshold`.
+
+    ab (B, H, W, 2) in Lab units. 0 takes all images but pure gray ones for coloured, a
+    negative value all.
+    """
+    return ab.abs().amax(dim=(1, 2, 3)) > gray_threshold
+
+
 def pixel_weights(
     nearest: Tensor, weights: Tensor, ab: Tensor, gray_threshold: float
 ) -> Tensor:
     """Weight of each pixel in the loss: w of its nearest bin, 0 in gray images.
 
-    nearest int64 (B, H, W); weights (Q,); ab (B, H, W, 2). An image is gray when no |a|
-    or |b| exceeds `gray_threshold` (Lab units); 0 keeps all images but pure gray ones,
-    a negative value keeps all. Returns (B, H, W).
+    nearest int64 (B, H, W); weights (Q,); ab (B, H, W, 2). Returns (B, H, W).
     """
-    coloured = ab.abs().amax(dim=(1, 2, 3)) > gray_threshold
-    return weights[nearest] * coloured[:, None, None]
+    return weights[nearest] * is_coloured(ab, gray_threshold)[:, None, None]

@@ -10,6 +10,8 @@ from colorization.report.runs import kept
 # A validation loss so much above its least, as a share of it, is worth a warning.
 OVERFITTED = 0.01
 WORST = 0.05
+# A larger share of gray training images is worth a warning.
+MOSTLY = 0.5
 SAME_PHOTOGRAPHS = (
     "Training, validation and test windows are different parts of the same five "
     "photographs: the numbers say how well it knows these, and little about others."
@@ -22,6 +24,7 @@ def limits(run: Run, per_image: pd.DataFrame) -> list[str]:
         *_images(per_image),
         _colourfulness(run),
         *_unseen(run),
+        *mostly_gray(run),
         *_training(run),
         *_unmeasured(run),
     ]
@@ -59,6 +62,18 @@ def _unseen(run: Run) -> list[str]:
     return [
         f"{unseen} of its {len(run.prior)} bins hold no pixel of the training images: "
         "these colours it cannot have learned."
+    ]
+
+
+def mostly_gray(run: Run) -> list[str]:
+    """A sentence where the loss left out most training images."""
+    share = run.model["provenance"].get("gray_share", 0)  # of published ones, unknown
+    if share <= MOSTLY:
+        return []
+    threshold = run.settings["train"]["gray_threshold"]
+    return [
+        f"{number(100 * share)} % of the training images are gray (no |a| or |b| above "
+        f"{threshold:g}) and were left out of the loss: it learned from the others alone."
     ]
 
 

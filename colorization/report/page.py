@@ -8,7 +8,7 @@ import jinja2
 from colorization.arrays import read_table
 from colorization.report import figures, origin, runs, scores
 from colorization.report.figures import Figure
-from colorization.report.limits import SAME_PHOTOGRAPHS
+from colorization.report.limits import SAME_PHOTOGRAPHS, mostly_gray
 from colorization.report.numbers import number
 from colorization.report.results import Run
 
@@ -69,6 +69,7 @@ def context(results: Path, all_runs: list[Run]) -> dict[str, Any]:
         runs=all_runs,
         settings=(results / "settings.txt").read_text(encoding="utf-8"),
         same_photographs=SAME_PHOTOGRAPHS,
+        gray={run.name: line for run in all_runs for line in mostly_gray(run)},
         overview=runs.overview(all_runs),
         differences=runs.differences(all_runs),
         training=runs.training(all_runs),

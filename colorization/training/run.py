@@ -17,7 +17,7 @@ from colorization.log import StageError
 from colorization.model_file import save_model
 from colorization.network import ColorizationNet, initialise, log_marginal
 from colorization.provenance import environment
-from colorization.training import distributed, loop
+from colorization.training import distributed, gray, loop
 from colorization.training import nodes as node_launchers
 from colorization.training.settings import Running, TrainSettings
 from colorization.training.state import StateFolder, fingerprint
@@ -97,6 +97,8 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
     prepare_process(device, threads)
     if distributed.rank() == 0:
         logging.info("training on %s", "CUDA" if device.type == "cuda" else "the CPU")
+    images = [open_split(job.description, split) for split in ("train", "validation")]
+    gray_share = gray.check(*images, settings.gray_threshold)
     bins = read_array(job.bins, (None, 2))
     weights = np.ones(len(bins), np.float32)
     if settings.rebalance:
@@ -114,10 +116,10 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
     encoder = SoftEncoder(bins, **job.settings["encoding"])
     engine = Trainer(settings, network, encoder, weights, device)
     states = StateFolder(Path(job.model).parent / "checkpoints", identity)
-    images = (open_split(job.description, split) for split in ("train", "validation"))
     loop.run(engine, *images, states, Path(job.history), running)
     if distributed.rank() == 0:
         at = engine.at
         made = dict(fingerprint=identity, step=at.best_step)
-        made |= dict(validation_loss=at.best_loss) | environment(device)
+        made |= dict(validation_loss=at.best_loss, gray_share=round(gray_share, 4))
+        made |= environment(device)
         save_model(job.model, engine.best, bins, job.settings, made)

@@ -14,7 +14,7 @@ from colorization.log import StageError
 from colorization.report import figures, numbers, origin, results, runs, scores
 from colorization.report.captions import CAPTIONS
 from colorization.report.figures import Figure
-from colorization.report.limits import limits
+from colorization.report.limits import limits, mostly_gray
 from colorization.report.page import environment
 from colorization.report.table import Cell, Table
 
@@ -192,6 +192,7 @@ def test_the_summary_says_when_nothing_was_gained(comparison):
 def settings(**train):
     defaults = dict(loss="classification", rebalance=True, optimizer="adamw")
     defaults |= dict(learning_rate=1e-3, schedule="linear", steps=4, batch=2)
+    defaults |= dict(gray_threshold=5)
     data = dict(source="sample", size=96)
     return dict(kind="trained", data=data, train=defaults | train)
 
@@ -203,6 +204,7 @@ def make_run(folder, name="a", losses=(3.0, 2.0, 2.5), **train):
     run.splits = dict(train=4, validation=2, test=2)
     run.prior = pd.DataFrame(dict(count=[5.0, 0.0], a=[0, 50], b=[0, 50]))
     run.model = dict(parameters=1234, settings=dict(network=dict(width=0.25)))
+    run.model["provenance"] = {}
     steps = np.arange(1, len(losses) + 1)
     times = dict(step=steps, images=2 * steps, seconds=0.5 * steps)
     run.history = pd.DataFrame(times).assign(train_loss=2.0, validation_loss=losses)
@@ -248,6 +250,13 @@ def test_limits_are_what_was_measured(tmp_path, losses, word):
     assert "1 of its 2 bins" in text
     assert "Not measured: FID." in text
     assert word in text
+
+
+def test_mostly_gray_training_images_are_told(tmp_path):
+    run = make_run(tmp_path)
+    for share, expected in [(0.5, []), (0.833, ["83.3 % of the training images are"])]:
+        run.model["provenance"] = dict(gray_share=share)
+        assert [line[:33] for line in mostly_gray(run)] == expected
 
 
 def test_a_damaged_model_is_one_clear_error(tmp_path):

@@ -276,6 +276,7 @@ MODULES = {
     "training/__init__": ("sample", {"train"}),
     "training/batches": ("sample", {"train"}),
     "training/distributed": ("sample", {"train"}),
+    "training/gray": ("sample", {"train"}),
     "training/loop": ("sample", {"train"}),
     "training/nodes": ("sample", {"train"}),
     "training/run": ("sample", {"train"}),

@@ -1,0 +1,53 @@
+"""Gray images, which the loss leaves out: is enough left to learn from?"""
+
+import logging
+
+import numpy as np
+import torch
+
+from colorization.log import StageError
+from colorization.loss import is_coloured
+from colorization.network import OUTPUT_STRIDE
+from colorization.torch_color import srgb_to_lab
+
+log = logging.getLogger(__name__)
+# Of more images, so many are looked at: a second or two.
+LOOKED_AT = 10_000
+# A larger share is worth a warning.
+MOSTLY = 0.5
+
+
+def gray_share(images: np.ndarray, threshold: float) -> float:
+    """Share of gray images, with no |a| or |b| above `threshold`, in uint8 (N, H, W, 3)."""
+    chosen = np.linspace(0, len(images) - 1, min(len(images), LOOKED_AT), dtype=int)
+    coloured = 0
+    for part in np.array_split(chosen, -(-len(chosen) // 256)):
+        sampled = np.stack([images[i, ::OUTPUT_STRIDE, ::OUTPUT_STRIDE] for i in part])
+        ab = srgb_to_lab(torch.from_numpy(sampled))[..., 1:]
+        coloured += int(is_coloured(ab, threshold).sum())
+    return 1 - coloured / len(chosen)
+
+
+def check(train: np.ndarray, validation: np.ndarray, threshold: float) -> float:
+    """The share of gray training images; warns if it is large.
+
+    Raises StageError when all training images are gray, or all validation images, by
+    which the step to keep is chosen.
+    """
+    limit = f"no |a| or |b| above train.gray_threshold = {threshold:g}"
+    share = gray_share(train, threshold)
+    for split, found, use in [
+        ("training", share, "learn from"),
+        ("validation", gray_share(validation, threshold), "choose a step by"),
+    ]:
+        if found == 1:
+            raise StageError(
+                f"the {split} images are all gray ({limit}), and nothing is left to {use}: "
+                "give it colour photographs, or lower the threshold"
+            )
+    if share > MOSTLY:
+        log.warning(
+            "%.1f %% of the training images are gray (%s) and left out of the loss",
+            *(100 * share, limit),
+        )
+    return share
