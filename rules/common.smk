@@ -96,7 +96,7 @@ def listing(dataset):
 def digest_at(key, paths):
     """Digest of the image files at a setting's paths."""
     try:
-        return listing_digest(paths, MEMORY)
+        return listing_digest(paths, MEMORY, "results")
     except StageError as error:
         sys.exit(f"config: {key}: {error}")
 

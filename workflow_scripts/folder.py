@@ -10,7 +10,10 @@ from colorization.provenance import recorded
 def main(
     description: Path, settings: dict, max_skipped: float, threads: int, identity: str
 ) -> None:
-    """Write the splits beside `description`; `settings` are those of the config's data."""
+    """Write the splits beside `description`, results/data/…/dataset.json.
+
+    `settings` are those of the config's data.
+    """
     own = settings["folder"]
     folder.prepare(
         description.parent,
@@ -21,6 +24,7 @@ def main(
         max_skipped,
         threads,
         identity,
+        description.parents[2],
     )
 
 

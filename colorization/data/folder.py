@@ -79,15 +79,16 @@ def prepare(
     max_skipped: float,
     threads: int,
     identity: str,
+    results: Path | None = None,
 ) -> None:
     """Write the splits, dataset.json, images.csv and skipped.csv into `folder`.
 
     `shares` gives the validation and test shares; a training photograph gives `windows`
     images. `identity`, of the photographs and of the code, decides whether an import that
-    was stopped goes on. Raises StageError when more than the share `max_skipped` is
-    unreadable.
+    was stopped goes on; `results` is `list_images`'s. Raises StageError when more than
+    the share `max_skipped` is unreadable.
     """
-    sources = list_images(paths)
+    sources = list_images(paths, log.info, results)
     if not sources:
         raise StageError(f"data.folder.paths: no image in {', '.join(paths)}")
     key = [identity, size, paths, shares, windows]

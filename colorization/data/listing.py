@@ -4,30 +4,42 @@ import errno
 import hashlib
 import os
 import stat
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from colorization.contents import content_digests
+from colorization.files import printable
 from colorization.log import StageError
 
 # Files with these endings are images; others are not looked at.
 SUFFIXES = frozenset(
     [
-        ".jpg",
-        ".jpeg",
-        ".png",
-        ".bmp",
-        ".gif",
-        ".tif",
-        ".tiff",
-        ".webp",
-        ".ppm",
-        ".pgm",
-        ".jp2",
-        ".avif",
-        ".heic",
+        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".bmp", ".dib"),
+        *(".tif", ".tiff", ".webp", ".avif", ".heic", ".heif", ".jxl"),
+        *(".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"),
+        *(".ppm", ".pgm", ".pbm", ".pnm"),
     ]
 )
+# What systems and programs leave among photographs, in small letters: thumbnails, deleted
+# files, indexes. Names that begin with a dot are left out as well.
+GENERATED = frozenset(
+    [
+        *("@eadir", "@tmp", "#recycle", "#snapshot", "~snapshot"),  # Synology, NetApp
+        *("@recycle", "@recently-snapshot", "@__thumb"),  # QNAP
+        *("__macosx", "network trash folder", "temporary items", "ipod photo cache"),
+        *("$recycle.bin", "recycler", "system volume information"),  # Windows
+        *("thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini"),
+        *("lost+found", "thmbnl"),  # Linux; Sony's cameras
+    ]
+)
+PREVIEWS = "previews.lrdata"  # of Lightroom
+# Libraries of Apple's programs: the photographs lie in ORIGINALS, copies in other folders.
+LIBRARIES = (".photoslibrary", ".photolibrary", ".migratedphotolibrary", ".aplibrary")
+ORIGINALS = ("originals", "masters")
+# A folder with this file holds results of the command colorize.
+MARK = ".colorized"
 # What STL-10's archive must hold.
 STL10_FILES = [
     "unlabeled_X.bin",
@@ -46,52 +58,180 @@ class Source(NamedTuple):
     name: str
 
 
-def list_images(roots: list[str]) -> list[Source]:
-    """All image files below the roots, sorted; links are not followed.
+def list_images(
+    roots: list[str],
+    tell: Callable[[str], None] = lambda line: None,
+    results: Path | str | None = None,
+) -> list[Source]:
+    """All image files below the roots, sorted; each file and folder once.
 
-    A root may be a file itself, of any name. A folder that may not be looked into is
-    listed itself: whoever reads it will see. Raises StageError for a root that is missing,
-    and for a folder that is there but cannot be listed.
+    A root may be a file itself, of any name. Links to folders are followed. What is
+    hidden or generated is left out, and so are the folder `results` and those that hold
+    MARK, unless a root is one or lies in one. A folder that may not be looked into is
+    listed itself: whoever reads it will see. `tell` is told what was left out, in lines.
+
+    Raises StageError for a root that is missing, and for a folder that is there but
+    cannot be listed.
     """
-    found = []
-    for root in roots:
+    listing, starts = _Listing(results), []
+    for root in map(str, roots):
         if os.path.isfile(root):
-            found.append(Source(*os.path.split(root)))
-            continue
-        if not os.path.isdir(root):
+            listing.add(Source(*os.path.split(root)))
+        elif os.path.isdir(root):
+            starts.append(Source(root, ""))
+        else:
             raise StageError(f"{root!r} is neither a folder nor a file")
-        hidden: list[OSError] = []
-        for folder, folders, files in os.walk(root, onerror=hidden.append):
-            folders.sort()
-            for file in files:
-                known = Path(file).suffix.lower() in SUFFIXES
-                if known and not _is_special(os.path.join(folder, file)):
-                    name = Path(folder, file).relative_to(root).as_posix()
-                    found.append(Source(str(root), name))
-        for error in hidden:
+    # Links come last: what a tree holds itself keeps the name that it has there.
+    while starts := listing.new(starts):
+        starts = [link for start in starts for link in listing.walk(start)]
+    for line in listing.left_out():
+        tell(f"in {some(roots)}: {line}")
+    return sorted(
+        listing.images.values(), key=lambda source: (source.name, source.root)
+    )
+
+
+class _Listing:
+    """What lies below all roots, as far as it was walked through."""
+
+    def __init__(self, results: Path | str | None):
+        # By what the file system knows a file by, or its path.
+        self.images: dict[tuple | str, Source] = {}
+        self._folders: set[tuple | str] = set()
+        self._results = results and _identity(results)
+        self._again: list[str] = []
+        self._written: list[str] = []
+        self._hidden: Counter[str] = Counter()
+        self._others: Counter[str] = Counter()
+
+    def new(self, folders: list[Source]) -> list[Source]:
+        """Those that were not reached before."""
+        return [f for f in folders if self._is_new(os.path.join(*f))]
+
+    def walk(self, start: Source) -> list[Source]:
+        """Add the images of a folder; the links in it to other folders."""
+        links, errors = [], []
+        tree = os.walk(os.path.join(*start), onerror=errors.append)
+        for folder, folders, files in tree:
+            inside = _relative(folder, start.root)
+            inside = "" if inside == "." else f"{inside}/"
+            if inside and MARK in files:
+                self._written.append(folder)
+                folders.clear()
+                continue
+            library = os.path.abspath(folder).lower().endswith(LIBRARIES)
+            entered = []
+            for name in sorted(folders):
+                path = os.path.join(folder, name)
+                if _is_hidden(name) or (library and name.lower() not in ORIGINALS):
+                    self._hidden[name] += 1
+                elif self._results and self._is_of_results(path):
+                    self._written.append(path)
+                elif os.path.islink(path):
+                    links.append(Source(start.root, inside + name))
+                elif self._is_new(path):
+                    entered.append(name)
+            folders[:] = entered
+            for name in files:
+                ending = os.path.splitext(name)[1].lower()
+                if _is_hidden(name):
+                    self._hidden[name] += 1
+                elif ending in SUFFIXES:
+                    self.add(Source(start.root, inside + name))
+                else:
+                    self._others[ending or "without an ending"] += 1
+        for error in errors:
+            path = error.filename
             if error.errno not in (errno.EACCES, errno.EPERM):
-                raise StageError(
-                    f"{error.filename}: cannot be listed: {error.strerror}"
-                )
-            name = Path(error.filename).relative_to(root).as_posix()
-            found.append(Source(str(root), name))
-    return sorted(found, key=lambda source: (source.name, source.root))
+                raise StageError(f"{path}: cannot be listed: {error.strerror}")
+            self.images[path] = Source(start.root, _relative(path, start.root))
+        return sorted(links)
+
+    def add(self, source: Source) -> None:
+        """Add a file, under one of its names: the first that is no link.
+
+        Under two, one file could come into two splits.
+        """
+        path = os.path.join(*source)
+        try:
+            status = os.stat(path)
+        except OSError:  # a link to nowhere, say: whoever reads it will see
+            self.images[path] = source
+            return
+        if not stat.S_ISREG(status.st_mode):
+            self._others["pipe or device"] += 1  # which one must not even open
+            return
+        key = status.st_dev, status.st_ino
+        if key in self.images:
+            source, other = sorted([source, self.images[key]], key=_rank)
+            self._again.append(other.name)
+        self.images[key] = source
+
+    def _is_new(self, folder: str) -> bool:
+        key = _identity(folder)
+        if key in self._folders:
+            self._again.append(folder)
+            return False
+        self._folders.add(key)
+        return True
+
+    def _is_of_results(self, folder: str) -> bool:
+        above = Path(os.path.realpath(folder)).parents if os.path.islink(folder) else ()
+        return self._results in map(_identity, [folder, *above])
+
+    def left_out(self) -> Iterator[str]:
+        """What is not among the images, in words."""
+        if count := self._others.total():
+            kinds = sorted(self._others.items(), key=lambda kind: (-kind[1], kind[0]))
+            kinds = [f"{n:,} {kind}" for kind, n in kinds]
+            what = "file is no image" if count == 1 else "files are no images"
+            yield f"{count:,} {what} that can be read: {some(kinds, 8)}"
+        if count := self._hidden.total():
+            yield f"left out as hidden or generated: {count:,} ({some(self._hidden)})"
+        if count := len(self._again):
+            yield f"left out as second names: {count:,} ({some(self._again)})"
+        if self._written:
+            yield f"left out as results: {some(self._written)}"
 
 
-def _is_special(path: str) -> bool:
-    """Whether it is a pipe or a device, which one must not even open."""
+def some(names: Iterable[str], most: int = 3) -> str:
+    """The first of some names, and how many more there are."""
+    names = list(names)
+    more = [f"{len(names) - most:,} more"] if len(names) > most else []
+    return ", ".join([*map(printable, names[:most]), *more])
+
+
+def _is_hidden(name: str) -> bool:
+    small = name.lower()
+    return name.startswith(".") or small in GENERATED or small.endswith(PREVIEWS)
+
+
+def _relative(path: str, root: str) -> str:
+    return Path(os.path.relpath(path, root)).as_posix()
+
+
+def _rank(source: Source) -> tuple:
+    return os.path.islink(os.path.join(*source)), source.name, source.root
+
+
+def _identity(path: Path | str) -> tuple[int, int] | str:
+    """Equal for all names of a file or folder."""
     try:
-        return not stat.S_ISREG(os.stat(path).st_mode)
-    except OSError:  # a link to nowhere, say: whoever reads it will see
-        return False
+        status = os.stat(path)
+    except OSError:
+        return os.path.abspath(path)
+    return status.st_dev, status.st_ino
 
 
-def listing_digest(roots: list[str], memory: Path | None = None) -> str:
+def listing_digest(
+    roots: list[str], memory: Path | None = None, results: Path | str | None = None
+) -> str:
     """Digest of the names and contents of all images: what an import depends on.
 
-    `memory` is `content_digests`'s.
+    `memory` is `content_digests`'s, `results` is `list_images`'s.
     """
-    names = {os.path.join(*source): source.name for source in list_images(roots)}
+    images = list_images(roots, results=results)
+    names = {os.path.join(*source): source.name for source in images}
     digest = hashlib.sha256()
     for path, content in content_digests(names, memory).items():
         digest.update(os.fsencode(f"{names[path]}\0{content}\n"))
