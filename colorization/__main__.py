@@ -111,20 +111,17 @@ def _size(text: str) -> int:
 def colorize(options: argparse.Namespace) -> int:
     """Colorize files; 1 if one could not be, after all the others."""
     from colorization import photographs  # slow to import
+    from colorization.colorized import claim
     from colorization.data.listing import list_images
     from colorization.device import pick_device
     from colorization.model_file import load_model
 
     logging.basicConfig(format="%(message)s", level=logging.INFO)
-    out = options.output.resolve()
-    sources = [
-        source
-        for source in list_images(options.photographs)
-        if out not in Path(source.root, source.name).resolve().parents  # of before
-    ]
+    sources = list_images(options.photographs, logging.info)
     if not sources:
         raise StageError(f"no image in {', '.join(options.photographs)}")
     model = load_model(options.model, pick_device(options.device))
+    claim(options.output, options.photographs)
     how = photographs.Options(options.temperature, options.size)
     rows = photographs.colorize_files(
         model, sources, options.output, how, options.side_by_side

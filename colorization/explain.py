@@ -45,6 +45,8 @@ DIGESTS = {
 }
 NAMELESS = "its code has changed (or the content of files that it reads)"
 
+LOST = "lost_results"  # a param that counts them
+
 
 def planned(options: list[str]) -> str:
     """What a dry run with these options of snakemake prints; SystemExit if it fails."""
@@ -150,7 +152,9 @@ def _changes(before: list[Any], now: list[Any], record: dict) -> Iterator[str]:
             for new in now
             if type(new) is type(old) and _is_digest(new) == _is_digest(old)
         ]
-        if _is_digest(old):
+        if isinstance(old, dict) and LOST in old:
+            yield "a file of its results was lost or changed"
+        elif _is_digest(old):
             yield from _of_digest(name, old, kind, record)
         elif isinstance(old, dict) and kind:
             new = min(kind, key=lambda new: len(_paths(new) ^ _paths(old)))

@@ -1,7 +1,5 @@
 """Colorizing whole photographs: the network sees a small one, the eye the full size."""
 
-import hashlib
-import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from colorization import methods
+from colorization.colorized import Names, Taken, result_name
 from colorization.data.image_file import (
     UNREADABLE,
     Photograph,
@@ -22,7 +21,7 @@ from colorization.data.image_file import (
 )
 from colorization.data.listing import Source
 from colorization.decoding import TEMPERATURE
-from colorization.files import atomic, drop_leftovers, file_digest, printable
+from colorization.files import atomic, drop_leftovers, printable
 from colorization.log import StageError, advice
 from colorization.model_file import Model
 from colorization.network import OUTPUT_STRIDE
@@ -31,6 +30,7 @@ from colorization.torch_color import lab_to_srgb, lightness
 
 log = logging.getLogger(__name__)
 MAX_PIXELS = 1_000_000_000
+ANOTHER_NAME = "give one of the two another name, or its result another folder"
 # The network's longer side, and the pixels that are joined at a time, bound the memory.
 LONGEST, STRIPE = 4096, 1 << 20
 
@@ -100,13 +100,6 @@ def _neighbours(
     return first.long(), second.long(), (place - first).float()
 
 
-def result_name(name: str, photograph: Photograph) -> str:
-    """The name of what comes out: the same, if a file of that kind can hold it."""
-    deep = photograph.rgb.dtype == np.uint16 or photograph.alpha is not None
-    keeps = (".png",) if deep else (".png", ".jpg", ".jpeg")
-    return name if Path(name).suffix.lower() in keeps else f"{name}.png"
-
-
 def beside_gray(rgb: np.ndarray, coloured: np.ndarray) -> np.ndarray:
     """What the network saw of it on the left, (H, 2·W, 3)."""
     ab = torch.zeros(2, 1, 1)
@@ -114,19 +107,23 @@ def beside_gray(rgb: np.ndarray, coloured: np.ndarray) -> np.ndarray:
 
 
 def colorize_file(
-    model: Model, source: Source, out: Path, options: Options, side_by_side: bool
+    model: Model,
+    source: Source,
+    out: Path,
+    options: Options,
+    side_by_side: bool,
+    names: Names,
 ) -> dict:
     """Colorize one file to below `out`. A row for the table of `colorize_files`."""
-    path = Path(source.root, source.name)
-    photograph = load(path, MAX_PIXELS)
+    photograph = load(Path(*source), MAX_PIXELS)
+    alpha, deep = photograph.alpha, photograph.rgb.dtype == np.uint16
+    result = result_name(source.name, only_png=deep or alpha is not None)
+    if holder := names.holder(out / result):
+        raise Taken(f"the result would be written over {holder}")
     coloured = colorize_array(model, photograph.rgb, options)
-    alpha = photograph.alpha
     if side_by_side:
         coloured = beside_gray(photograph.rgb, coloured)
         alpha = alpha if alpha is None else np.concatenate([alpha, alpha], axis=1)
-    result = result_name(source.name, photograph)
-    if (out / result).exists() and (out / result).samefile(path):
-        raise ValueError("would be written over; choose another folder for the results")
     _write(out / result, Photograph(coloured, alpha, photograph.exif))
     height, width = photograph.rgb.shape[:2]
     return dict(result=result, width=width, height=height, reason="")
@@ -158,77 +155,31 @@ def colorize_files(
     may give a row of before; `done` sees each new one, but for failures that may pass.
     Raises StageError when the results cannot be written.
     """
-    rows, names = [], set()
+    rows, names = [], Names(sources)
     with Progress(len(sources), "colorize", "photographs") as progress:
         for source in sources:
-            row = known(source)
+            row, passing = known(source), False
+            if row and names.holder(out / row["result"]):
+                row = None
             if row is None:
-                passing = False
                 try:
-                    if source.name in names:
-                        raise ValueError("another photograph has the same name")
-                    row = colorize_file(model, source, out, options, side_by_side)
+                    row = colorize_file(
+                        model, source, out, options, side_by_side, names
+                    )
                 except UNREADABLE as error:
                     reason = printable(str(error) or type(error).__name__)
                     row = dict(result="", width=0, height=0, reason=reason)
-                    path = printable(Path(source.root, source.name))
-                    log.error("%s: %s", path, reason)
-                    # Not of the file: it is away, there is no right or memory.
+                    # Not of the file: it is away, its result's name is taken, there is
+                    # no right or memory.
                     passing = bool(getattr(error, "errno", None))
-                    passing |= isinstance(error, MemoryError)
+                    passing |= isinstance(error, Taken | MemoryError)
                 if not passing:
                     done(source, row)
-            names.add(source.name)
+            path = printable(Path(*source))
+            if row["reason"]:
+                log.error("%s: %s", path, row["reason"])
+            else:
+                names.add(out / row["result"], f"that of {path}: {ANOTHER_NAME}")
             rows.append(dict(photograph=source.name) | row)
             progress.advance()
     return rows
-
-
-class Memory:
-    """What was colorized before, in a file of lines: each photograph is done once.
-
-    A line counts as long as the photograph, what colorized it (`key`) and the result are
-    the same.
-    """
-
-    def __init__(self, path: Path, out: Path, key: str):
-        self._path, self._out, self._key, self._rows = path, out, key, {}
-        self.added = 0
-        if path.exists():
-            for line in path.read_text(encoding="utf-8").splitlines():
-                try:
-                    entry = json.loads(line)
-                    self._rows[entry["id"]] = entry["row"]
-                except (ValueError, KeyError, TypeError):
-                    continue  # the last one, cut off
-
-    def _id(self, source: Source) -> str:
-        content = file_digest(Path(source.root, source.name))
-        text = json.dumps([source.name, content, self._key])
-        return hashlib.sha256(text.encode()).hexdigest()
-
-    def known(self, source: Source) -> dict | None:
-        """The row of before, if its result is still there."""
-        try:
-            row = self._rows.get(self._id(source))
-        except OSError:
-            return None
-        there = row and (row["reason"] or self._is_whole(row))
-        return row if there else None
-
-    def _is_whole(self, row: dict) -> bool:
-        result = self._out / row["result"]
-        return result.is_file() and file_digest(result) == row["digest"]
-
-    def done(self, source: Source, row: dict) -> None:
-        """Remember a row; its result's digest is added to it."""
-        self.added += 1
-        if row["result"]:
-            row["digest"] = file_digest(self._out / row["result"])
-        try:
-            line = json.dumps(dict(id=self._id(source), row=row))
-        except OSError:
-            return  # it has gone
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with open(self._path, "a", encoding="utf-8") as file:
-            file.write(line + "\n")

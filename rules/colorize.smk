@@ -1,6 +1,6 @@
 # Own photographs: snakemake colorize --config photos=PATH run=NAME. What comes out lies
 # beside the table and is no output, because Snakemake removes those before it starts, and
-# only new and changed photographs are to be colorized.
+# only new and changed photographs are to be colorized. That a result was lost is a param.
 
 
 rule colorize:
@@ -20,6 +20,9 @@ rule colorize:
             for key in ("device", "precision", "temperature")
         },
         photographs=lambda wildcards: photographs_digest(),
+        lost=lambda wildcards: {
+            "lost_results": count_lost(Path("results/colorize", CHOSEN), MEMORY)
+        },
         code=code("colorize"),
     script:
         "../workflow_scripts/colorize.py"

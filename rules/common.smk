@@ -5,6 +5,7 @@ from functools import cache
 from importlib.metadata import version
 
 from colorization.code_digest import code_digest
+from colorization.colorized import count_lost
 from colorization.contents import content_digests
 from colorization.data.listing import STL10_FILES, listing_digest
 from colorization.log import StageError

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from colorization import log, photographs
+from colorization.colorized import Memory, write_listed
 from colorization.data.listing import list_images
 from colorization.device import pick_device, prepare_process
 from colorization.files import atomic, file_digest
@@ -15,15 +16,14 @@ from colorization.model_file import load_model
 from colorization.provenance import recorded
 
 
-def main(photos: str, model: str, table: Path, settings: dict, threads: int) -> None:
-    """Colorize what lies at `photos` to beside `table`."""
+def main(photos: str, model: str, table: Path, params: dict, threads: int) -> None:
+    """Colorize what lies at `photos` to beside `table`; `params` are the rule's."""
+    settings, out = params["settings"], table.parent
     device = pick_device(settings["device"])
     prepare_process(device, threads)
-    sources = list_images([photos])
-    out = table.parent
+    sources = list_images([photos], logging.info, results=out.parents[1])
     how = photographs.Options(settings["temperature"], None, settings["precision"])
-    key = json.dumps([file_digest(model), how])
-    memory = photographs.Memory(out / ".done.jsonl", out, key)
+    memory = Memory(out, json.dumps([file_digest(model), how, params["code"]]))
     rows = photographs.colorize_files(
         load_model(model, device),
         sources,
@@ -32,21 +32,23 @@ def main(photos: str, model: str, table: Path, settings: dict, threads: int) -> 
         known=memory.known,
         done=memory.done,
     )
-    failed = sum(bool(row["reason"]) for row in rows)
+    reasons = [row["reason"] for row in rows if row["reason"]]
     logging.info(
-        "%d photographs: %d new or changed, %d cannot be read: %s has the reasons",
-        *(len(rows), memory.added, failed, table),
+        "%d photographs: %d new, changed or lost; %d not colorized: %s has the reasons",
+        *(len(rows), memory.added, len(reasons), table),
     )
-    if failed == len(rows):
-        raise StageError(f"photos: no image that can be read in {photos}")
+    if len(reasons) == len(rows):
+        why = f"; the first: {reasons[0]}" if rows else ""
+        raise StageError(f"photos: no image that can be read in {photos}{why}")
     with atomic(table) as temporary:
         pd.DataFrame(rows).to_csv(temporary, index=False, errors="surrogateescape")
+    write_listed(out, rows, params["lost"]["lost_results"])
 
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     model, table = snakemake.input.model, Path(snakemake.output.table)
-    options = snakemake.params.settings, snakemake.threads
+    options = dict(snakemake.params.items()), snakemake.threads
     with recorded(snakemake):
         # Not a param: where photographs lie matters to nothing.
         main(snakemake.config["photos"], model, table, *options)

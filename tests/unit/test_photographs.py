@@ -13,6 +13,7 @@ from skimage.color import lab2rgb, rgb2lab
 
 from colorization import methods, photographs
 from colorization.__main__ import TEMPERATURE, main
+from colorization.colorized import Memory
 from colorization.data.image_file import load
 from colorization.data.listing import Source, list_images
 from colorization.decoding import TEMPERATURE as PAPERS
@@ -253,7 +254,7 @@ def test_only_new_and_changed_photographs_are_colorized(model, cat, tmp_path):
 
     def again(key="model"):
         seen.clear()
-        memory = photographs.Memory(out / ".done.jsonl", out, key)
+        memory = Memory(out, key)
 
         def done(source, row):
             seen.append(source.name)
@@ -290,7 +291,7 @@ def test_a_full_disk_is_no_fault_of_a_photograph(model, cat, tmp_path, monkeypat
         raise OSError(errno.ENOSPC, "No space left on device")
 
     def again():
-        memory = photographs.Memory(out / ".done.jsonl", out, "model")
+        memory = Memory(out, "model")
         return run(model, folder, out, known=memory.known, done=memory.done)
 
     with monkeypatch.context() as full:
@@ -310,7 +311,7 @@ def test_what_was_away_for_a_while_is_tried_again(model, cat, tmp_path, monkeypa
         raise OSError(errno.EIO, "Input/output error", str(path))
 
     def again():
-        memory = photographs.Memory(out / ".done.jsonl", out, "model")
+        memory = Memory(out, "model")
         return run(model, folder, out, known=memory.known, done=memory.done)
 
     with monkeypatch.context() as away:
@@ -334,6 +335,8 @@ def test_the_command_line(model_path, cat, tmp_path, capsys):
     chroma = np.ptp(both, axis=2).mean(0)
     assert chroma[:170].max() < 8 < chroma[190:].mean()
     # What lies in the output already is no photograph, though it is below the folder.
+    assert command(model_path, tmp_path, "-o", tmp_path / "2", "--device", "cpu") == 0
+    assert capsys.readouterr().out == f"1 of 1 colorized, in {tmp_path}/2\n"
     (tmp_path / "b.jpg").write_bytes(b"no image")
     assert command(model_path, tmp_path, "-o", out, "--device", "cpu") == 1
     assert capsys.readouterr().out == f"1 of 2 colorized, in {out}\n"
@@ -362,6 +365,42 @@ def test_the_command_line_refuses_what_makes_no_sense(model_path, option, capsys
     assert option[0] in capsys.readouterr().err
 
 
+def test_results_may_lie_above_the_photographs(
+    model_path, cat, tmp_path, monkeypatch, capsys, caplog
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "h").mkdir()
+    Image.fromarray(cat).save("h/a.jpg")
+    before = (tmp_path / "h/a.jpg").read_bytes()
+    for _ in range(2):
+        assert command(model_path, "h", "-o", ".") == 0
+        assert capsys.readouterr().out == "1 of 1 colorized, in .\n"
+    assert load("a.jpg").rgb.shape == cat.shape
+    assert command(model_path, "h/a.jpg", "-o", "h") == 1
+    assert "h/a.jpg: the result would be written over the photograph" in caplog.text
+    assert command(model_path, "h", "-o", "h") == 1
+    assert capsys.readouterr().err.startswith(
+        "h holds photographs of h: choose another"
+    )
+    assert (tmp_path / "h/a.jpg").read_bytes() == before
+
+
+def test_the_command_line_says_once_what_it_does_not_look_at(
+    model_path, cat, tmp_path, caplog
+):
+    caplog.set_level(logging.INFO)
+    Image.fromarray(cat).save(tmp_path / "a.jpg")
+    (tmp_path / "@eaDir/a.jpg").mkdir(parents=True)
+    for name in ("@eaDir/a.jpg/THUMB.jpg", "._a.jpg", "x.mov"):
+        (tmp_path / name).write_bytes(b"no image")
+    assert command(model_path, tmp_path, "-o", tmp_path / "out") == 0
+    lines = [record.message for record in caplog.records][:2]
+    assert lines == [
+        f"in {tmp_path}: 1 file is no image that can be read: 1 .mov",
+        f"in {tmp_path}: left out as hidden or generated: 2 (@eaDir, ._a.jpg)",
+    ]
+
+
 def test_a_photograph_is_never_written_over(model, cat, tmp_path):
     Image.fromarray(cat).save(tmp_path / "a.png")
     before = (tmp_path / "a.png").read_bytes()
@@ -376,12 +415,47 @@ def test_of_two_photographs_of_one_name_the_first_is_kept(model, cat, tmp_path):
     Image.fromarray(cat).save(tmp_path / "a" / "x.png")
     Image.fromarray(cat[:60]).save(tmp_path / "b" / "x.png")
     sources = list_images([str(tmp_path / "a"), str(tmp_path / "b")])
-    rows = photographs.colorize_files(model, sources, tmp_path / "out", OPTIONS)
-    assert [row["reason"] for row in rows] == [
-        "",
-        "another photograph has the same name",
-    ]
-    assert load(tmp_path / "out" / "x.png").rgb.shape == cat.shape
+    out = tmp_path / "out"
+    for _ in range(2):
+        memory = Memory(out, "model")
+        options = dict(known=memory.known, done=memory.done)
+        one, two = photographs.colorize_files(model, sources, out, OPTIONS, **options)
+        assert not one["reason"]
+        assert f"over that of {tmp_path}/a/x.png: give one of the two" in two["reason"]
+        assert load(out / "x.png").rgb.shape == cat.shape
+    # The reason was the first photograph: without it the second is colorized.
+    (row,) = photographs.colorize_files(model, sources[1:], out, OPTIONS, **options)
+    assert row["result"] == "x.png" and load(out / "x.png").rgb.shape[0] == 60
+
+
+def test_each_photograph_has_a_result_of_its_own(model, cat, tmp_path):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    for width, name in enumerate(["b.tif", "b.tif.png", "A.jpg", "a.JPG"], 100):
+        Image.fromarray(cat[:, :width]).save(folder / name)
+    results = {row["photograph"]: row["result"] for row in run(model, folder, out)}
+    assert len(set(results.values())) == 4
+    for name, result in results.items():
+        assert load(out / result).rgb.shape == load(folder / name).rgb.shape
+    # Where other names are for one file, the second photograph is refused.
+    (out / results["a.JPG"]).unlink()
+    (out / results["a.JPG"]).symlink_to("A.jpg")
+    reasons = {row["photograph"]: row["reason"] for row in run(model, folder, out)}
+    assert f"over that of {folder}/A.jpg" in reasons.pop("a.JPG")
+    assert not any(reasons.values())
+
+
+def test_no_photograph_of_another_folder_is_written_over(model, cat, tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        Image.fromarray(cat).save(tmp_path / folder / f"{folder}.png")
+    (tmp_path / "b" / "a.png").symlink_to("b.png")
+    Image.fromarray(cat).save(tmp_path / "a" / "b.png")
+    sources = list_images([str(tmp_path / "a"), str(tmp_path / "b")])
+    before = (tmp_path / "b" / "b.png").read_bytes()
+    rows = photographs.colorize_files(model, sources, tmp_path / "b", OPTIONS)
+    assert (tmp_path / "b" / "b.png").read_bytes() == before
+    assert [bool(row["reason"]) for row in rows] == [True, True, True]
 
 
 def test_one_file_is_named_by_itself(cat, tmp_path):

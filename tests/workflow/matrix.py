@@ -206,6 +206,7 @@ MODULES = {
     ),
     "code_digest": ("study", set()),
     "color": ("study", {"gamut", "draw_gamut", "published"} | ENCODING),
+    "colorized": ("study", {"colorize"}),
     "comparison": ("sample", {"compare"}),
     "config": ("study", set()),
     "config_values": ("study", set()),

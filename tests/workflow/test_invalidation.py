@@ -209,6 +209,33 @@ CASES = {
         [],
         {"compare"},
     ),
+    "a deleted file of a folder of results": (
+        "study",
+        on_files("results/colorize/*/sub/*", remove),
+        [],
+        {"colorize"},
+    ),
+    "a result cut short": (
+        "study",
+        on_files("results/colorize/*/sub/*", lambda path: os.truncate(path, 99)),
+        [],
+        {"colorize"},
+    ),
+    "results among the photographs": (
+        "study",
+        lambda place: (place.folder / "photos/results").symlink_to("../results"),
+        [],
+        set(),
+    ),
+    "thumbnails among the photographs": (
+        "study",
+        lambda place: (
+            (place.folder / "photos/@eaDir").mkdir(),
+            shutil.copy(place.folder / PHOTO, place.folder / "photos/@eaDir"),
+        ),
+        [],
+        set(),
+    ),
     # What is there is right without them; they come back when something needs them.
     "deleted bins": ("sample", on_files("results/gamut/*/bins.npy", remove), [], set()),
     "deleted images": ("sample", on_files("results/data/*/*.npy", remove), [], set()),

@@ -1,6 +1,7 @@
 """The paper's study on small data: all kinds of runs, seeds, labels and probes."""
 
 import json
+import os
 import re
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from colorization.explain import explain
 from tests.unit.test_report import check_page
 from tests.workflows import CAT, LIGHT
 
@@ -54,6 +56,19 @@ def test_own_photographs_are_colorized(study):
     with Image.open(out / "sub" / CAT) as picture:
         assert picture.size == (451, 300)
     assert "colorize" not in study.planned()
+
+
+def test_a_result_that_was_deleted_is_made_again(study):
+    out = study.folder / "results/colorize/full-seed0"
+    result, table = out / "sub" / CAT, out / "photographs.csv"
+    before = [path.read_bytes() for path in (result, table)]
+    for damage in (result.unlink, lambda: os.truncate(result, 1000)):
+        damage()
+        reasons = list(explain(study("-n", "--quiet", "progress")))
+        assert "colorize: a file of its results was lost or changed" in reasons
+        assert "2 photographs: 1 new, changed or lost; 1 not colorized" in study()
+        assert [path.read_bytes() for path in (result, table)] == before
+    assert not study.planned()
 
 
 def test_names_of_files_and_folders_are_nothing_but_names(study):

@@ -1,0 +1,160 @@
+"""Names of results, which are lost, and which folders are for results."""
+
+import itertools
+import json
+import unicodedata
+
+import pytest
+from PIL import Image
+
+from colorization.colorized import (
+    Memory,
+    Names,
+    claim,
+    count_lost,
+    result_name,
+    write_listed,
+)
+from colorization.data.listing import SUFFIXES, Source, list_images
+from colorization.log import StageError
+
+
+def test_no_two_photographs_of_a_folder_have_a_result_of_one_name():
+    endings = [*sorted(SUFFIXES), *sorted(s.upper() for s in SUFFIXES)]
+    names = [f"a{e}" for e in endings]
+    names += [
+        f"a{e}{f}" for e, f in itertools.product(endings, [".png", ".jpg", ".PNG"])
+    ]
+    names += [f"a{e}.png.png" for e in endings]
+    # Whatever they hold: 16 bits and transparency want a PNG.
+    results = {}
+    for name, only_png in itertools.product(names, [False, True]):
+        results.setdefault(result_name(name, only_png), set()).add(name)
+    assert all(len(of) == 1 for of in results.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "result", "only_png"),
+    [
+        *[("h/a.jpg", "h/a.jpg", False), ("h/a.jpg", "h/a.jpg.png", True)],
+        *[("a.PNG", "a.PNG", True), ("a.2019.png", "a.2019.png", False)],
+        *[("a.tif", "a.tif.png", False), ("a.tif.png", "a.tif.png.png", False)],
+        *[("x.tif/a.png", "x.tif/a.png", False), ("scan", "scan.png", False)],
+    ],
+)
+def test_results_keep_names_that_can_hold_them(name, result, only_png):
+    assert result_name(name, only_png) == result
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("A.jpg", "a.JPG"), ("Ä.png", unicodedata.normalize("NFD", "ä.png"))],
+)
+def test_names_that_a_file_system_takes_for_one(tmp_path, first, second):
+    names = Names([])
+    (tmp_path / first).touch()
+    names.add(tmp_path / first, "why")
+    # Here they are two.
+    assert names.holder(tmp_path / second) is None
+    (tmp_path / second).touch()
+    assert names.holder(tmp_path / second) is None
+    # As where they are one: the file is there under the other name as well.
+    (tmp_path / second).unlink()
+    (tmp_path / second).symlink_to(tmp_path / first)
+    assert names.holder(tmp_path / second) == "why"
+
+
+def test_photographs_are_known_by_all_their_names(tmp_path):
+    (tmp_path / "h").mkdir()
+    (tmp_path / "h/a.png").touch()
+    (tmp_path / "link").symlink_to("h")
+    names = Names([Source(str(tmp_path / "link"), "a.png")])
+    assert "the photograph" in names.holder(tmp_path / "h/a.png")
+    assert "the photograph" in names.holder(tmp_path / "link/../h/a.png")
+    assert names.holder(tmp_path / "a.png") is None
+
+
+@pytest.fixture
+def done(tmp_path):
+    """Two results that a table lists, and what is noted of them."""
+    rows = []
+    memory = Memory(tmp_path, "key")
+    for name in ("a.png", "sub/b \udcff.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(name.encode(errors="replace"))
+        rows.append(dict(result=name, reason=""))
+        memory.done(Source(str(tmp_path), name), rows[-1])
+    rows.append(dict(result="", reason="broken"))
+    write_listed(tmp_path, rows, 0)
+    return tmp_path, rows
+
+
+def test_the_number_of_lost_results_changes_when_one_is_lost_and_not_when_it_is_back(
+    done, tmp_path
+):
+    out, rows = done
+    assert count_lost(out) == 0
+    content = (out / "a.png").read_bytes()
+    for number, damage in enumerate([b"", content[:-1], None], 1):
+        (out / "a.png").unlink()
+        if damage is not None:
+            (out / "a.png").write_bytes(damage)
+        assert count_lost(out) == number
+        (out / "a.png").write_bytes(content)
+        write_listed(out, rows, number)
+        assert count_lost(out) == number
+    (out / rows[1]["result"]).unlink()
+    (out / "a.png").unlink()
+    assert count_lost(out) == 5
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"lost": 1}', '{"lost": 1, "results": 2}']
+)
+def test_a_damaged_note_counts_as_none(done, text):
+    (done[0] / ".listed.json").write_text(text)
+    assert count_lost(done[0]) == 0
+
+
+def test_a_line_that_was_cut_off_takes_no_other_with_it(done):
+    out, _ = done
+    with open(out / ".done.jsonl", "a") as file:
+        file.write('{"id": "cut o')
+    (out / "c.png").touch()
+    source = Source(str(out), "c.png")
+    Memory(out, "key").done(source, dict(result="c.png", reason=""))
+    assert Memory(out, "key").known(source)
+    assert not Memory(out, "other code").known(source)
+
+
+def image(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (4, 4)).save(path)
+
+
+def test_a_folder_of_results_is_listed_no_more(tmp_path):
+    image(tmp_path / "a.png")
+    claim(tmp_path / "out", [str(tmp_path)])
+    image(tmp_path / "out/a.png")
+    claim(tmp_path / "out", [str(tmp_path)])
+    assert [source.name for source in list_images([str(tmp_path)])] == ["a.png"]
+
+
+@pytest.mark.parametrize("out", ["h", "h/sub", "link"])
+def test_among_photographs_are_no_results(tmp_path, out):
+    image(tmp_path / "h/sub/a.png")
+    (tmp_path / "link").symlink_to("h/sub")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(StageError, match=r"holds photographs of .*: choose another"):
+        claim(tmp_path / out, [str(tmp_path / "h")])
+    claim(tmp_path, [str(tmp_path / "h")])  # above them there may be
+    claim(tmp_path / out, [str(tmp_path / "h/sub/a.png")])
+    assert sorted(tmp_path.rglob("*")) == before
+    (tmp_path / "file").touch()
+    with pytest.raises(StageError, match="file is no folder"):
+        claim(tmp_path / "file", [])
+
+
+def test_what_is_noted_is_plain_text(done):
+    listed = json.loads((done[0] / ".listed.json").read_text())
+    assert listed["lost"] == 0 and len(listed["results"]) == 2
