@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 LEFT_OUT = {
     "logs",
     "checkpoints",
+    ".done.jsonl",
     ".snakemake_timestamp",
     "report.html",
     "crate.zip",

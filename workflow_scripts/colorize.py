@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from colorization import log, photographs
-from colorization.colorized import Memory, write_listed
+from colorization.colorized import LISTED, Memory, write_listed
 from colorization.data.listing import list_images
 from colorization.device import pick_device, prepare_process
 from colorization.files import atomic, file_digest
@@ -24,6 +24,8 @@ def main(photos: str, model: str, table: Path, params: dict, threads: int) -> No
     sources = list_images([photos], logging.info, results=out.parents[1])
     how = photographs.Options(settings["temperature"], None, settings["precision"])
     memory = Memory(out, json.dumps([file_digest(model), how, params["code"]]))
+    # Results that a job which is stopped has changed were not lost.
+    (out / LISTED).unlink(missing_ok=True)
     rows = photographs.colorize_files(
         load_model(model, device),
         sources,
