@@ -52,7 +52,9 @@ def main(pip_audit: str) -> int:
         ("npm", ["npm", "audit", "--json"], ROOT / "web", of_npm),
     ]
     for service, command, folder, read in halves:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, encoding="utf-8"
+        )
         found, missing = read(done.stdout)
         for line in found:
             print(f"{service}: {line}")

@@ -22,7 +22,9 @@ def problems(crate, memory) -> list[str]:
     `memory` names a file for its cache. Into it goes the vocabulary that the library
     `rocrate` has on board, with the terms in which version 1.1 differs, as the web's.
     """
-    context = json.loads(files("rocrate").joinpath("data/ro-crate.jsonld").read_text())
+    context = json.loads(
+        files("rocrate").joinpath("data/ro-crate.jsonld").read_text(encoding="utf-8")
+    )
     context["@context"] |= TERMS
     answer = CachedResponse(
         url=CONTEXT,

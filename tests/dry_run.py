@@ -17,7 +17,9 @@ class Starter:
     def __init__(self):
         pipe = subprocess.PIPE
         command = [sys.executable, __file__]
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
+        self._process = subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, encoding="utf-8"
+        )
 
     def __call__(self, args: list[str], cwd, env: dict) -> tuple[int, str]:
         """Exit status and output of `snakemake args` in a folder and environment."""
@@ -54,7 +56,7 @@ if __name__ == "__main__":
     from snakemake import cli
 
     for line in sys.stdin:
-        with tempfile.TemporaryFile("w+") as output:
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
             child = os.fork()
             if child == 0:
                 run(**json.loads(line), output=output)

@@ -18,14 +18,14 @@ ROOT = Path(__file__).parents[1]
 def start_job(job, processes=1, seconds=0.1) -> subprocess.Popen:
     """Train a job in a process group of its own, saving a state every `seconds`."""
     path = Path(job.model).with_name("job.json")
-    path.write_text(json.dumps(dataclasses.asdict(job)))
+    path.write_text(json.dumps(dataclasses.asdict(job)), encoding="utf-8")
     command = [sys.executable, "-m", "tests.train_job", path, processes, seconds]
     return subprocess.Popen(
         list(map(str, command)),
         cwd=ROOT,
         start_new_session=True,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     )
 
 

@@ -11,7 +11,7 @@ if __name__ == "__main__":
     path, processes, seconds = sys.argv[1:]
     log_path = path.replace(".json", ".log")
     log.configure(log_path, append=True)
-    with open(path) as file:
+    with open(path, encoding="utf-8") as file:
         job = Job(**json.load(file))
     running = Running(checkpoint_seconds=float(seconds))
     start(job, running, int(processes), threads=2, log=log_path)

@@ -44,8 +44,8 @@ class Workflow:
     def __init__(self, folder, settings="", root=ROOT, small=SMALL):
         """`settings` go on top of the small ones."""
         self.folder, self.root, self.environment = folder, root, {}
-        (folder / "small.yaml").write_text(small)
-        (folder / "own.yaml").write_text(settings or "{}")
+        (folder / "small.yaml").write_text(small, encoding="utf-8")
+        (folder / "own.yaml").write_text(settings or "{}", encoding="utf-8")
 
     def options(self, *arguments):
         """What to start, as subprocess's functions take it."""
@@ -55,7 +55,10 @@ class Workflow:
         command += ["--configfile", "small.yaml", "own.yaml", *arguments]
         environment = os.environ | {"COLUMNS": "200"} | self.environment
         return dict(
-            args=list(map(str, command)), cwd=self.folder, text=True, env=environment
+            args=list(map(str, command)),
+            cwd=self.folder,
+            encoding="utf-8",
+            env=environment,
         )
 
     def __call__(self, *arguments, check=True):

@@ -42,13 +42,13 @@ def colourful(built, bins, tmp_path_factory):
         shutil.copytree(built / "demo", folder)
         model = make_model(bins, outputs)
         soften(model)
-        about = json.loads((folder / "model.json").read_text())
+        about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         about |= dict(size=SIZE)
         about["settings"]["train"]["loss"] = kind
         proto = onnx_export.with_half_weights(onnx_export.to_onnx(model, {}))
         onnx_export.save(proto, folder / "model.fp16.onnx")
         about["bytes"]["model.fp16.onnx"] = (folder / "model.fp16.onnx").stat().st_size
-        (folder / "model.json").write_text(json.dumps(about))
+        (folder / "model.json").write_text(json.dumps(about), encoding="utf-8")
         made[kind] = model, folder
     return made
 
@@ -227,7 +227,7 @@ def test_what_is_no_image_is_said_and_the_picture_stays(address, page, file, tmp
     page.goto(address)
     drop(page, file)
     said(page, "Colorized")
-    (tmp_path / "notes.jpg").write_text("no image")
+    (tmp_path / "notes.jpg").write_text("no image", encoding="utf-8")
     drop(page, tmp_path / "notes.jpg")
     error = page.locator("#error")
     expect(error).to_have_text("“notes.jpg” is no image that this browser can read.")

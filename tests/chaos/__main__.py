@@ -127,11 +127,14 @@ def open_worlds(arguments, base: Path, stack: ExitStack) -> dict[str, tuple]:
             # At the address that the finished workflow has in its settings.
             port = 0
             if folder:
-                text = (given / "own.yaml").read_text()
+                text = (given / "own.yaml").read_text(encoding="utf-8")
                 port = int(re.search(r"127\.0\.0\.1:(\d+)", text)[1])
             server = stack.enter_context(serve(np.random.default_rng(0), port))
         if finished:
-            own, small = ((given / f"{n}.yaml").read_text() for n in ("own", "small"))
+            own, small = (
+                (given / f"{n}.yaml").read_text(encoding="utf-8")
+                for n in ("own", "small")
+            )
             workflow = Workflow(given, own, small=small)
         else:
             make = dict(sample=sample, study=make_study, stl10=make_downloaded)[name]
@@ -188,7 +191,9 @@ def main() -> int:
     summary = campaign.summary()
     if arguments.json:
         arguments.json.parent.mkdir(exist_ok=True)
-        arguments.json.write_text(json.dumps(summary, indent=2) + "\n")
+        arguments.json.write_text(
+            json.dumps(summary, indent=2) + "\n", encoding="utf-8"
+        )
     print(json.dumps(summary, indent=2))
     if summary["lost"]:
         print(f"what was lost is kept in {kept}")

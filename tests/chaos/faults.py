@@ -149,7 +149,7 @@ def started_twice(place, job, rng):
     status = other.wait(PATIENCE)
     running = process.poll() is None
     ended = place.end(process)
-    text = second.read_text()
+    text = second.read_text(encoding="utf-8")
     # The first one may have made all already, and only not ended yet.
     stood_back = "--unlock" in text if status else "Nothing to be done" in text
     assert not running or stood_back, f"second line: {text}"

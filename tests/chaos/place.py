@@ -41,7 +41,7 @@ def jobs(folder: Path) -> list[Job]:
     """All jobs of a finished workflow in `folder`."""
     found = []
     for path in sorted(folder.glob("results/**/provenance/*.json")):
-        record = json.loads(path.read_text())
+        record = json.loads(path.read_text(encoding="utf-8"))
         name = " ".join([record["rule"], *record["wildcards"].values()])
         outputs = *record["outputs"], str(path.relative_to(folder))
         own = record["rule"], name, tuple(record["inputs"]), outputs
@@ -97,8 +97,8 @@ class Place:
         self.targets = [job.outputs[0]]
         if everything:
             self.ask_for_everything()
-        own = (self.folder / "own.yaml").read_text()
-        small = (self.folder / "small.yaml").read_text()
+        own = (self.folder / "own.yaml").read_text(encoding="utf-8")
+        small = (self.folder / "small.yaml").read_text(encoding="utf-8")
         self.workflow = Workflow(self.folder, own, self.finished.root, small)
 
     def ask_for_everything(self) -> None:
@@ -114,7 +114,7 @@ class Place:
         options["args"] = [*prefix, *options["args"]]
         log = log or self.log
         log.unlink(missing_ok=True)  # jobs that outlived their Snakemake write to it
-        with open(log, "w") as file:
+        with open(log, "w", encoding="utf-8") as file:
             streams = dict(stdout=file, stderr=subprocess.STDOUT)
             return subprocess.Popen(**options, **streams, start_new_session=True)
 
@@ -131,7 +131,7 @@ class Place:
                 if not self._gets_on():
                     kill_group(process)
                     break
-        return status, self.log.read_text(errors="replace")
+        return status, self.log.read_text(errors="replace", encoding="utf-8")
 
     def _gets_on(self) -> bool:
         """Whether anything was made lately, perhaps by a job that the line waits for."""
@@ -153,12 +153,14 @@ class Place:
             process.wait(seconds)
 
     def _has_started(self, job: Job) -> bool:
-        return f"{job.name}: started" in self.log.read_text(errors="replace")
+        return f"{job.name}: started" in self.log.read_text(
+            errors="replace", encoding="utf-8"
+        )
 
     def stage_log(self, job: Job) -> str:
         """What the job itself has logged."""
         path = self.folder / "results/logs" / f"{'/'.join(job.name.split())}.log"
-        return path.read_text(errors="replace")
+        return path.read_text(errors="replace", encoding="utf-8")
 
     def goes_on(self, job: Job) -> bool:
         """Whether a line would have to go on with a training that was stopped."""

@@ -118,26 +118,28 @@ class Cluster:
         text = CONFIG.format(
             host=host, port=ports[0], root=self.root, nodes="\n".join(nodes)
         )
-        (self.root / "slurm.conf").write_text(text)
+        (self.root / "slurm.conf").write_text(text, encoding="utf-8")
         devices = [
             f"NodeName={name} Name=gpu File={device}"
             for name in self.nodes
             for device in DEVICES[: self.gpus]
         ]
         lines = "\n".join(["AutoDetect=off", *devices])
-        (self.root / "gres.conf").write_text(lines + "\n")
-        (self.root / "cgroup.conf").write_text("CgroupAutomount=no\n")
+        (self.root / "gres.conf").write_text(lines + "\n", encoding="utf-8")
+        (self.root / "cgroup.conf").write_text("CgroupAutomount=no\n", encoding="utf-8")
         # Snakemake's job step takes SLURM_CONF away from its own srun.
         srun = self.root / "srun"
         conf = self.environment["SLURM_CONF"]
         real = shutil.which("srun")
-        srun.write_text(f'#!/bin/sh\nSLURM_CONF={conf} exec {real} "$@"\n')
+        srun.write_text(
+            f'#!/bin/sh\nSLURM_CONF={conf} exec {real} "$@"\n', encoding="utf-8"
+        )
         srun.chmod(0o755)
         key = self.root / "munge.key"
         subprocess.run(["mungekey", "--create", f"--keyfile={key}"], check=True)
 
     def _start(self, *command: str) -> None:
-        with open(self.root / f"{command[0]}.out", "a") as log:
+        with open(self.root / f"{command[0]}.out", "a", encoding="utf-8") as log:
             daemon = subprocess.Popen(
                 command,
                 stdout=log,
@@ -160,14 +162,17 @@ class Cluster:
         end = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > end:
-                logs = [p.read_text()[-500:] for p in sorted(self.root.glob("*.out"))]
+                logs = [
+                    p.read_text(encoding="utf-8")[-500:]
+                    for p in sorted(self.root.glob("*.out"))
+                ]
                 raise TimeoutError("\n".join(logs))
             time.sleep(0.1)
 
     def ask(self, *command: str) -> list[str]:
         """The words that one of SLURM's commands prints."""
         environment = os.environ | self.environment
-        options = dict(capture_output=True, text=True, env=environment)
+        options = dict(capture_output=True, encoding="utf-8", env=environment)
         return subprocess.run(command, **options).stdout.split()
 
     def jobs(self, rule: str) -> list[dict[str, str]]:
@@ -175,7 +180,7 @@ class Cluster:
         found = []
         environment = os.environ | self.environment
         command = ["scontrol", "show", "job", "-d", "-o"]
-        text = subprocess.check_output(command, text=True, env=environment)
+        text = subprocess.check_output(command, encoding="utf-8", env=environment)
         for line in text.splitlines():
             job = dict(re.findall(r"(\S+?)=(\S*)", line))
             if job.get("Comment", "").startswith(f"rule_{rule}"):

@@ -52,10 +52,14 @@ class OnSlurm(Workflow):
     def __init__(self, folder, cluster, settings="", **overrides):
         super().__init__(folder, settings)
         self.cluster = cluster
-        shipped = yaml.safe_load((ROOT / "profiles/slurm/profile.yaml").read_text())
+        shipped = yaml.safe_load(
+            (ROOT / "profiles/slurm/profile.yaml").read_text(encoding="utf-8")
+        )
         profile = merge(shipped, merge(OVERRIDES, overrides))
         (folder / "cluster").mkdir(exist_ok=True)
-        (folder / "cluster/profile.yaml").write_text(yaml.safe_dump(profile))
+        (folder / "cluster/profile.yaml").write_text(
+            yaml.safe_dump(profile), encoding="utf-8"
+        )
 
     def options(self, *arguments):
         command = [sys.executable, "-m", "tests.slurm.impatient", "--snakefile"]
@@ -64,11 +68,11 @@ class OnSlurm(Workflow):
         environment = os.environ | self.cluster.environment
         environment |= dict(PYTHONPATH=str(ROOT), COLUMNS="200")
         command = list(map(str, [*command, *arguments]))
-        return dict(args=command, cwd=self.folder, text=True, env=environment)
+        return dict(args=command, cwd=self.folder, encoding="utf-8", env=environment)
 
     def start(self, *arguments):
         """Snakemake in the background, its messages in a file."""
-        with open(self.folder / "snakemake.log", "a") as log:
+        with open(self.folder / "snakemake.log", "a", encoding="utf-8") as log:
             options = self.options(*arguments) | dict(stdout=log, stderr=log)
             process = subprocess.Popen(**options, start_new_session=True)
         self.cluster.clients.append(process)
@@ -83,10 +87,12 @@ class OnSlurm(Workflow):
         wait(lambda: self.step() >= step, snakemake)
 
     def finish(self, snakemake):
-        assert snakemake.wait(300) == 0, (self.folder / "snakemake.log").read_text()
+        assert snakemake.wait(300) == 0, (self.folder / "snakemake.log").read_text(
+            encoding="utf-8"
+        )
 
     def train_log(self):
-        return (self.folder / "results/logs/train/full.log").read_text()
+        return (self.folder / "results/logs/train/full.log").read_text(encoding="utf-8")
 
 
 def wait(condition, snakemake=None, seconds=120):
@@ -134,7 +140,7 @@ def test_the_whole_workflow(tmp_path, cluster):
     # The stage's own log, and SLURM's of the job around it.
     assert "step 6: training loss" in workflow.train_log()
     (log,) = (tmp_path / "results/logs/slurm").glob("rule_train/**/*.log")
-    assert "rule train" in log.read_text()
+    assert "rule train" in log.read_text(encoding="utf-8")
     assert "Nothing to be done" in workflow("all")
 
 
@@ -193,14 +199,14 @@ def test_snakemake_is_killed_and_its_job_goes_on(long_run, undisturbed):
     # Both are there, but only one trains.
     log = long_run.folder / "results/logs/train/full.log"
     waits = "another process trains this run"
-    wait(lambda: log.exists() and waits in log.read_text(), again)
+    wait(lambda: log.exists() and waits in log.read_text(encoding="utf-8"), again)
     assert [job["JobState"] for job in long_run.jobs()] == ["RUNNING"] * 2
     long_run.finish(again)
     assert [job["JobState"] for job in long_run.jobs()] == ["COMPLETED"] * 2
     assert f"resuming at step {STEPS} of {STEPS}" in long_run.train_log()
     assert digest(long_run.folder / MODEL) == digest(undisturbed)
     record = long_run.folder / "results/train/full/provenance/train.json"
-    assert json.loads(record.read_text())["seconds"] > 0
+    assert json.loads(record.read_text(encoding="utf-8"))["seconds"] > 0
 
 
 def test_two_nodes_train_one_run(tmp_path):

@@ -14,8 +14,10 @@ from tests.workflows import ROOT
 
 # The same examples at every run.
 FIXED = dict(deadline=None, derandomize=True, database=None)
-SCHEMA = yaml.safe_load((ROOT / "schemas/config.schema.yaml").read_text())
-CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
+SCHEMA = yaml.safe_load(
+    (ROOT / "schemas/config.schema.yaml").read_text(encoding="utf-8")
+)
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 
 
 def places(schema, path=()):

@@ -23,16 +23,17 @@ def test_sees_what_is_imported_and_nothing_else(tmp_path):
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_text(text, encoding="utf-8")
     before = digest(tmp_path)
     two = tmp_path / "package" / "two.py"
     two.write_text(
-        '"""Other."""\n\n\n# why\ndef f():\n    """New."""\n    return (1)\n'
+        '"""Other."""\n\n\n# why\ndef f():\n    """New."""\n    return (1)\n',
+        encoding="utf-8",
     )
     assert digest(tmp_path) == before
-    (tmp_path / "package" / "other.py").write_text("x = 2\n")
+    (tmp_path / "package" / "other.py").write_text("x = 2\n", encoding="utf-8")
     assert digest(tmp_path) == before
-    two.write_text("def f():\n    return 2\n")
+    two.write_text("def f():\n    return 2\n", encoding="utf-8")
     assert digest(tmp_path) != before
 
 
@@ -40,7 +41,7 @@ def test_does_not_depend_on_the_place(tmp_path):
     digests = set()
     for place in ("here", "there"):
         (tmp_path / place).mkdir()
-        (tmp_path / place / "script.py").write_text("x = 1\n")
+        (tmp_path / place / "script.py").write_text("x = 1\n", encoding="utf-8")
         digests.add(digest(tmp_path / place))
     assert len(digests) == 1
 

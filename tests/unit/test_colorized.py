@@ -112,13 +112,13 @@ def test_the_number_of_lost_results_changes_when_one_is_lost_and_not_when_it_is_
     "text", ["", "{", "[]", '{"lost": 1}', '{"lost": 1, "results": 2}']
 )
 def test_a_damaged_note_counts_as_none(done, text):
-    (done[0] / ".listed.json").write_text(text)
+    (done[0] / ".listed.json").write_text(text, encoding="utf-8")
     assert count_lost(done[0]) == 0
 
 
 def test_a_line_that_was_cut_off_takes_no_other_with_it(done):
     out, _ = done
-    with open(out / ".done.jsonl", "a") as file:
+    with open(out / ".done.jsonl", "a", encoding="utf-8") as file:
         file.write('{"id": "cut o')
     (out / "c.png").touch()
     source = Source(str(out), "c.png")
@@ -156,5 +156,5 @@ def test_among_photographs_are_no_results(tmp_path, out):
 
 
 def test_what_is_noted_is_plain_text(done):
-    listed = json.loads((done[0] / ".listed.json").read_text())
+    listed = json.loads((done[0] / ".listed.json").read_text(encoding="utf-8"))
     assert listed["lost"] == 0 and len(listed["results"]) == 2

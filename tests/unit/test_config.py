@@ -8,7 +8,7 @@ from colorization import config
 from colorization.config import ConfigError, resolve_runs
 
 ROOT = config.SCHEMA.parent.parent
-DEFAULTS = yaml.safe_load((ROOT / "config.yaml").read_text())
+DEFAULTS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 
 
 def with_override(text):
@@ -17,7 +17,7 @@ def with_override(text):
 
 @pytest.mark.parametrize("overlay", [None, *sorted((ROOT / "config").glob("*.yaml"))])
 def test_the_shipped_configs_are_valid(overlay):
-    override = yaml.safe_load(overlay.read_text()) if overlay else {}
+    override = yaml.safe_load(overlay.read_text(encoding="utf-8")) if overlay else {}
     assert "full" in resolve_runs(config.merge(DEFAULTS, override))
 
 

@@ -13,7 +13,7 @@ from colorization.contents import content_digests
 def files(tmp_path):
     paths = [tmp_path / name for name in ("a", "ü b", "c")]
     for number, path in enumerate(paths):
-        path.write_text(f"content {number}")
+        path.write_text(f"content {number}", encoding="utf-8")
         os.utime(path, (1e9, 1e9))
     return list(map(str, paths))
 
@@ -52,7 +52,7 @@ def test_only_what_changed_is_read_again(files, tmp_path, read, monkeypatch):
         (files[2], "CONTENT 2", 5e8),
         (files[0], "CONTENT 0", 1e9),
     ]:
-        Path(path).write_text(text)
+        Path(path).write_text(text, encoding="utf-8")
         os.utime(path, (time, time))
         assert content_digests(files, memory)[path] != first[path]
 

@@ -84,14 +84,14 @@ def test_a_file_cut_short_is_one_clear_error(dataset, tmp_path):
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"splits": {}}', "\0"])
 def test_a_broken_description_is_one_clear_error(tmp_path, text):
-    (tmp_path / "dataset.json").write_text(text)
+    (tmp_path / "dataset.json").write_text(text, encoding="utf-8")
     with pytest.raises(StageError, match=r"dataset\.json: "):
         open_split(tmp_path / "dataset.json", "train")
 
 
 def test_an_unknown_order_is_refused(dataset, tmp_path):
-    description = json.loads(dataset.read_text())
+    description = json.loads(dataset.read_text(encoding="utf-8"))
     description["splits"]["train"]["order"] = "CHWN"
-    (tmp_path / "dataset.json").write_text(json.dumps(description))
+    (tmp_path / "dataset.json").write_text(json.dumps(description), encoding="utf-8")
     with pytest.raises(StageError, match="splits: train: order: 'CHWN' is not one of"):
         open_split(tmp_path / "dataset.json", "train")

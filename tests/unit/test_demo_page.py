@@ -36,7 +36,7 @@ def in_node(function, given):
         return_completed_process=True,
         input=json.dumps(given),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

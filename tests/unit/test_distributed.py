@@ -35,12 +35,18 @@ def _children(pid):
 
 def _alive(pid):
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")")[-1].split()[0] != "Z"
+        return (
+            Path(f"/proc/{pid}/stat")
+            .read_text(encoding="utf-8")
+            .rsplit(")")[-1]
+            .split()[0]
+            != "Z"
+        )
     except FileNotFoundError:
         return False
 
 
-OUTPUT = dict(capture_output=True, text=True)
+OUTPUT = dict(capture_output=True, encoding="utf-8")
 
 
 def test_two_processes_match_one(make_job, tmp_path):
@@ -89,7 +95,11 @@ def test_a_stop_request_saves_the_state_of_all(make_job, three, tmp_path):
     job = make_job(tmp_path, **SETTINGS)
     process = start_job(job, processes=3, seconds=1e9)
     log = tmp_path / "job.log"
-    _run_until(process, job, lambda: log.exists() and "step 10" in log.read_text())
+    _run_until(
+        process,
+        job,
+        lambda: log.exists() and "step 10" in log.read_text(encoding="utf-8"),
+    )
     process.terminate()
     _, errors = process.communicate(timeout=60)
     assert process.returncode == STOPPED

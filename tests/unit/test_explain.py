@@ -29,7 +29,7 @@ def outputs(tmp_path, monkeypatch):
         record |= dict(code=params.pop("code", OTHER), settings=params)
         path = Path("results/x/provenance/x.json")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(record))
+        path.write_text(json.dumps(record), encoding="utf-8")
         return [Path("results/x/bins.npy"), path]
 
     return write
@@ -159,7 +159,7 @@ def test_without_a_record_settings_are_told_all_the_same(outputs):
     }
     Path("results/x/provenance").mkdir(parents=True)
     broken = Path("results/x/provenance/x.json")
-    broken.write_text("{")
+    broken.write_text("{", encoding="utf-8")
     assert "steps is 8, was 7" in in_words(changed(before, now), [broken])
 
 
@@ -209,13 +209,15 @@ def test_photographs_that_came_and_went(tmp_path):
         'test,0,photos,"c, é.png"\n',
         encoding="utf-8",
     )
-    (folder / "skipped.csv").write_text("root,file,reason\nphotos,sub/b.png,bad\n")
+    (folder / "skipped.csv").write_text(
+        "root,file,reason\nphotos,sub/b.png,bad\n", encoding="utf-8"
+    )
     name = "results/data/folder-8"
     record = dict(rule="folder", started="", seconds=1, git=None, inputs={}, code=NEW)
     record["outputs"] = {f"{name}/images.csv": "", f"{name}/skipped.csv": ""}
     settings = dict(source="folder", folder=dict(paths=["photos"]))
     record["settings"] = dict(settings=settings, listing=OLD)
-    (folder / "provenance/folder.json").write_text(json.dumps(record))
+    (folder / "provenance/folder.json").write_text(json.dumps(record), encoding="utf-8")
 
     def said():
         job = f"""

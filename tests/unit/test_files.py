@@ -11,17 +11,17 @@ from colorization.provenance import ROOT
 
 def test_a_file_is_whole_or_absent(tmp_path):
     with pytest.raises(KeyboardInterrupt), atomic(tmp_path / "a.txt") as temporary:
-        temporary.write_text("half")
+        temporary.write_text("half", encoding="utf-8")
         raise KeyboardInterrupt
     assert not list(tmp_path.iterdir())
     with atomic(tmp_path / "a.txt") as temporary:
-        temporary.write_text("whole")
+        temporary.write_text("whole", encoding="utf-8")
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
 def test_an_error_of_writing_names_the_file(tmp_path):
     with pytest.raises(OSError) as error, atomic(tmp_path / "a.txt") as temporary:
-        temporary.write_text("half")
+        temporary.write_text("half", encoding="utf-8")
         raise OSError(errno.ENOSPC, "No space left on device")
     assert error.value.filename == str(tmp_path / "a.txt")
     assert not list(tmp_path.iterdir())
@@ -38,7 +38,7 @@ def test_an_array_that_the_disk_does_not_take_is_an_error(count, tmp_path):
         f"write_array(sys.argv[1], np.ones({count}))"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "a.npy")]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT)
     assert f"OSError: [Errno {errno.EFBIG}]" in done.stderr and "a.npy" in done.stderr
     assert not list(tmp_path.iterdir())
 

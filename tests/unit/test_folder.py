@@ -75,7 +75,7 @@ def test_thread_count_does_not_change_the_bytes(photographs, tmp_path):
 def test_unreadable_files_are_listed(photographs, tmp_path, caplog):
     caplog.set_level("INFO")
     (photographs / "broken.jpg").write_bytes(b"no image")
-    (photographs / "notes.txt").write_text("not looked at")
+    (photographs / "notes.txt").write_text("not looked at", encoding="utf-8")
     for i in range(60):
         (photographs / "a" / f"._{i:02}.png").write_bytes(b"no image")
     prepare(photographs, tmp_path / "out", max_skipped=0.1)
@@ -107,7 +107,7 @@ def test_empty_and_missing_folders_are_clear_errors(tmp_path):
 
 def test_the_listing_digest_sees_names_and_contents_alone(photographs):
     before = listing_digest([str(photographs)])
-    (photographs / "notes.txt").write_text("no image")
+    (photographs / "notes.txt").write_text("no image", encoding="utf-8")
     one = photographs / "a" / "01.png"
     os.utime(one, ns=(0, 0))
     assert listing_digest([str(photographs)]) == before
@@ -189,11 +189,11 @@ def test_what_cannot_be_gone_on_from_is_begun_anew(
     with pytest.raises(KeyboardInterrupt):
         prepare(photographs, tmp_path / "out", threads=1)
     left = tmp_path / "out/.import"
-    assert json.loads((left / "state.json").read_text())["done"]
+    assert json.loads((left / "state.json").read_text(encoding="utf-8"))["done"]
     if damage == "cut short":
         os.truncate(left / "train.npy", 100)
     if damage == "no state":
-        (left / "state.json").write_text("{")
+        (left / "state.json").write_text("{", encoding="utf-8")
     seen = stops(100)
     prepare(photographs, tmp_path / "out", identity=damage, threads=1)
     assert len(seen) == 60

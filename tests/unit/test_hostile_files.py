@@ -149,7 +149,7 @@ def test_a_wrong_array_says_how(value, message, tmp_path):
     ],
 )
 def test_a_wrong_table_says_where(text, message, tmp_path):
-    (tmp_path / "table.csv").write_text(text)
+    (tmp_path / "table.csv").write_text(text, encoding="utf-8")
     with pytest.raises(StageError, match=f"table.csv: {message}"):
         read_table(tmp_path / "table.csv", ["a", "c"])
 
@@ -176,15 +176,15 @@ MEASURED = dict(
 )
 def test_a_wrong_json_says_where(damage, message, tmp_path):
     path = tmp_path / "metrics.json"
-    path.write_text(json.dumps(MEASURED))
+    path.write_text(json.dumps(MEASURED), encoding="utf-8")
     assert read_json(path, METRICS) == MEASURED
-    path.write_text(json.dumps(MEASURED | damage))
+    path.write_text(json.dumps(MEASURED | damage), encoding="utf-8")
     with pytest.raises(StageError, match=rf"metrics\.json: {message}"):
         read_json(path, METRICS)
 
 
 def test_a_json_that_nests_without_end_is_named(tmp_path):
-    (tmp_path / "deep.json").write_text("[" * 100_000)
+    (tmp_path / "deep.json").write_text("[" * 100_000, encoding="utf-8")
     with pytest.raises(StageError, match=r"deep\.json: cannot read"):
         read_json(tmp_path / "deep.json", {})
 
@@ -255,9 +255,9 @@ def test_a_model_of_other_bins_is_named(bins, tmp_path):
 
 @pytest.mark.parametrize(("key", "value"), [("count", 10**30), ("offset", 10**30)])
 def test_a_description_beyond_all_bounds_is_refused(dataset, key, value, tmp_path):
-    description = json.loads(dataset.read_text())
+    description = json.loads(dataset.read_text(encoding="utf-8"))
     description["splits"]["train"][key] = value
-    (tmp_path / "dataset.json").write_text(json.dumps(description))
+    (tmp_path / "dataset.json").write_text(json.dumps(description), encoding="utf-8")
     (tmp_path / "train.npy").write_bytes(b"few")
     with pytest.raises(StageError, match=r"train\.npy: cannot map"):
         open_split(tmp_path / "dataset.json", "train")
@@ -273,7 +273,9 @@ def test_an_array_beyond_all_memory_is_refused(tmp_path):
 
 
 def test_a_description_from_elsewhere_is_refused(tmp_path):
-    (tmp_path / "dataset.json").write_text(json.dumps(dict(splits=[])))
+    (tmp_path / "dataset.json").write_text(
+        json.dumps(dict(splits=[])), encoding="utf-8"
+    )
     with pytest.raises(StageError, match=r"dataset.json: 'source' is a required"):
         open_split(tmp_path / "dataset.json", "train")
 
@@ -289,12 +291,14 @@ def test_a_description_from_elsewhere_is_refused(tmp_path):
     ],
 )
 def test_labels_that_are_none_are_named(content, message, tmp_path):
-    (tmp_path / "labels.csv").write_text(content)
+    (tmp_path / "labels.csv").write_text(content, encoding="utf-8")
     with pytest.raises(StageError, match=rf"labels\.csv: {message}"):
         read_labels(tmp_path / "dataset.json", "test")
 
 
 def test_a_class_may_have_the_name_of_a_missing_value(tmp_path):
-    (tmp_path / "labels.csv").write_text("split,index,label\ntest,0,cat\ntest,1,NA\n")
+    (tmp_path / "labels.csv").write_text(
+        "split,index,label\ntest,0,cat\ntest,1,NA\n", encoding="utf-8"
+    )
     numbers, classes = read_labels(tmp_path / "dataset.json", "test")
     assert classes == ["NA", "cat"] and numbers.tolist() == [1, 0]

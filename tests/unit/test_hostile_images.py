@@ -189,7 +189,7 @@ def test_what_may_not_be_read_is_skipped(tmp_path):
     power = [] if os.geteuid() else WITHOUT_POWER
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [*power, sys.executable, "-c", code]
-    options = dict(cwd=tmp_path, env=environment, capture_output=True, text=True)
+    options = dict(cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8")
     done = subprocess.run(command, **options)
     assert done.returncode == 0, done.stderr
     skipped = pd.read_csv(tmp_path / "out/skipped.csv")

@@ -16,7 +16,7 @@ def write(tmp_path):
     def make(*names):
         for name in names:
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name).write_text(name)
+            (tmp_path / name).write_text(name, encoding="utf-8")
         return tmp_path
 
     return make

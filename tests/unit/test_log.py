@@ -18,12 +18,14 @@ raise log.StageError("what to mend")
 def test_a_log_is_new_and_shared_with_other_processes(tmp_path):
     path = tmp_path / "logs" / "stage.log"
     path.parent.mkdir()
-    path.write_text("of an earlier run\n")
+    path.write_text("of an earlier run\n", encoding="utf-8")
     command = [sys.executable, "-c", SCRIPT, str(path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    texts = [line.split(" ", 2)[-1] for line in path.read_text().splitlines()]
+    texts = [
+        line.split(" ", 2)[-1] for line in path.read_text(encoding="utf-8").splitlines()
+    ]
     assert texts == ["first", "of another process", "last", "what to mend"]
 
 
@@ -33,7 +35,7 @@ def test_a_full_disk_is_one_line_with_advice(tmp_path):
         "raise OSError(errno.ENOSPC, 'No space left on device', 'results/a.npy')"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "log")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
     (line,) = done.stderr.splitlines()
     assert done.returncode == 1
     assert line.endswith(

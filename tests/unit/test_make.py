@@ -20,7 +20,11 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 def make(*arguments):
     """What make prints; -n runs nothing."""
     done = subprocess.run(
-        ["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+        ["make", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
     )
     return done.stdout
 
@@ -105,7 +109,9 @@ def test_both_services_are_asked(pypi, npm, status, tmp_path, monkeypatch, capsy
         text = said if isinstance(said, str) else json.dumps(said)
         program = tmp_path / name
         # As theirs, it fails where it has something to say.
-        program.write_text(f"#!/bin/sh\necho {shlex.quote(text)}\nexit 1\n")
+        program.write_text(
+            f"#!/bin/sh\necho {shlex.quote(text)}\nexit 1\n", encoding="utf-8"
+        )
         program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     assert audit.main(str(tmp_path / "pip-audit")) == status
@@ -129,7 +135,7 @@ def test_recipes_say_when_the_default_was_as_good():
 
 def test_recipes_without_their_runs(tmp_path):
     command = [sys.executable, "-m", "benchmarks.recipes", tmp_path]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
     assert done.returncode
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"{tmp_path}/train/seed/history.csv is not there: run")

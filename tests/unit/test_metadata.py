@@ -19,7 +19,7 @@ def folder(tmp_path, monkeypatch):
     """A results folder with one job's output and its record, known to Snakemake."""
     monkeypatch.chdir(tmp_path)
     Path("results/provenance").mkdir(parents=True)
-    Path("results/out").write_text("made")
+    Path("results/out").write_text("made", encoding="utf-8")
     write_record(outputs={"results/out": file_digest("results/out")})
     metadata.reconcile(JOBS, Metadata(Path("memory"), VERSION), Path("digests"))
     return tmp_path
@@ -31,7 +31,7 @@ JOBS = [("results/out", "results/provenance/one.json")]
 def write_record(**changes):
     record = dict(rule="one", settings=dict(a=1), code="b", inputs={}, images=[])
     record |= dict(outputs={}, started="2026", seconds=1, git=None) | changes
-    Path("results/provenance/one.json").write_text(json.dumps(record))
+    Path("results/provenance/one.json").write_text(json.dumps(record), encoding="utf-8")
 
 
 def params(path="results/out"):
@@ -65,7 +65,7 @@ def test_entries_of_another_format_do_not_count(folder):
 def test_a_result_is_what_its_record_says(folder):
     assert params() == ["'b'", "1"]
     # Another one, with its record, is put in its place.
-    Path("results/out").write_text("another")
+    Path("results/out").write_text("another", encoding="utf-8")
     write_record(
         settings=dict(a=2), outputs={"results/out": file_digest("results/out")}
     )
@@ -74,7 +74,7 @@ def test_a_result_is_what_its_record_says(folder):
 
 
 def test_an_edited_result_stays_and_is_the_newest(folder):
-    Path("results/out").write_text("edited")
+    Path("results/out").write_text("edited", encoding="utf-8")
     os.utime("results/out", (1, 1))
     reconcile()
     assert params() == ["'b'", "1"]
@@ -83,14 +83,14 @@ def test_an_edited_result_stays_and_is_the_newest(folder):
 
 @pytest.mark.parametrize("forgotten", [True, False])
 def test_what_was_made_from_another_input_does_not_count(folder, forgotten):
-    Path("results/in").write_text("input")
+    Path("results/in").write_text("input", encoding="utf-8")
     digest = file_digest("results/in")
     outputs = {"results/out": file_digest("results/out")}
     write_record(inputs={"results/in": digest}, outputs=outputs)
     os.utime("results/out", (1, 1))
     reconcile()
     assert params() == ["'b'", "1"]
-    Path("results/in").write_text("other")
+    Path("results/in").write_text("other", encoding="utf-8")
     os.utime("results/out", (1, 1))
     if forgotten:
         for path in Path("memory").iterdir():
@@ -110,10 +110,10 @@ def test_times_that_have_not_come_yet_become_the_present_one(folder):
 def test_without_a_valid_record_nothing_counts(folder):
     for path in Path("memory").iterdir():
         path.unlink()
-    Path("results/out").write_text("of nobody")
+    Path("results/out").write_text("of nobody", encoding="utf-8")
     reconcile()
     assert metadata.NO_RECORD in params()[0]
-    Path("results/provenance/one.json").write_text("no JSON")
+    Path("results/provenance/one.json").write_text("no JSON", encoding="utf-8")
     for path in Path("memory").iterdir():
         path.unlink()
     reconcile()

@@ -18,9 +18,11 @@ def test_without_a_registry_the_error_says_what_to_do(tmp_path, monkeypatch):
 
 
 def test_the_lock_has_digests_and_no_addresses():
-    packages = json.loads(LOCK.read_text())["packages"]
-    wanted = json.loads(LOCK.with_name("package.json").read_text())["dependencies"]
+    packages = json.loads(LOCK.read_text(encoding="utf-8"))["packages"]
+    wanted = json.loads(LOCK.with_name("package.json").read_text(encoding="utf-8"))[
+        "dependencies"
+    ]
     for name, version in wanted.items():
         assert packages[f"node_modules/{name}"]["version"] == version
     assert all("integrity" in entry for key, entry in packages.items() if key)
-    assert "http" not in LOCK.read_text()
+    assert "http" not in LOCK.read_text(encoding="utf-8")

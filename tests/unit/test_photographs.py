@@ -274,7 +274,7 @@ def test_only_new_and_changed_photographs_are_colorized(model, cat, tmp_path):
     again()
     assert seen == ["a.png"]
     (out / "c.png").write_bytes(b"cut off")
-    with open(out / ".done.jsonl", "a") as file:
+    with open(out / ".done.jsonl", "a", encoding="utf-8") as file:
         file.write('{"id": "cut off')
     again()
     assert seen == ["c.png"]

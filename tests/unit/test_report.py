@@ -44,7 +44,7 @@ class Reader(HTMLParser):
 
 def check_page(path: Path) -> str:
     """The page, if it is whole: sections, captions, alt texts, and nothing from outside."""
-    page = path.read_text()
+    page = path.read_text(encoding="utf-8")
     reader = Reader()
     reader.feed(page)
     assert all(address.startswith("data:") for address in reader.loaded)

@@ -20,7 +20,7 @@ LOCKS = [ROOT / "requirements.txt", ROOT / "envs" / "audit.txt"]
 def locked():
     """Versions by package; two where they depend on Python's."""
     versions = {}
-    text = LOCKS[0].read_text()
+    text = LOCKS[0].read_text(encoding="utf-8")
     for name, version in re.findall(r"^([a-z0-9-]+)==([^\s;\\]+)", text, re.MULTILINE):
         versions.setdefault(name, set()).add(version)
     return versions
@@ -28,12 +28,14 @@ def locked():
 
 def direct(lock):
     """What is asked for in the file that a lock is made from."""
-    return re.findall(r"^([a-z0-9-]+)", lock.with_suffix(".in").read_text(), re.M)
+    return re.findall(
+        r"^([a-z0-9-]+)", lock.with_suffix(".in").read_text(encoding="utf-8"), re.M
+    )
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.stem)
 def test_every_locked_package_has_a_hash(lock):
-    text = lock.read_text()
+    text = lock.read_text(encoding="utf-8")
     blocks = re.split(r"\n(?=[a-z])", text)
     packages = [block for block in blocks if re.match(r"[a-z0-9-]+==", block)]
     assert len(packages) > 40 and set(direct(lock)) <= {
@@ -46,7 +48,7 @@ ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 
 
 def pins(environment):
-    packages = yaml.safe_load(environment.read_text())["dependencies"]
+    packages = yaml.safe_load(environment.read_text(encoding="utf-8"))["dependencies"]
     return dict(line.split("==") for line in packages[-1]["pip"])
 
 
@@ -54,13 +56,18 @@ def pins(environment):
 def test_a_conda_environment_has_the_locks_versions(environment):
     for name, version in pins(environment).items():
         assert version in locked()[name], name
-    assert yaml.safe_load(environment.read_text())["dependencies"][0] == "python=3.11"
+    assert (
+        yaml.safe_load(environment.read_text(encoding="utf-8"))["dependencies"][0]
+        == "python=3.11"
+    )
 
 
 def environments():
     """The environment file and the script of each rule."""
     for path in (ROOT / "rules").glob("*.smk"):
-        for rule in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
+        for rule in re.split(
+            r"^rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE
+        )[1:]:
             conda = re.search(r"envs/(\w+\.yaml)", rule).group(1)
             yield ROOT / "envs" / conda, re.search(r"(\w+)\.py", rule).group(1)
 
@@ -70,7 +77,7 @@ def test_an_environment_has_what_its_scripts_import(environment, script):
     packages = packages_distributions()
     have = pins(environment).keys()
     for path in imported_files(ROOT / "workflow_scripts" / f"{script}.py", ROOT):
-        for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
             modules = []
             if isinstance(node, ast.Import):
                 modules = [alias.name for alias in node.names]
@@ -82,7 +89,7 @@ def test_an_environment_has_what_its_scripts_import(environment, script):
 
 
 def test_the_container_has_the_lock():
-    text = (ROOT / "envs" / "Dockerfile").read_text()
+    text = (ROOT / "envs" / "Dockerfile").read_text(encoding="utf-8")
     assert "FROM python:3.11-" in text
     assert "pip install --no-cache-dir --require-hashes -r requirements.txt" in text
     assert "==" not in text
@@ -94,7 +101,7 @@ def test_the_bill_of_materials_has_what_is_installed(tmp_path):
     tool = ROOT / ".venv/audit/bin/cyclonedx-py"  # make test installs it
     command = [tool, "environment", environment, "-o", bill]
     subprocess.run(command, check=True, capture_output=True)
-    components = json.loads(bill.read_text())["components"]
+    components = json.loads(bill.read_text(encoding="utf-8"))["components"]
     listed = {(c["name"].lower().replace("_", "-"), c["version"]) for c in components}
     found = {
         (re.sub("[-_.]+", "-", d.name).lower(), d.version) for d in distributions()
@@ -113,7 +120,11 @@ def test_snakemake_starts_without_what_only_an_audit_needs():
 
 def test_every_direct_dependency_has_its_licence_listed():
     names = [name for lock in LOCKS for name in direct(lock)]
-    text = (ROOT / "docs/licences.md").read_text().split("## What is installed")[1]
+    text = (
+        (ROOT / "docs/licences.md")
+        .read_text(encoding="utf-8")
+        .split("## What is installed")[1]
+    )
     listed = dict(re.findall(r"^\| ([a-z0-9-]+) \| (\S.*) \|$", text, re.M))
     assert set(listed) - {"package"} == set(names)
     for name in direct(LOCKS[0]):

@@ -29,7 +29,7 @@ def served(folder):
 @pytest.fixture
 def folder(tmp_path):
     for name in ("index.html", "x.wasm", "x.mjs", "x.js", "x.json"):
-        (tmp_path / name).write_text("{}")
+        (tmp_path / name).write_text("{}", encoding="utf-8")
     return tmp_path
 
 

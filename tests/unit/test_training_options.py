@@ -82,9 +82,9 @@ runpy.run_module("tests.train_job", run_name="__main__")
 
 def test_a_cpu_without_memory_is_explained(make_job, tmp_path):
     job = make_job(tmp_path, batch=6000, crop=32)
-    (tmp_path / "job.json").write_text(json.dumps(asdict(job)))
+    (tmp_path / "job.json").write_text(json.dumps(asdict(job)), encoding="utf-8")
     command = [sys.executable, "-c", LIMITED, str(tmp_path / "job.json")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
     assert done.returncode == 1
     assert "out of memory on cpu with 6000 images" in done.stderr
     assert "Traceback" not in done.stderr
@@ -171,7 +171,7 @@ assert counts.sum() == 7000 * 96 * 96
 print(peak_memory() - before)
 """
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, encoding="utf-8"
     )
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) < 30e6

@@ -63,7 +63,7 @@ def misses(before, after):
 def test_changed_code_and_settings_miss(clone):
     before = prepare(clone("first"))
     other_code = clone("code")
-    with open(other_code.root / "colorization/prior.py", "a") as file:
+    with open(other_code.root / "colorization/prior.py", "a", encoding="utf-8") as file:
         file.write("\n_changed = 1\n")
     prior = {"prior/*/table.csv", "prior/*/weights.npy"}
     assert misses(before, prepare(other_code)) == prior | {"data/*/colours/*.npy"}

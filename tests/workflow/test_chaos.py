@@ -19,8 +19,8 @@ def test_random_faults_lose_nothing(study, downloaded, tmp_path):
     command = [sys.executable, "-m", "tests.chaos", "--faults", str(FAULTS)]
     command += ["--seed", "1", "--json", str(summary)]
     command += [f"study={study.folder}", f"stl10={downloaded.folder}"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stdout + done.stderr
-    found = json.loads(summary.read_text())
+    found = json.loads(summary.read_text(encoding="utf-8"))
     assert found["recovered"] == found["injected"] >= FAULTS
     assert not found["unclear"], done.stdout

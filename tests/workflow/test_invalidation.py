@@ -18,14 +18,16 @@ from tests.dry_run import Starter
 from tests.workflow import matrix
 from tests.workflows import ROOT, Workflow, copy_code
 
-SCHEMA = yaml.safe_load((ROOT / "schemas/config.schema.yaml").read_text())
+SCHEMA = yaml.safe_load(
+    (ROOT / "schemas/config.schema.yaml").read_text(encoding="utf-8")
+)
 
 
 def append(name, text="\n_changed = 1\n"):
     """A change of one file of the code."""
 
     def change(place):
-        with open(place.root / name, "a") as file:
+        with open(place.root / name, "a", encoding="utf-8") as file:
             file.write(text)
 
     return change
@@ -35,9 +37,9 @@ def replace(name, old, new):
     """Another text in one file of the code."""
 
     def change(place):
-        text = (place.root / name).read_text()
+        text = (place.root / name).read_text(encoding="utf-8")
         assert old in text
-        (place.root / name).write_text(text.replace(old, new, 1))
+        (place.root / name).write_text(text.replace(old, new, 1), encoding="utf-8")
 
     return change
 
@@ -151,7 +153,9 @@ CASES = {
     "times of photographs": ("study", on_files("photos/*/*", touch), [], set()),
     "a file beside them": (
         "study",
-        lambda place: (place.folder / "photos/notes.txt").write_text("no image"),
+        lambda place: (place.folder / "photos/notes.txt").write_text(
+            "no image", encoding="utf-8"
+        ),
         [],
         set(),
     ),
@@ -180,7 +184,10 @@ CASES = {
     "a prior by hand": (
         "sample",
         on_files(
-            "results/prior/*/table.csv", lambda p: p.write_text(p.read_text()[:-9])
+            "results/prior/*/table.csv",
+            lambda p: p.write_text(
+                p.read_text(encoding="utf-8")[:-9], encoding="utf-8"
+            ),
         ),
         [],
         {"train", "evaluate", "temperatures", "draw_prior"},
@@ -439,7 +446,7 @@ class Bench:
         source = self.finished[workflow].folder
         shutil.copytree(source, self.folder, symlinks=True, copy_function=how)
         code = copy_code(self.folder / "code")
-        own = (self.folder / "own.yaml").read_text()
+        own = (self.folder / "own.yaml").read_text(encoding="utf-8")
         place = Workflow(self.folder, own, code)
         for extra in ("more", "elsewhere", "photos"):  # what some settings name
             (self.folder / extra).mkdir(exist_ok=True)
@@ -508,7 +515,9 @@ def test_every_module_and_script_has_a_row():
 
 
 def test_every_rule_has_a_row():
-    text = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
+    text = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "rules").glob("*.smk")
+    )
     rules = set(re.findall(r"^rule (\w+):", text, re.MULTILINE))
     seen = set().union(*(matrix.expected(row[0], row[3]) for row in ROWS.values()))
     assert seen == rules

@@ -64,7 +64,9 @@ def test_the_chain_leads_to_the_data(copied, capsys):
     assert main(["provenance", str(copied / GRID)]) == 0
     said = capsys.readouterr().out
     record = json.loads(
-        (copied / "results/train/full/provenance/train.json").read_text()
+        (copied / "results/train/full/provenance/train.json").read_text(
+            encoding="utf-8"
+        )
     )
     model = (copied / "results/train/full/model.safetensors").read_bytes()
     # All that the README names.
@@ -89,7 +91,9 @@ def test_what_has_changed_since_is_said(copied, capsys):
 
 
 def test_what_is_no_record_is_named(copied, capsys):
-    (copied / "results/provenance/compare.json").write_text('{"rule": "compare"}')
+    (copied / "results/provenance/compare.json").write_text(
+        '{"rule": "compare"}', encoding="utf-8"
+    )
     assert main(["provenance", str(copied / "results/comparison.csv")]) == 1
     assert "compare.json: not a record of provenance" in capsys.readouterr().err
     assert main(["provenance", "nothing.png"]) == 1
@@ -97,7 +101,9 @@ def test_what_is_no_record_is_named(copied, capsys):
 
 
 def test_what_has_changed_since_is_no_part_of_a_crate(copied, tmp_path, caplog):
-    (copied / "results/comparison.csv").write_text("name,auc\nfull,1\n")
+    (copied / "results/comparison.csv").write_text(
+        "name,auc\nfull,1\n", encoding="utf-8"
+    )
     crate.export(copied / "results", tmp_path / "crate.zip")
     with zipfile.ZipFile(tmp_path / "crate.zip") as archive:
         names = set(archive.namelist())
@@ -125,7 +131,9 @@ def test_the_run_is_an_ro_crate(copied, tmp_path):
         entity.pop("instrument", None)
     text = json.dumps({"@context": "https://w3id.org/ro/crate/1.1/context"})
     broken = json.loads(text) | {"@graph": graph}
-    (tmp_path / "broken/ro-crate-metadata.json").write_text(json.dumps(broken))
+    (tmp_path / "broken/ro-crate-metadata.json").write_text(
+        json.dumps(broken), encoding="utf-8"
+    )
     assert problems(tmp_path / "broken", tmp_path / "memory")
 
 
@@ -135,8 +143,8 @@ def nested(tmp_path, monkeypatch):
     for name in ("Snakefile", "rules/one.smk", "colorization/one.py"):
         path = tmp_path / "code" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("")
-    (tmp_path / "notes").write_text("")
+        path.write_text("", encoding="utf-8")
+    (tmp_path / "notes").write_text("", encoding="utf-8")
     monkeypatch.setattr(provenance, "ROOT", tmp_path / "code")
     who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
 
@@ -149,21 +157,21 @@ def nested(tmp_path, monkeypatch):
 
 def test_a_commit_that_does_not_hold_the_code_is_not_named(nested):
     folder, git = nested
-    (folder / ".gitignore").write_text("code/\n")
+    (folder / ".gitignore").write_text("code/\n", encoding="utf-8")
     git("add", ".")
     git("commit", "--quiet", "--message", "without the code")
     assert provenance._git() is None
     # A module that is ignored is in no commit either.
-    (folder / ".gitignore").write_text("one.py\n")
+    (folder / ".gitignore").write_text("one.py\n", encoding="utf-8")
     git("add", ".")
     git("commit", "--quiet", "--message", "without a module")
     assert provenance._git()["clean"] is False
-    (folder / ".gitignore").write_text("")
+    (folder / ".gitignore").write_text("", encoding="utf-8")
     git("add", ".")
     git("commit", "--quiet", "--message", "all of it")
-    (folder / "notes").write_text("changed, but no code")
+    (folder / "notes").write_text("changed, but no code", encoding="utf-8")
     assert provenance._git()["clean"] is True
-    (folder / "code/rules/one.smk").write_text("# changed")
+    (folder / "code/rules/one.smk").write_text("# changed", encoding="utf-8")
     assert provenance._git()["clean"] is False
 
 

@@ -28,7 +28,9 @@ def test_stages_read_what_they_declare(study):
         declared.setdefault(record["rule"], set()).update(files)
     for path in study.folder.glob("reads/*"):
         rule = path.name.split(".")[1]
-        opened.setdefault(rule, set()).update(path.read_text().splitlines())
+        opened.setdefault(rule, set()).update(
+            path.read_text(encoding="utf-8").splitlines()
+        )
     assert opened.keys() == declared.keys()
     for rule, paths in opened.items():
         allowed = [*OWN.get(rule, []), *OTHERS.get(rule, []), *BY_CONTENT]

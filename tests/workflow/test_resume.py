@@ -15,7 +15,7 @@ from tests.workflows import ROOT
 
 def test_a_killed_run_goes_on_and_ends_the_same(fresh, finished):
     train = fresh.folder / "results/logs/train/full.log"
-    with open(fresh.folder / "log", "w") as log:
+    with open(fresh.folder / "log", "w", encoding="utf-8") as log:
         options = fresh.options() | dict(stdout=log, stderr=log)
         process = subprocess.Popen(**options, start_new_session=True)
     end = time.monotonic() + 120
@@ -48,7 +48,7 @@ def test_explain_prints_what_the_readme_says(finished):
         cwd=finished.folder,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     assert done.returncode == 0, done.stderr
     *shown, more = [line.strip() for line in example[2].splitlines()]

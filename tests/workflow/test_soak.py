@@ -20,7 +20,9 @@ def test_the_sample_run_survives_ten_kills(tmp_path):
         )
     workflows["undisturbed"]()
     killed = workflows["killed"]
-    steps = yaml.safe_load((ROOT / "config.yaml").read_text())["train"]["steps"]
+    steps = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["train"][
+        "steps"
+    ]
     hits = kill_at_random(
         lambda: subprocess.Popen(
             **killed.options(), stderr=subprocess.PIPE, start_new_session=True

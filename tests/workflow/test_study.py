@@ -36,15 +36,21 @@ def test_the_study(study):
         assert len(probes) == 15
         # Light and dark images are told apart by anything that looks at L.
         assert probes.query("trunk == 'raw'")["accuracy"].item() == 1
-    metrics = json.loads((study / "evaluate" / "authors" / "metrics.json").read_text())
+    metrics = json.loads(
+        (study / "evaluate" / "authors" / "metrics.json").read_text(encoding="utf-8")
+    )
     assert metrics["methods"]["gray"]["chroma"]["value"] == 0
     assert not (study / "evaluate" / "l2" / "temperatures.csv").exists()
     page = check_page(study / "report.html")
     assert "mean and standard deviation over its 2 seeds: AuC" in page
     assert "± the standard deviation between them" in page
     assert "probes" in re.findall(r'<section aria-labelledby="(\w+)"', page)
-    assert "not trained here" in (study / "authors/model_card.md").read_text()
-    assert "ab itself at a quarter" in (study / "l2/model_card.md").read_text()
+    assert "not trained here" in (study / "authors/model_card.md").read_text(
+        encoding="utf-8"
+    )
+    assert "ab itself at a quarter" in (study / "l2/model_card.md").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_own_photographs_are_colorized(study):
@@ -77,7 +83,7 @@ def test_names_of_files_and_folders_are_nothing_but_names(study):
     assert LIGHT in set(labels["label"])
     assert not list(study.folder.rglob("pwned"))
     for page in ("results/report.html", "results/gallery/index.html"):
-        text = (study.folder / page).read_text()
+        text = (study.folder / page).read_text(encoding="utf-8")
         assert "<img src=x" not in text and "<b>{light}" not in text
 
 
@@ -92,7 +98,7 @@ def test_without_photographs_colorize_says_what_is_missing(finished):
 def test_stl10_is_downloaded_and_described(downloaded):
     results = downloaded.folder / "results"
     (description,) = results.glob("data/stl10-*/dataset.json")
-    splits = json.loads(description.read_text())["splits"]
+    splits = json.loads(description.read_text(encoding="utf-8"))["splits"]
     counts = {name: split["count"] for name, split in splits.items()}
     assert counts == dict(train=8, validation=4, test=5, labelled=3)
     assert not list(results.rglob("*.tar.gz*"))

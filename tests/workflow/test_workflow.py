@@ -60,7 +60,9 @@ def test_artifacts_keep_their_contract(finished):
     files(finished, "train/full/checkpoints/*/step-*.pt")
     history = pd.read_csv(*files(finished, "train/full/history.csv"))
     assert history["step"].tolist() == [3, 6]
-    metrics = json.loads(files(finished, "evaluate/full/metrics.json")[0].read_text())
+    metrics = json.loads(
+        files(finished, "evaluate/full/metrics.json")[0].read_text(encoding="utf-8")
+    )
     assert metrics["images"] == 16
     assert set(metrics["methods"]) >= {"model", "gray"}
     comparison = pd.read_csv(*files(finished, "comparison.csv"))
@@ -79,7 +81,7 @@ def test_pictures_show_something(finished, pattern):
 def test_the_report_holds_all_figures(finished):
     page = check_page(finished.folder / "results/report.html")
     assert page.count("<figure") == page.count("<img") == 10
-    card = files(finished, "full/model_card.md")[0].read_text()
+    card = files(finished, "full/model_card.md")[0].read_text(encoding="utf-8")
     head = yaml.safe_load(card.split("---\n")[1])
     assert head["license"] == "mit"
     assert head["model-index"][0]["results"][0]["metrics"][0]["type"] == "auc"
@@ -97,7 +99,9 @@ def test_all_was_made_without_a_network(finished):
         )
         connect = [sys.executable, "-c", code, str(listening.getsockname()[1])]
         assert subprocess.run(connect).returncode == 0
-        done = subprocess.run([*OFFLINE, *connect], capture_output=True, text=True)
+        done = subprocess.run(
+            [*OFFLINE, *connect], capture_output=True, encoding="utf-8"
+        )
         assert "Network is unreachable" in done.stderr
 
 
@@ -155,9 +159,11 @@ def bins_planned(workflow, *options):
 def test_the_more_particular_config_counts(fresh):
     """The clone's config, one in the working folder, --configfile, --config."""
     assert bins_planned(fresh) == "seed326"
-    (fresh.folder / "config.yaml").write_text("gamut: {bins: knn320, grid: 11}\n")
+    (fresh.folder / "config.yaml").write_text(
+        "gamut: {bins: knn320, grid: 11}\n", encoding="utf-8"
+    )
     assert bins_planned(fresh) == "knn320-grid11"
-    (fresh.folder / "own.yaml").write_text("gamut: {grid: 12}\n")
+    (fresh.folder / "own.yaml").write_text("gamut: {grid: 12}\n", encoding="utf-8")
     assert bins_planned(fresh) == "knn320-grid12"
     assert bins_planned(fresh, "--config", "gamut={grid: 10}") == "knn320"
 
@@ -166,10 +172,13 @@ def test_the_working_folder_may_be_another(fresh):
     """What a setting names lies in it; its own config.yaml counts."""
     (fresh.folder / "2024").mkdir()
     Image.new("RGB", (60, 48), "red").save(fresh.folder / "2024/a.png")
-    (fresh.folder / "config.yaml").write_text("photos: '2024'\n")
+    (fresh.folder / "config.yaml").write_text("photos: '2024'\n", encoding="utf-8")
     command = [sys.executable, "-m", "snakemake", "-n", "--directory", fresh.folder]
     done = subprocess.run(
-        [*command, "--cores", "1", "colorize"], cwd=ROOT, capture_output=True, text=True
+        [*command, "--cores", "1", "colorize"],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "colorize" in done.stdout
@@ -256,7 +265,7 @@ def test_one_gpu_trains_one_run_at_a_time(fresh):
     fresh("--until", "train", "--cores", "8", "--config", runs)
     spans = []
     for path in files(fresh, "train/*/provenance/train.json"):
-        record = json.loads(path.read_text())
+        record = json.loads(path.read_text(encoding="utf-8"))
         start = datetime.fromisoformat(record["started"]).timestamp()
         spans.append((start, start + record["seconds"]))
     spans.sort()
@@ -356,21 +365,23 @@ TEMPLATE = "__use_yte__: true\ntrain: {?str(__import__('os').mkdir('pwned')): 1}
     ],
 )
 def test_a_config_that_is_none_is_refused(fresh, text, message):
-    (fresh.folder / "config.yaml").write_text(text)
+    (fresh.folder / "config.yaml").write_text(text, encoding="utf-8")
     status, output = fresh("-n", check=False)
     assert status and message in output and "Traceback" not in output
     assert not (fresh.folder / "pwned").exists()
 
 
 def test_a_bomb_on_top_of_the_config_is_refused(fresh):
-    (fresh.folder / "own.yaml").write_text(BOMB)
+    (fresh.folder / "own.yaml").write_text(BOMB, encoding="utf-8")
     status, output = fresh("-n", check=False)
     assert status and "config: more than 10,000 values" in output
 
 
 @pytest.mark.parametrize("tag", ["object/apply:os.system", "object/new:os.system"])
 def test_a_config_runs_no_code(fresh, tag):
-    (fresh.folder / "own.yaml").write_text(f"data: !!python/{tag} ['touch pwned']\n")
+    (fresh.folder / "own.yaml").write_text(
+        f"data: !!python/{tag} ['touch pwned']\n", encoding="utf-8"
+    )
     status, output = fresh("-n", check=False)
     assert status and "not valid JSON or YAML" in output
     assert not (fresh.folder / "pwned").exists()
