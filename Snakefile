@@ -6,6 +6,7 @@ min_version("9.20")
 
 include: "rules/config_files.smk"
 include: "rules/common.smk"
+include: "rules/hours.smk"
 include: "rules/settings.smk"
 include: "rules/dataset.smk"
 include: "rules/gamut.smk"

@@ -146,7 +146,7 @@ def any_of(names):
 
 
 def none_of(names):
-    """One that matches all other names of folders."""
+    """One that matches any other folder's name."""
     return f"(?!(?:{any_of(names)})/)[^/]+"
 
 

@@ -14,16 +14,20 @@ if str(ROOT) not in sys.path:
 from colorization import config as settings
 from colorization.config_values import from_command_line, typed
 
+here = Path("config.yaml")
+of_this_folder = here.exists() and not here.samefile(ROOT / "config.yaml")
+
 try:
     # Snakemake has read these; none may run code, or multiply without end.
     for path in workflow.config_settings.configfiles:
         settings.read_file(path)
     settings.check_size(workflow.config_settings.overwrite_config)
     defaults = settings.read_file(ROOT / "config.yaml")
-    if Path("config.yaml").exists():
-        defaults = settings.merge(defaults, settings.read_file("config.yaml"))
+    if of_this_folder:
+        defaults = settings.merge(defaults, settings.read_file(here))
     given = from_command_line(workflow.config_settings.config_args)
     config.update(typed(settings.merge(settings.merge(defaults, config), given)))
     RUNS = settings.resolve_runs(config)
 except settings.ConfigError as error:
-    sys.exit(f"config: {error}")
+    also = f" ({here.absolute()} counts, too)" if of_this_folder else ""
+    sys.exit(f"config: {error}{also}")

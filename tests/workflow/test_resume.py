@@ -53,7 +53,8 @@ def test_explain_prints_what_the_readme_says(finished):
     assert done.returncode == 0, done.stderr
     *shown, more = [line.strip() for line in example[2].splitlines()]
     assert len(shown) >= 3 and more == "…"
-    assert done.stdout.splitlines()[: len(shown)] == shown
+    # Of jobs that do not wait for each other, Snakemake names any first.
+    assert {*shown} < {*done.stdout.splitlines()}
 
 
 def test_explain_of_a_new_run_is_short(finished):
@@ -61,7 +62,8 @@ def test_explain_of_a_new_run_is_short(finished):
     lines = list(explain(finished("-n", "--quiet", "progress", *config)))
     assert "settings: run other: new" in lines
     assert "train other: not there yet" in lines
-    assert max(map(len, lines)) < 150
+    assert not any("None" in line for line in lines)
+    assert max(map(len, lines)) < 250
 
 
 def test_explain_says_why_in_words(finished):
