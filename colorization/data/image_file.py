@@ -1,6 +1,10 @@
 """Image files of any common kind, read as sRGB; photographs, written."""
 
+import io
+import logging
+import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,21 +12,26 @@ from typing import NamedTuple
 
 import imagecodecs
 import numpy as np
-import tifffile
-from PIL import Image, ImageCms
+from PIL import Image
 
-# Pillow's own limit cannot be told from ours, and is one for the whole process.
-Image.MAX_IMAGE_PIXELS = None
+from colorization.data import (
+    deep_jpeg,
+    exif,
+    file_kind,
+    jxl_file,
+    pillow_file,
+    tiff_file,
+)
+from colorization.data.color_profile import adobe_rgb, to_srgb
+from colorization.data.decoded import Decoded, in_stripes
+
+# What decoders have to say of a file is raised, or is a warning that no one needs.
+for decoder in ("PIL", "tifffile", "imagecodecs"):
+    logging.getLogger(decoder).setLevel(logging.CRITICAL)
 # More pixels are taken for a decompression bomb.
 MAX_PIXELS = 90_000_000
-EXIF_ORIENTATION = 0x0112
-# Channels that a deep TIFF may have, by what they mean.
-PHOTOMETRIC = {
-    tifffile.PHOTOMETRIC.MINISBLACK: (1, 2),
-    tifffile.PHOTOMETRIC.MINISWHITE: (1,),
-    tifffile.PHOTOMETRIC.RGB: (3, 4),
-    tifffile.PHOTOMETRIC.SEPARATED: (4,),
-}
+# Bytes of EXIF that a JPEG can hold.
+MOST_IN_JPEG = 65_500
 # What `load` raises for a file that it cannot read.
 UNREADABLE = (OSError, ValueError, SyntaxError, MemoryError)
 
@@ -32,7 +41,7 @@ class Photograph(NamedTuple):
 
     rgb: np.ndarray  # uint8 or uint16 (H, W, 3), sRGB
     alpha: np.ndarray | None  # (H, W) of the same type
-    exif: bytes  # without its orientation
+    exif: bytes  # what of it is true of this image, or nothing
 
 
 def load(path: Path | str, max_pixels: int = MAX_PIXELS) -> Photograph:
@@ -65,34 +74,40 @@ def _read(path: Path | str, max_pixels: int) -> Photograph:
 
 
 def _decode(path: Path | str, max_pixels: int) -> Photograph:
+    decoded = _read_file(Path(path), max_pixels)
+    kind, profile, notes = decoded.kind, decoded.profile, decoded.exif
+    if not profile and notes.is_adobe_rgb and kind in ("gray", "rgb"):
+        profile = adobe_rgb()
+    rgb = to_srgb(decoded.colour, kind, profile)
+    rgb = np.ascontiguousarray(_upright(rgb, notes.orientation))
+    alpha = decoded.alpha
+    if alpha is not None:
+        alpha = np.ascontiguousarray(_upright(alpha, notes.orientation))
+    return Photograph(rgb, alpha, notes.passed_on)
+
+
+def _read_file(path: Path, max_pixels: int) -> Decoded:
+    """By what the file holds, whatever it is called."""
+    with open(path, "rb") as file:
+        head = file.read(file_kind.HEAD)
+    if tiff_file.is_tiff(head):
+        decoded = tiff_file.read(path, max_pixels)
+        if decoded is not None:
+            return decoded
+    if jxl_file.is_jxl(head):
+        data = path.read_bytes()
+        jpeg = jxl_file.as_jpeg(data)
+        if jpeg is None:
+            return jxl_file.read(data, max_pixels)
+        return pillow_file.read(io.BytesIO(jpeg), jpeg[: file_kind.HEAD], max_pixels)
+    if file_kind.is_heif(head):
+        pillow_file.register_heif()
     try:
-        with Image.open(path) as file:
-            _check_size(file.size, max_pixels)
-            (orientation, exif), profile = _exif(file), file.info.get("icc_profile")
-            pixels, kind = _pixels(file, Path(path))
+        return pillow_file.read(path, head, max_pixels)
     except Image.UnidentifiedImageError:
-        if Path(path).suffix.lower() not in (".tif", ".tiff"):
-            raise ValueError("no image of a kind that can be read") from None
-        # 16-bit colour and floats, which Pillow lacks
-        orientation, exif, profile = 1, b"", None
-        pixels, kind = _tiff(Path(path), max_pixels)
-    pixels, alpha = _split_alpha(pixels, kind)
-    rgb = _to_srgb(pixels, kind, profile)
-    rgb = np.ascontiguousarray(_upright(rgb, orientation))
-    return Photograph(
-        rgb, alpha if alpha is None else _upright(alpha, orientation), exif
-    )
-
-
-def _exif(file: Image.Image) -> tuple[int, bytes]:
-    """The orientation, and the rest as it can be written; what cannot is left out."""
-    orientation = 1
-    try:
-        exif = file.getexif()
-        orientation = exif.pop(EXIF_ORIENTATION, 1)
-        return orientation, exif.tobytes() if len(exif) else b""
-    except Exception:  # a tag of another type than it should be, for example
-        return orientation, b""
+        if deep_jpeg.is_jpeg(head):
+            return deep_jpeg.read(path.read_bytes(), max_pixels)
+        raise ValueError(file_kind.why_not(head)) from None
 
 
 def load_rgb(path: Path | str) -> Image.Image:
@@ -102,10 +117,14 @@ def load_rgb(path: Path | str) -> Image.Image:
     """
     rgb, alpha, _ = _read(path, MAX_PIXELS)
     if alpha is not None:
-        top = np.iinfo(alpha.dtype).max
-        share = alpha[..., None] / top
-        rgb = np.rint(rgb * share + top * (1 - share)).astype(rgb.dtype)
+        rgb = in_stripes(_over_white, rgb.dtype.type, rgb, alpha)
     return Image.fromarray(to_8_bits(rgb))
+
+
+def _over_white(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    top = np.iinfo(alpha.dtype).max
+    share = alpha[..., None] / top
+    return np.rint(rgb * share + top * (1 - share))
 
 
 def to_8_bits(values: np.ndarray) -> np.ndarray:
@@ -117,125 +136,31 @@ def to_8_bits(values: np.ndarray) -> np.ndarray:
 
 def save(path: Path, photograph: Photograph) -> None:
     """Write a JPEG or PNG, as the path's ending says; JPEG has no alpha and 8 bits."""
-    rgb, alpha, exif = photograph
+    rgb, alpha, passed_on = photograph
+    notes = exif.of_size(passed_on, rgb.shape[1], rgb.shape[0])
     if path.suffix.lower() in (".jpg", ".jpeg"):
         image = Image.fromarray(rgb)
+        notes = notes if len(notes) < MOST_IN_JPEG else b""
         # Without chroma subsampling: colour is what this file is about.
-        image.save(path, "JPEG", quality=95, subsampling=0, exif=exif)
+        image.save(path, "JPEG", quality=95, subsampling=0, exif=notes)
         return
     pixels = rgb if alpha is None else np.dstack([rgb, alpha])
-    if rgb.dtype == np.uint16:
-        path.write_bytes(imagecodecs.png_encode(pixels, level=3))  # Pillow has 8 bits
+    if rgb.dtype == np.uint16:  # Pillow has 8 bits
+        path.write_bytes(_with_exif(imagecodecs.png_encode(pixels, level=3), notes))
     else:
-        Image.fromarray(pixels).save(path, "PNG", compress_level=3, exif=exif)
+        Image.fromarray(pixels).save(path, "PNG", compress_level=3, exif=notes)
 
 
-def _check_size(size: tuple[int, int], max_pixels: int) -> None:
-    if size[0] * size[1] > max_pixels:
-        raise ValueError(f"{size[0]}×{size[1]} pixels are more than {max_pixels:,}")
-
-
-def _pixels(file: Image.Image, path: Path) -> tuple[np.ndarray, str]:
-    """uint8 or uint16 (H, W, C), and the colour space of all but alpha."""
-    if file.format == "PNG" and _png_depth(path) == 16:
-        # Pillow would give 8 of a colour image's 16 bits.
-        pixels = imagecodecs.png_decode(path.read_bytes())
-        pixels = np.atleast_3d(pixels)
-        return pixels, "gray" if pixels.shape[2] < 3 else "rgb"
-    if file.format == "TIFF" and file.mode not in ("1", "P") and _tiff_is_deep(path):
-        return _tiff(path, file.width * file.height)
-    file.load()
-    if file.mode.startswith("I") or file.mode == "F":
-        return np.atleast_3d(_deep(np.asarray(file))), "gray"
-    if "transparency" in file.info or file.mode in ("PA", "La", "RGBa"):
-        image, kind = file.convert("RGBA"), "rgb"
-    elif file.mode in ("1", "L", "LA"):
-        image, kind = file.convert("LA" if file.mode == "LA" else "L"), "gray"
-    elif file.mode == "CMYK":
-        image, kind = file, "cmyk"
-    else:
-        image, kind = file.convert("RGBA" if file.mode == "RGBA" else "RGB"), "rgb"
-    return np.atleast_3d(np.asarray(image)), kind
-
-
-def _png_depth(path: Path) -> int:
-    """Bits per channel: byte 24 of a PNG, in its first chunk."""
-    with open(path, "rb") as file:
-        return file.read(25)[24]
-
-
-def _tiff_is_deep(path: Path) -> bool:
-    try:
-        with tifffile.TiffFile(path) as file:
-            return file.pages[0].dtype not in (np.uint8, np.bool_, None)
-    except Exception:  # its parser raises a great variety; Pillow has read it
-        return False
-
-
-def _tiff(path: Path, max_pixels: int) -> tuple[np.ndarray, str]:
-    try:
-        with tifffile.TiffFile(path) as file:
-            page = file.pages[0]
-            _check_size((page.imagewidth, page.imagelength), max_pixels)
-            axes, means, values = page.axes, page.photometric, page.asarray()
-    except Exception as error:  # its decoders raise a great variety
-        raise ValueError(f"cannot read TIFF: {error}") from None
-    if axes.startswith("S"):  # one plane after the other
-        values = np.moveaxis(values, 0, -1)
-    values = np.atleast_3d(values)
-    if values.ndim != 3 or values.shape[2] not in PHOTOMETRIC.get(means, ()):
-        name = getattr(means, "name", means)
-        raise ValueError(f"TIFF of kind {name} and shape {values.shape}")
-    values = _deep(values)
-    if means == tifffile.PHOTOMETRIC.MINISWHITE:
-        values = np.iinfo(values.dtype).max - values
-    if means == tifffile.PHOTOMETRIC.SEPARATED:
-        return values, "cmyk"
-    return values, "gray" if values.shape[2] < 3 else "rgb"
-
-
-def _deep(values: np.ndarray) -> np.ndarray:
-    """Integers of up to 16 bits as they are, and floats in 0…1 as 16 bits."""
-    if values.dtype.kind == "f":
-        if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1):
-            raise ValueError("float image with values outside of 0…1")
-        return np.rint(values * 65535).astype(np.uint16)
-    if values.dtype == np.uint8:
-        return values
-    if values.min() < 0 or values.max() > 65535:
-        raise ValueError("integer image with values outside of 16 bits")
-    return values.astype(np.uint16)
-
-
-def _split_alpha(pixels: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """Colour (H, W, C) and alpha (H, W), which CMYK's four channels do not hold."""
-    if kind != "cmyk" and pixels.shape[2] in (2, 4):
-        return pixels[..., :-1], pixels[..., -1]
-    return pixels, None
-
-
-def _to_srgb(pixels: np.ndarray, kind: str, profile: bytes | None) -> np.ndarray:
-    """(H, W, C) in the colour space of a profile to sRGB (H, W, 3) of the same type.
-
-    A broken profile, or one of another kind of image, is taken for none.
-    """
-    if profile:
-        try:
-            return imagecodecs.cms_transform(
-                np.ascontiguousarray(pixels[..., 0] if kind == "gray" else pixels),
-                profile,
-                ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(),
-                colorspace=kind,
-                outcolorspace="rgb",
-            )
-        except (imagecodecs.CmsError, ValueError):
-            pass
-    if kind == "cmyk":
-        image = Image.frombytes(
-            "CMYK", pixels.shape[1::-1], to_8_bits(pixels).tobytes()
-        )
-        return np.asarray(image.convert("RGB"))
-    return pixels if kind == "rgb" else np.repeat(pixels, 3, axis=2)
+def _with_exif(png: bytes, notes: bytes) -> bytes:
+    if not notes:
+        return png
+    chunk = b"eXIf" + notes.removeprefix(b"Exif\0\0")
+    size, check = (
+        struct.pack(">I", len(chunk) - 4),
+        struct.pack(">I", zlib.crc32(chunk)),
+    )
+    head = 33  # the signature and the first chunk
+    return png[:head] + size + chunk + check + png[head:]
 
 
 def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:

@@ -194,6 +194,7 @@ EVERY |= {"colorize"}
 GRIDS = {"draw_pictures", "draw_comparison"}
 ENCODING = {"count", "prior", "train"} | ALL_MODEL
 PAGES = {"report", "model_card"}
+IMAGES = {"folder", "colorize"}  # what reads image files
 MODULES = {
     "__init__": ("study", EVERY),
     "__main__": ("study", set()),
@@ -242,14 +243,23 @@ MODULES = {
     "statistics": ("study", {"evaluate", "temperatures", "probe", "compare"}),
     "torch_color": ("study", ENCODING),
     "data/__init__": ("study", {"folder"} | ENCODING | PAGES),
+    "data/boxes": ("study", IMAGES),
+    "data/color_profile": ("study", IMAGES),
     "data/dataset": ("study", {"folder"} | ENCODING | PAGES),
+    "data/decoded": ("study", IMAGES),
+    "data/deep_jpeg": ("study", IMAGES),
     "data/download": ("stl10", set()),
+    "data/exif": ("study", IMAGES),
+    "data/file_kind": ("study", IMAGES),
     "data/folder": ("study", {"folder"}),
     "data/growing": ("study", {"folder"}),
-    "data/image_file": ("study", {"folder", "colorize"}),
-    "data/listing": ("study", {"folder", "colorize"}),
+    "data/image_file": ("study", IMAGES),
+    "data/jxl_file": ("study", IMAGES),
+    "data/listing": ("study", IMAGES),
+    "data/pillow_file": ("study", IMAGES),
     "data/sample": ("sample", {"sample"}),
     "data/stl10": ("stl10", {"stl10"}),
+    "data/tiff_file": ("study", IMAGES),
     "data/windows": ("study", {"folder"}),
     "figures/__init__": ("study", FIGURES),
     "figures/curves": ("sample", {"draw_curves"}),
