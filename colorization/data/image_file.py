@@ -141,8 +141,9 @@ def save(path: Path, photograph: Photograph) -> None:
     if path.suffix.lower() in (".jpg", ".jpeg"):
         image = Image.fromarray(rgb)
         notes = notes if len(notes) < MOST_IN_JPEG else b""
-        # Without chroma subsampling: colour is what this file is about.
-        image.save(path, "JPEG", quality=95, subsampling=0, exif=notes)
+        # Without chroma subsampling: colour is what this file is about. At this quality
+        # strong colours, too, come back with less than half a unit of L more or less.
+        image.save(path, "JPEG", quality=97, subsampling=0, exif=notes)
         return
     pixels = rgb if alpha is None else np.dstack([rgb, alpha])
     if rgb.dtype == np.uint16:  # Pillow has 8 bits

@@ -319,6 +319,6 @@ def test_decoders_write_nothing(tmp_path):
     )
     paths = sorted(map(str, tmp_path.iterdir()))
     command = [sys.executable, "-c", code, *paths]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
     assert done.returncode == 0 and done.stderr == "" and Path(paths[0]).exists()
     assert len(done.stdout.splitlines()) >= 1

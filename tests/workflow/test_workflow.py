@@ -166,7 +166,9 @@ def test_the_more_particular_config_counts(fresh):
     (fresh.folder / "own.yaml").write_text("gamut: {grid: 12}\n", encoding="utf-8")
     assert bins_planned(fresh) == "knn320-grid12"
     assert bins_planned(fresh, "--config", "gamut={grid: 10}") == "knn320"
-    (fresh.folder / "config.yaml").write_text("samples: of another project\n")
+    (fresh.folder / "config.yaml").write_text(
+        "samples: of another project\n", encoding="utf-8"
+    )
     status, output = fresh("-n", check=False)
     assert status and "config: samples: unknown key" in output
     assert f"({fresh.folder}/config.yaml counts, too)" in output
