@@ -2,6 +2,7 @@
 
 import ctypes
 import io
+from contextlib import suppress
 from pathlib import Path
 
 import imagecodecs
@@ -28,7 +29,8 @@ def _silence_libtiff() -> None:
     package = Path(PIL.__file__).parent
     for folder in (package.parent / "pillow.libs", package / ".dylibs"):
         for library in folder.glob("libtiff*"):
-            ctypes.CDLL(str(library)).TIFFSetErrorHandler(None)
+            with suppress(OSError, AttributeError):  # another build of Pillow
+                ctypes.CDLL(str(library)).TIFFSetErrorHandler(None)
 
 
 _silence_libtiff()
