@@ -28,5 +28,7 @@ def say_what_takes_hours():
 def cuda_is_there():
     """Whether torch sees a device; True, too, where torch itself is elsewhere."""
     ask = "import torch; print(torch.cuda.is_available())"
-    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", ask], capture_output=True, encoding="utf-8"
+    )
     return done.stdout.strip() != "False"
