@@ -16,10 +16,11 @@ from colorization.log import StageError
 # Files with these endings are images; others are not looked at.
 SUFFIXES = frozenset(
     [
-        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".bmp", ".dib"),
-        *(".tif", ".tiff", ".webp", ".avif", ".heic", ".heif", ".jxl"),
+        *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".gif"),
+        *(".tif", ".tiff", ".webp", ".bmp", ".dib", ".ppm", ".pgm", ".pbm", ".pnm"),
+        *(".heic", ".heif", ".hif", ".avif", ".avifs", ".jxl"),
         *(".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"),
-        *(".ppm", ".pgm", ".pbm", ".pnm"),
+        *(".tga", ".psd", ".qoi", ".pcx"),
     ]
 )
 # What systems and programs leave among photographs, in small letters: thumbnails, deleted
