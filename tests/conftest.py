@@ -13,7 +13,10 @@ from tests.workflows import downloaded, finished, fresh, study  # noqa: F401
 
 # Tests of the same finished workflows, of which each process would make its own.
 TOGETHER = {
-    "study": ["tests/browser/", "test_study", "test_chaos", "test_invalidation"],
+    "study": [
+        *("tests/browser/", "test_study", "test_chaos", "test_invalidation"),
+        *("workflow/test_metadata", "test_reads"),
+    ],
     "finished": ["tests/workflow/"],
 }
 
