@@ -28,8 +28,8 @@ def cards(page):
 
 
 def test_the_pictures_are_the_runs(gallery):
-    made = np.load(gallery.evaluation / "full-seed0/selection.npz")
-    index = made["index"][0]
+    with np.load(gallery.evaluation / "full-seed0/selection.npz") as made:
+        index, side = made["index"][0], made["gray"].shape[2]
     card = cards(gallery).filter(has_text=f"Image {index} ·").first
     control(gallery, "left").select_option("ground-truth")
     for name, key in [("t-0.38", "colorized"), ("ground-truth", "ground truth")]:
@@ -39,7 +39,7 @@ def test_the_pictures_are_the_runs(gallery):
             card.get_by_alt_text(f"Image {index}, {key}").evaluate(
                 "i => i.naturalWidth"
             )
-            == made["gray"].shape[2]
+            == side
         )
 
 
