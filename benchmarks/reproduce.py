@@ -23,18 +23,19 @@ LEFT_OUT = {
     "crate.zip",
     "tensorboard",
 }
-TIMES = ("started", "seconds")
+# Of a record: when and how long, and the commit, which may be another with the same code.
+PASSING = ("started", "seconds", "git")
 TIMED = ("history.csv", "report.html")
 
 
 def content(path: Path) -> str:
-    """Digest of an artifact without recorded times."""
+    """Digest of an artifact, without what may differ between two equal runs."""
     if path.name == "history.csv":
         text = pd.read_csv(path).drop(columns="seconds").to_csv()
         return hashlib.sha256(text.encode()).hexdigest()
     if path.parent.name == "provenance":
         record = json.loads(path.read_text(encoding="utf-8"))
-        for key in TIMES:
+        for key in PASSING:
             del record[key]
         # These digests are of files with times in them.
         for files in (record["inputs"], record["outputs"]):
