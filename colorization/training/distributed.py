@@ -74,7 +74,7 @@ def wrap(network: nn.Module) -> nn.Module:
     # be summed in a new order, and a resumed run would differ in the last bits.
     return DistributedDataParallel(
         network,
-        broadcast_buffers=False,
+        forward_sync_buffers=False,
         gradient_as_bucket_view=True,
         find_unused_parameters=True,
     )
