@@ -15,7 +15,7 @@ from tests.workflows import downloaded, finished, fresh, study  # noqa: F401
 TOGETHER = {
     "study": [
         *("tests/browser/", "test_study", "test_chaos", "test_invalidation"),
-        *("workflow/test_metadata", "test_reads"),
+        *("workflow/test_snakemake_metadata", "test_reads"),
     ],
     "finished": ["tests/workflow/"],
 }

@@ -12,7 +12,10 @@ def _note(event, arguments):
     if event != "open" or not isinstance(arguments[0], str):
         return
     path, flags = os.path.relpath(arguments[0]), arguments[2]
-    if flags & os.O_ACCMODE == os.O_RDONLY and not path.startswith(".."):
+    if flags & os.O_ACCMODE != os.O_RDONLY or path.startswith(".."):
+        return
+    # Folders that are removed are opened by names within others.
+    if os.path.isfile(path):
         os.write(_lines, f"{path}\n".encode(errors="surrogateescape"))
 
 
