@@ -9,11 +9,11 @@ import numpy as np
 import torch
 
 from benchmarks import machine, memory, recipes, stages, table, training
-from colorization import gamut
 from colorization.data import sample
 from colorization.data.dataset import open_split
-from colorization.device import prepare_process
-from colorization.files import write_json
+from colorization.method import gamut_bins
+from colorization.runtime.device import prepare_process
+from colorization.runtime.files import write_json
 
 
 def main(json_path: str) -> None:
@@ -23,7 +23,7 @@ def main(json_path: str) -> None:
     torch.backends.cudnn.allow_tf32 = False  # float32 is float32
     about = machine.describe(device)
     print(*(f"{key}: {value}" for key, value in about.items()), sep="\n", flush=True)
-    bins = gamut.bins("seed326")
+    bins = gamut_bins.bins("seed326")
     rows: list[table.Row] = []
     with tempfile.TemporaryDirectory(dir=".") as folder:
         counts = dict(train=2400, validation=240, test=240)

@@ -12,8 +12,8 @@ import pandas as pd
 from benchmarks.peak import peak_memory
 from benchmarks.table import Row
 from benchmarks.training import settings
-from colorization import prior
 from colorization.data.dataset import ImageWriter, open_split, write_description
+from colorization.method import prior
 from colorization.training.run import Job, start
 from colorization.training.settings import Running
 

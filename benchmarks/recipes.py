@@ -15,11 +15,11 @@ import yaml
 
 from benchmarks.table import Row, render
 from benchmarks.training import CONFIG
-from colorization import prior
-from colorization.config import merge
 from colorization.data.dataset import open_split
-from colorization.encoding import SoftEncoder
-from colorization.network import ColorizationNet, initialise, log_marginal
+from colorization.method import prior
+from colorization.method.encoding import SoftEncoder
+from colorization.method.network import ColorizationNet, initialise, log_marginal
+from colorization.planning.config import merge
 from colorization.training.batches import Batches, load_batches
 from colorization.training.settings import TrainSettings
 from colorization.training.trainer import Trainer

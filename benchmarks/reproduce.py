@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from colorization.files import file_digest
+from colorization.runtime.files import file_digest
 
 ROOT = Path(__file__).parents[1]
 # What is no artifact, or says when and how long: logs, states, the report's run times.

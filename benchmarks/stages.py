@@ -8,11 +8,13 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.machine import best_time, cores, matrix_rate, read_rate
 from benchmarks.table import Row
-from colorization import evaluation, gamut, methods, prior
-from colorization.decoding import annealed_mean, enlarge
-from colorization.encoding import SoftEncoder
-from colorization.model_file import Model
-from colorization.network import ColorizationNet
+from colorization.evaluation import measuring
+from colorization.inference import predict
+from colorization.inference.model_file import Model
+from colorization.method import gamut_bins, prior
+from colorization.method.decoding import annealed_mean, enlarge
+from colorization.method.encoding import SoftEncoder
+from colorization.method.network import ColorizationNet
 
 
 def gamut_rows() -> list[Row]:
@@ -21,10 +23,10 @@ def gamut_rows() -> list[Row]:
 
     def convert() -> None:
         with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(gamut.plane_ab, range(256)))
+            list(pool.map(gamut_bins.plane_ab, range(256)))
 
     floor = best_time(convert, seconds=2)
-    taken = best_time(lambda: gamut.bins("seed326", threads=threads), seconds=3)
+    taken = best_time(lambda: gamut_bins.bins("seed326", threads=threads), seconds=3)
     return [
         Row(
             "gamut",
@@ -97,7 +99,7 @@ def decoding_rows(
         device, memory_format=torch.channels_last
     )
     model = Model(network.eval(), bins, {}, {})
-    (batch,) = methods.batches(images[:64], 64, device)
+    (batch,) = predict.batches(images[:64], 64, device)
     with torch.no_grad():
         scores = network(batch.lightness.contiguous(memory_format=torch.channels_last))
         centres = torch.from_numpy(bins).to(device)
@@ -111,10 +113,10 @@ def decoding_rows(
             ),
             device,
         )
-    way = {"model": methods.model(model, 0.38, "float32", device)}
+    way = {"model": predict.model(model, 0.38, "float32", device)}
     encoder, weights = SoftEncoder(bins, 5, 5), np.ones(len(bins), np.float32)
     taken = best_time(
-        lambda: evaluation.evaluate(images[:64], way, encoder, weights, 64, device),
+        lambda: measuring.evaluate(images[:64], way, encoder, weights, 64, device),
         device,
     )
     rate = matrix_rate(torch.float32, device)

@@ -12,11 +12,11 @@ import yaml
 from benchmarks.machine import best_time, matrix_rate
 from benchmarks.stages import brute_force, multiply_adds
 from benchmarks.table import Row
-from colorization import gamut
-from colorization.device import autocast_dtype
-from colorization.encoding import SoftEncoder
-from colorization.network import ColorizationNet, initialise
-from colorization.torch_color import srgb_to_lab
+from colorization.method import gamut_bins
+from colorization.method.encoding import SoftEncoder
+from colorization.method.network import ColorizationNet, initialise
+from colorization.method.torch_lab import srgb_to_lab
+from colorization.runtime.device import autocast_dtype
 from colorization.training.batches import Batches, load_batches
 from colorization.training.settings import TrainSettings
 from colorization.training.trainer import Trainer
@@ -144,4 +144,4 @@ def loading_rows(
 if __name__ == "__main__":
     where = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     colours = torch.randint(0, 256, (int(sys.argv[1]), 96, 96, 3), dtype=torch.uint8)
-    print(best_time(_dense_step(gamut.bins("seed326"), colours, where), where, 8))
+    print(best_time(_dense_step(gamut_bins.bins("seed326"), colours, where), where, 8))

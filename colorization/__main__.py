@@ -7,8 +7,10 @@ import logging
 import sys
 from pathlib import Path
 
-from colorization import explain, provenance, serve
-from colorization.log import StageError, advice
+from colorization.pages import demo_server
+from colorization.planning import explain
+from colorization.provenance.chain import chain
+from colorization.runtime.log import StageError, advice
 
 # The paper's; `decoding` has it too, and takes seconds to import.
 TEMPERATURE = 0.38
@@ -110,11 +112,11 @@ def _size(text: str) -> int:
 
 def colorize(options: argparse.Namespace) -> int:
     """Colorize files; 1 if one could not be, after all the others."""
-    from colorization import photographs  # slow to import
-    from colorization.colorized import claim
+    from colorization.data.colorized import claim
     from colorization.data.listing import list_images
-    from colorization.device import pick_device
-    from colorization.model_file import load_model
+    from colorization.inference import photographs  # slow to import
+    from colorization.inference.model_file import load_model
+    from colorization.runtime.device import pick_device
 
     logging.basicConfig(format="%(message)s", level=logging.INFO)
     sources = list_images(options.photographs, logging.info)
@@ -134,7 +136,7 @@ def colorize(options: argparse.Namespace) -> int:
 def show_provenance(options: argparse.Namespace) -> int:
     """Print the chain, the file itself first; 1 if something in it does not hold."""
     status = 0
-    for file, fault, record in provenance.chain(options.file):
+    for file, fault, record in chain(options.file):
         print(file + (f"  [{fault}]" if fault else ""))
         status |= bool(fault)
         if record is None:
@@ -169,7 +171,7 @@ def explain_plan(options: argparse.Namespace) -> int:
 
 def export_crate(options: argparse.Namespace) -> int:
     """Write the crate."""
-    from colorization import crate  # slow to import
+    from colorization.provenance import crate  # slow to import
 
     crate.export(options.results, options.output)
     print(options.output)
@@ -178,7 +180,7 @@ def export_crate(options: argparse.Namespace) -> int:
 
 def serve_pages(options: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
-    serve.serve(options.folder, options.port)
+    demo_server.serve(options.folder, options.port)
     return 0
 
 

@@ -4,11 +4,11 @@ import json
 from functools import cache
 from importlib.metadata import version
 
-from colorization.code_digest import code_digest
-from colorization.colorized import count_lost
-from colorization.contents import content_digests
+from colorization.planning.code_digest import code_digest
+from colorization.data.colorized import count_lost
+from colorization.runtime.contents import content_digests
 from colorization.data.listing import STL10_FILES, listing_digest
-from colorization.log import StageError
+from colorization.runtime.log import StageError
 
 # A missing file stops no other run.
 for name, run in list(RUNS.items()):

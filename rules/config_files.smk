@@ -11,8 +11,8 @@ os.environ |= {"PYTHONPATH": str(ROOT)}
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from colorization import config as settings
-from colorization.config_values import from_command_line, typed
+from colorization.planning import config as settings
+from colorization.planning.config_values import from_command_line, typed
 
 here = Path("config.yaml")
 of_this_folder = here.exists() and not here.samefile(ROOT / "config.yaml")

@@ -8,13 +8,15 @@ from contextlib import suppress
 from snakemake.io import apply_wildcards
 from snakemake.persistence import RECORD_FORMAT_VERSION
 
-from colorization import metadata
-from colorization.contents import content_digests
+from colorization.planning import snakemake_metadata
+from colorization.runtime.contents import content_digests
 
 
 def remembered():
     """What Snakemake remembers now."""
-    return metadata.Metadata(Path(".snakemake/metadata"), RECORD_FORMAT_VERSION)
+    return snakemake_metadata.Metadata(
+        Path(".snakemake/metadata"), RECORD_FORMAT_VERSION
+    )
 
 
 def jobs_of_results():
@@ -43,7 +45,7 @@ def accept_cleaned():
         if cleaned and not workflow.dag.needrun(job):
             images = [*map(str, job.input.get("images", []))]
             inputs = content_digests({*map(str, job.input)} - {*images}, MEMORY)
-            entry = metadata.entry_for(
+            entry = snakemake_metadata.entry_for(
                 job.rule.name, job.non_derived_params, inputs, images
             )
             entries |= dict.fromkeys(cleaned, entry)
@@ -54,5 +56,5 @@ def accept_cleaned():
 # Not while another line is at work on the results.
 if workflow.is_main_process and not any(Path(".snakemake/locks").glob("*")):
     with suppress(OSError):  # a disk that takes nothing: a stage will say so
-        metadata.reconcile(jobs_of_results(), remembered(), MEMORY)
+        snakemake_metadata.reconcile(jobs_of_results(), remembered(), MEMORY)
         atexit.register(accept_cleaned)

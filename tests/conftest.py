@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from colorization import gamut, prior
 from colorization.data import sample
 from colorization.data.dataset import open_split
-from colorization.encoding import SoftEncoder
+from colorization.method import gamut_bins, prior
+from colorization.method.encoding import SoftEncoder
 from colorization.training.run import Job
-from tests.workflows import downloaded, finished, fresh, study  # noqa: F401
+from tests.support.workflows import downloaded, finished, fresh, study  # noqa: F401
 
 # Tests of the same finished workflows, of which each process would make its own.
 TOGETHER = {
@@ -38,7 +38,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 @pytest.fixture(scope="session")
 def bins():
-    return gamut.bins("seed326")
+    return gamut_bins.bins("seed326")
 
 
 @pytest.fixture(scope="session")

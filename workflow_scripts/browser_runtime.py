@@ -6,9 +6,10 @@ from pathlib import Path
 
 import onnxruntime
 
-from colorization import log, npm
-from colorization.files import atomic
-from colorization.provenance import ROOT, recorded
+from colorization.pages import npm
+from colorization.provenance.record import ROOT, recorded
+from colorization.runtime import log
+from colorization.runtime.files import atomic
 
 
 def main(files: list[str], licences: list[str]) -> None:

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from colorization import log, photographs
-from colorization.colorized import LISTED, Memory, write_listed
+from colorization.data.colorized import LISTED, Memory, write_listed
 from colorization.data.listing import list_images
-from colorization.device import pick_device, prepare_process
-from colorization.files import atomic, file_digest
-from colorization.log import StageError
-from colorization.model_file import load_model
-from colorization.provenance import recorded
+from colorization.inference import photographs
+from colorization.inference.model_file import load_model
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.device import pick_device, prepare_process
+from colorization.runtime.files import atomic, file_digest
+from colorization.runtime.log import StageError
 
 
 def main(photos: str, model: str, table: Path, params: dict, threads: int) -> None:

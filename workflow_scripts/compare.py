@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from colorization import comparison, log
-from colorization.arrays import METRICS, read_json, read_table
-from colorization.files import atomic
-from colorization.provenance import recorded
+from colorization.evaluation import comparison
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.files import atomic
+from colorization.runtime.tables import METRICS, read_json, read_table
 
 
 def main(

@@ -1,10 +1,11 @@
 """Count the training pixels by colour, or one part of them."""
 
-from colorization import log, prior
-from colorization.arrays import write_array
 from colorization.data.dataset import open_split
-from colorization.progress import Progress
-from colorization.provenance import recorded
+from colorization.method import prior
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.progress import Progress
+from colorization.runtime.tables import write_array
 
 
 def main(description: str, part: int, parts: int, path: str, threads: int) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 import skimage.data
 from PIL import Image
 
-from colorization import log, onnx_export
-from colorization.arrays import read_json
-from colorization.files import atomic, write_json
-from colorization.provenance import ROOT, recorded
+from colorization.inference import onnx_export
+from colorization.provenance.record import ROOT, recorded
+from colorization.runtime import log
+from colorization.runtime.files import atomic, write_json
+from colorization.runtime.tables import read_json
 
 WEB = ROOT / "web"
 # JSON Schema of what the page says of its model.

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from colorization import log
-from colorization.arrays import read_arrays, read_table
 from colorization.figures import grid, tradeoff
-from colorization.provenance import recorded
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.tables import read_arrays, read_table
 
 
 def main(table: str, selections: list[str], outputs: dict[str, str]) -> None:

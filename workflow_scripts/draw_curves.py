@@ -1,9 +1,9 @@
 """Draw the cumulative error curves of a run."""
 
-from colorization import log
-from colorization.arrays import read_table
 from colorization.figures import curves as curves_figure
-from colorization.provenance import recorded
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.tables import read_table
 
 
 def main(curves: str, picture: str, vector: str) -> None:

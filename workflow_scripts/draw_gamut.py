@@ -1,9 +1,9 @@
 """Draw the bins."""
 
-from colorization import log
-from colorization.arrays import read_array
 from colorization.figures import gamut as gamut_figure
-from colorization.provenance import recorded
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.tables import read_array
 
 
 def main(bins: str, name: str, picture: str, vector: str) -> None:

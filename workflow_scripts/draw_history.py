@@ -1,9 +1,9 @@
 """Draw the loss curves of a run."""
 
-from colorization import log
-from colorization.arrays import read_table
 from colorization.figures import history as history_figure
-from colorization.provenance import recorded
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.tables import read_table
 
 
 def main(history: str, picture: str, vector: str) -> None:

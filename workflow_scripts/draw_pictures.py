@@ -1,9 +1,9 @@
 """Draw the grids of a run: a fixed selection, and its best and worst."""
 
-from colorization import log
-from colorization.arrays import read_arrays, read_table
 from colorization.figures import grid
-from colorization.provenance import recorded
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.tables import read_arrays, read_table
 
 COLUMNS = "gray", "model", "ground truth"
 # Rows of the strip of temperatures.

@@ -1,9 +1,9 @@
 """Draw what the temperature does to a run's metrics."""
 
-from colorization import log
-from colorization.arrays import read_table
 from colorization.figures import temperatures
-from colorization.provenance import recorded
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.tables import read_table
 
 
 def main(table: str, picture: str, vector: str) -> None:

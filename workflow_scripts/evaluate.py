@@ -4,16 +4,18 @@ import logging
 
 import numpy as np
 
-from colorization import evaluation, log, methods, statistics
-from colorization.arrays import read_table
 from colorization.data.dataset import open_split, read_labels
-from colorization.device import pick_device, prepare_process
-from colorization.encoding import SoftEncoder
-from colorization.files import atomic, write_json
-from colorization.log import StageError
-from colorization.model_file import load_model
-from colorization.perceptual import Perceptual
-from colorization.provenance import recorded
+from colorization.evaluation import baselines, bootstrap, measuring
+from colorization.evaluation.perceptual import Perceptual
+from colorization.inference import predict
+from colorization.inference.model_file import load_model
+from colorization.method.encoding import SoftEncoder
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.device import pick_device, prepare_process
+from colorization.runtime.files import atomic, write_json
+from colorization.runtime.log import StageError
+from colorization.runtime.tables import read_table
 
 
 def main(
@@ -34,24 +36,26 @@ def main(
     train, images = (open_split(files["description"], s) for s in ("train", "test"))
     encoder = SoftEncoder(bins, **encoding).to(device)
     temperature, precision = settings["temperature"], settings["precision"]
-    way = methods.model(model, temperature, precision, device)
+    way = predict.model(model, temperature, precision, device)
     ways = {
         # A published model may have bins of its own: its colours count, not its scores.
-        "model": way if same_bins else methods.without_scores(way),
-        "gray": methods.gray,
-        "random": methods.random(train, 0, device),
-        "prior mean": methods.prior_mean(bins, table["probability"].to_numpy(), device),
-        "ground truth": methods.truth(encoder),
+        "model": way if same_bins else baselines.without_scores(way),
+        "gray": baselines.gray,
+        "random": baselines.random(train, 0, device),
+        "prior mean": baselines.prior_mean(
+            bins, table["probability"].to_numpy(), device
+        ),
+        "ground truth": baselines.truth(encoder),
     }
-    weights = evaluation.balancing_weights(table)
+    weights = measuring.balancing_weights(table)
     labels = read_labels(files["description"], "test") if settings["labelled"] else None
     perceptual = Perceptual(others, len(images), labels, device)
     for metric, reason in perceptual.unavailable.items():
         logging.info("%s is left out: %s", metric, reason)
     options = settings["batch"], device, perceptual
-    result = evaluation.evaluate(images, ways, encoder, weights, *options)
+    result = measuring.evaluate(images, ways, encoder, weights, *options)
 
-    summary = statistics.summarise(result.per_image)
+    summary = bootstrap.summarise(result.per_image)
     for way in ways:
         found = perceptual.distances(way)
         summary[way] |= {metric: dict(value=value) for metric, value in found.items()}

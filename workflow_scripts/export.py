@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from colorization import log, onnx_export
 from colorization.data.dataset import open_split
-from colorization.device import prepare_process
-from colorization.files import write_json
-from colorization.model_file import load_model
-from colorization.provenance import recorded
+from colorization.inference import onnx_export
+from colorization.inference.model_file import load_model
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.device import prepare_process
+from colorization.runtime.files import write_json
 
 # Test images that quality is measured on, and that both ways are compared on.
 MEASURED, COMPARED = 256, 8

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from colorization import gallery, log
-from colorization.provenance import recorded
+from colorization.pages import gallery
+from colorization.provenance.record import recorded
+from colorization.runtime import log
 
 
 def main(

@@ -1,13 +1,14 @@
 """Compute the ab bins."""
 
-from colorization import gamut, log
-from colorization.arrays import write_array
-from colorization.provenance import recorded
+from colorization.method import gamut_bins
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.tables import write_array
 
 
 def main(path: str, settings: dict, threads: int) -> None:
     """Write the bins of `settings` (the config's gamut section)."""
-    bins = gamut.bins(settings["bins"], settings["grid"], threads)
+    bins = gamut_bins.bins(settings["bins"], settings["grid"], threads)
     write_array(path, bins)
 
 

@@ -1,10 +1,10 @@
 """Label photographs by the first folder of their paths."""
 
-from colorization import log
-from colorization.arrays import read_table
-from colorization.files import atomic
-from colorization.log import StageError
-from colorization.provenance import recorded
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.files import atomic
+from colorization.runtime.log import StageError
+from colorization.runtime.tables import read_table
 
 
 def main(images: str, labels: str) -> None:

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from colorization import log
-from colorization.files import atomic
-from colorization.provenance import ROOT, recorded
-from colorization.report.card import write
-from colorization.report.results import Run
+from colorization.pages.report.card import write
+from colorization.pages.report.results import Run
+from colorization.provenance.record import ROOT, recorded
+from colorization.runtime import log
+from colorization.runtime.files import atomic
 
 
 def main(name: str, about: dict, path: Path) -> None:

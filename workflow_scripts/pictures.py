@@ -2,13 +2,15 @@
 
 import numpy as np
 
-from colorization import log, methods, pictures
-from colorization.arrays import read_table
 from colorization.data.dataset import open_split
-from colorization.device import pick_device, prepare_process
-from colorization.files import atomic
-from colorization.model_file import load_model
-from colorization.provenance import recorded
+from colorization.evaluation import baselines, pictures
+from colorization.inference import predict
+from colorization.inference.model_file import load_model
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.device import pick_device, prepare_process
+from colorization.runtime.files import atomic
+from colorization.runtime.tables import read_table
 
 
 def main(files: dict[str, str], settings: dict, threads: int) -> None:
@@ -20,8 +22,8 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     renderings = {"model": settings["temperature"]}
     if not model.regression:  # which has no temperature
         renderings |= {f"T = {t:g}": t for t in sorted(settings["temperatures"])}
-    ways = {"gray": methods.gray, "ground truth": methods.truth_colours} | {
-        name: methods.model(model, temperature, settings["precision"], device)
+    ways = {"gray": baselines.gray, "ground truth": baselines.truth_colours} | {
+        name: predict.model(model, temperature, settings["precision"], device)
         for name, temperature in renderings.items()
     }
     count = min(settings["grid_images"], len(images))

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from colorization import log, prior
-from colorization.arrays import read_array, write_array
-from colorization.encoding import SoftEncoder
-from colorization.files import atomic
-from colorization.provenance import recorded
+from colorization.method import prior
+from colorization.method.encoding import SoftEncoder
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.files import atomic
+from colorization.runtime.tables import read_array, write_array
 
 
 def main(

@@ -2,12 +2,13 @@
 
 import pandas as pd
 
-from colorization import log, probe
 from colorization.data.dataset import open_split, read_description, read_labels
-from colorization.device import pick_device, prepare_process
-from colorization.files import atomic
-from colorization.model_file import load_model
-from colorization.provenance import recorded
+from colorization.evaluation import probe
+from colorization.inference.model_file import load_model
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.device import pick_device, prepare_process
+from colorization.runtime.files import atomic
 
 
 def main(files: dict[str, str], settings: dict, threads: int) -> None:

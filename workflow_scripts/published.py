@@ -2,15 +2,19 @@
 
 from pathlib import Path
 
-from colorization import gamut, log, published
-from colorization.files import file_digest
-from colorization.model_file import read_state_dict, save_model
-from colorization.provenance import recorded
+from colorization.inference import published_model
+from colorization.inference.model_file import read_state_dict, save_model
+from colorization.method import gamut_bins
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.files import file_digest
 
 
 def main(weights: Path, model: Path, settings: dict) -> None:
     """Convert the file at `weights`; `settings` go into the model's metadata."""
-    network, bins = published.convert(read_state_dict(weights), gamut.bins("zhang313"))
+    network, bins = published_model.convert(
+        read_state_dict(weights), gamut_bins.bins("zhang313")
+    )
     settings = settings | dict(network=dict(width=1.0))
     made = dict(source=weights.name, sha256=file_digest(weights))
     save_model(model, network.state_dict(), bins, settings, made)

@@ -2,9 +2,9 @@
 
 import yaml
 
-from colorization import log
-from colorization.files import atomic
-from colorization.provenance import recorded
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.files import atomic
 
 
 def main(runs: dict[str, dict], path: str) -> None:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from colorization import log
 from colorization.data import stl10
-from colorization.provenance import recorded
+from colorization.provenance.record import recorded
+from colorization.runtime import log
 
 
 def main(description: Path, binary: Path, settings: dict) -> None:

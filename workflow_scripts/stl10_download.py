@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from colorization import log
 from colorization.data.download import download, unpack
 from colorization.data.listing import STL10_FILES
-from colorization.files import file_digest
-from colorization.provenance import recorded
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.files import file_digest
 
 
 def main(url: str, md5: str, archive: Path, folder: Path) -> None:

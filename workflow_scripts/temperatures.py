@@ -3,14 +3,16 @@
 import numpy as np
 import pandas as pd
 
-from colorization import evaluation, log, methods, statistics
-from colorization.arrays import read_table
 from colorization.data.dataset import open_split
-from colorization.device import pick_device, prepare_process
-from colorization.encoding import SoftEncoder
-from colorization.files import atomic
-from colorization.model_file import load_model
-from colorization.provenance import recorded
+from colorization.evaluation import baselines, bootstrap, measuring
+from colorization.inference import predict
+from colorization.inference.model_file import load_model
+from colorization.method.encoding import SoftEncoder
+from colorization.provenance.record import recorded
+from colorization.runtime import log
+from colorization.runtime.device import pick_device, prepare_process
+from colorization.runtime.files import atomic
+from colorization.runtime.tables import read_table
 
 
 def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) -> None:
@@ -22,21 +24,21 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
     count = min(settings["sweep_images"], len(images))
     images = images[np.linspace(0, len(images) - 1, count, dtype=int)]
     ways = {
-        f"T = {t:g}": methods.without_scores(
-            methods.model(model, t, settings["precision"], device)
+        f"T = {t:g}": baselines.without_scores(
+            predict.model(model, t, settings["precision"], device)
         )
         for t in sorted(settings["temperatures"])
     }
     prior = read_table(files["prior"], ["a", "b", "count", "probability", "smoothed"])
-    weights = evaluation.balancing_weights(prior)
+    weights = measuring.balancing_weights(prior)
     encoder = SoftEncoder(prior[["a", "b"]].to_numpy(np.float32), **encoding)
-    result = evaluation.evaluate(
+    result = measuring.evaluate(
         images, ways, encoder, weights, settings["batch"], device
     )
     rows = [
         dict(temperature=float(name.removeprefix("T = ")))
         | {metric: found["value"] for metric, found in summary.items()}
-        for name, summary in statistics.summarise(result.per_image).items()
+        for name, summary in bootstrap.summarise(result.per_image).items()
     ]
     truth = result.per_image["colourfulness_truth"].mean()
     table = pd.DataFrame(rows).sort_values("temperature")

@@ -2,8 +2,8 @@
 
 import logging
 
-from colorization import log
-from colorization.provenance import recorded
+from colorization.provenance.record import recorded
+from colorization.runtime import log
 from colorization.training.run import Job, start
 from colorization.training.settings import Running
 

@@ -12,9 +12,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from colorization.arrays import read_json, read_table
-from colorization.files import write_json
-from colorization.log import StageError
+from colorization.runtime.files import write_json
+from colorization.runtime.log import StageError
+from colorization.runtime.tables import read_json, read_table
 
 SPLITS = ("train", "validation", "test")
 ORDERS = ("NHWC", "NCWH")

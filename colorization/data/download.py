@@ -9,9 +9,9 @@ from pathlib import Path
 
 import requests
 
-from colorization.files import file_digest, naming
-from colorization.log import StageError
-from colorization.progress import Progress
+from colorization.runtime.files import file_digest, naming
+from colorization.runtime.log import StageError
+from colorization.runtime.progress import Progress
 
 log = logging.getLogger(__name__)
 ATTEMPTS = 5

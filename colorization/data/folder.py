@@ -15,13 +15,13 @@ import numpy as np
 
 from colorization.data.dataset import SPLITS, ImageWriter, write_description
 from colorization.data.growing import Growing
-from colorization.data.image_file import UNREADABLE, load_rgb, quiet
 from colorization.data.listing import Source, list_images
 from colorization.data.windows import central_square, cut, random_window
-from colorization.files import naming
-from colorization.lock import only_one
-from colorization.log import StageError
-from colorization.progress import Progress
+from colorization.images.image_file import UNREADABLE, load_rgb, quiet
+from colorization.runtime.files import naming
+from colorization.runtime.lock import only_one
+from colorization.runtime.log import StageError
+from colorization.runtime.progress import Progress
 
 log = logging.getLogger(__name__)
 # Reasons that are not a file's: it is away, or there is no right or memory.

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
-from colorization.files import write_json
+from colorization.runtime.files import write_json
 
 # Seconds between two saves: what a kill can lose.
 INTERVAL = 10

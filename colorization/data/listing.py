@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from colorization.contents import content_digests
-from colorization.files import printable
-from colorization.log import StageError
+from colorization.runtime.contents import content_digests
+from colorization.runtime.files import printable
+from colorization.runtime.log import StageError
 
 # Files with these endings are images; others are not looked at.
 SUFFIXES = frozenset(

@@ -8,8 +8,8 @@ from PIL import Image
 
 from colorization.data.dataset import SPLITS, ImageWriter, write_description
 from colorization.data.windows import cut, random_window
-from colorization.files import atomic
-from colorization.progress import track
+from colorization.runtime.files import atomic
+from colorization.runtime.progress import track
 
 # All colour photographs of everyday things in the wheel; the right half of the stereo
 # pair would repeat the left one.

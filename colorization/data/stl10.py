@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from colorization.data.dataset import write_description
-from colorization.files import atomic, file_digest
-from colorization.log import StageError
+from colorization.runtime.files import atomic, file_digest
+from colorization.runtime.log import StageError
 
 SIZE = 96
 # Bytes of an image: three planes, one after the other, each column by column.

@@ -9,9 +9,9 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from colorization.data.dataset import forget_pages
-from colorization.encoding import SoftEncoder
-from colorization.network import OUTPUT_STRIDE
-from colorization.torch_color import lightness, srgb_to_lab
+from colorization.method.encoding import SoftEncoder
+from colorization.method.network import OUTPUT_STRIDE
+from colorization.method.torch_lab import lightness, srgb_to_lab
 from colorization.training.settings import TrainSettings
 
 

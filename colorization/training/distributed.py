@@ -22,8 +22,8 @@ from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 from torch.nn.parallel import DistributedDataParallel
 
-from colorization import log
-from colorization.log import StageError
+from colorization.runtime import log
+from colorization.runtime.log import StageError
 
 # Exit status of a run that was asked to stop and saved its state (EX_TEMPFAIL).
 STOPPED = 75

@@ -5,10 +5,10 @@ import logging
 import numpy as np
 import torch
 
-from colorization.log import StageError
-from colorization.loss import is_coloured
-from colorization.network import OUTPUT_STRIDE
-from colorization.torch_color import srgb_to_lab
+from colorization.method.loss import is_coloured
+from colorization.method.network import OUTPUT_STRIDE
+from colorization.method.torch_lab import srgb_to_lab
+from colorization.runtime.log import StageError
 
 log = logging.getLogger(__name__)
 # Of more images, so many are looked at: a second or two.

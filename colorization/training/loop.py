@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from colorization.log import StageError
-from colorization.progress import Progress
+from colorization.runtime.log import StageError
+from colorization.runtime.progress import Progress
 from colorization.training import distributed
 from colorization.training.batches import Batches, load_batches
 from colorization.training.distributed import STOPPED

@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from colorization import log
-from colorization.log import StageError
+from colorization.runtime import log
+from colorization.runtime.log import StageError
 from colorization.training import distributed
 from colorization.training.distributed import STOPPED
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from colorization.arrays import read_array, read_table
 from colorization.data.dataset import open_split, read_description
-from colorization.device import pick_device, prepare_process
-from colorization.encoding import SoftEncoder
-from colorization.files import drop_leftovers, file_digest
-from colorization.log import StageError
-from colorization.model_file import save_model
-from colorization.network import ColorizationNet, initialise, log_marginal
-from colorization.provenance import environment
+from colorization.inference.model_file import save_model
+from colorization.method.encoding import SoftEncoder
+from colorization.method.network import ColorizationNet, initialise, log_marginal
+from colorization.provenance.record import environment
+from colorization.runtime.device import pick_device, prepare_process
+from colorization.runtime.files import drop_leftovers, file_digest
+from colorization.runtime.log import StageError
+from colorization.runtime.tables import read_array, read_table
 from colorization.training import distributed, gray, loop
 from colorization.training import nodes as node_launchers
 from colorization.training.settings import Running, TrainSettings

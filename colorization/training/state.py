@@ -13,9 +13,9 @@ from typing import Any
 
 import torch
 
-from colorization.files import atomic
-from colorization.lock import only_one
-from colorization.log import StageError
+from colorization.runtime.files import atomic
+from colorization.runtime.lock import only_one
+from colorization.runtime.log import StageError
 
 log = logging.getLogger(__name__)
 # Older states are for the case that the newest turns out damaged.

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from colorization.device import autocast_dtype
-from colorization.encoding import SoftEncoder
-from colorization.log import StageError
-from colorization.loss import pixel_weights, soft_cross_entropy, squared_error
-from colorization.network import ColorizationNet
+from colorization.method.encoding import SoftEncoder
+from colorization.method.loss import pixel_weights, soft_cross_entropy, squared_error
+from colorization.method.network import ColorizationNet
+from colorization.runtime.device import autocast_dtype
+from colorization.runtime.log import StageError
 from colorization.training import distributed
 from colorization.training.batches import (
     Example,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 import colorization
-from colorization.files import atomic
+from colorization.runtime.files import atomic
 from colorization.training import distributed
 
 ROOT = Path(colorization.__file__).parents[1]

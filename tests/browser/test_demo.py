@@ -15,9 +15,10 @@ import torch
 from PIL import Image
 from playwright.sync_api import expect
 
-from colorization import onnx_export, photographs, provenance
-from colorization.serve import make_server
-from colorization.torch_color import lightness
+from colorization.inference import onnx_export, photographs
+from colorization.method.torch_lab import lightness
+from colorization.pages.demo_server import make_server
+from colorization.provenance.record import records
 from tests.browser.conftest import check_accessible, take_pictures
 from tests.unit.test_onnx_export import make_model
 from tests.unit.test_serve import running
@@ -132,7 +133,7 @@ def save(page, key=None):
 
 
 def test_every_file_of_the_demo_has_a_record(built):
-    recorded = {key for r in provenance.records(built) for key in r["outputs"]}
+    recorded = {key for r in records(built) for key in r["outputs"]}
     for name in ("demo", "export"):
         for path in (built / name).rglob("*"):
             if path.is_file() and path.parent.name != "provenance":

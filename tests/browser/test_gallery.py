@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tests.browser.conftest import check_accessible, take_pictures
-from tests.workflows import CAT
+from tests.support.workflows import CAT
 
 pytestmark = pytest.mark.browser
 

@@ -15,7 +15,7 @@ import pandas as pd
 import psutil
 
 from benchmarks.reproduce import artifacts, content
-from tests.workflows import Workflow
+from tests.support.workflows import Workflow
 
 # Seconds; a line that for so long neither ends nor makes anything is lost work.
 PATIENCE = 900

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from colorization.config import merge
-from tests.killing import digest
+from colorization.planning.config import merge
 from tests.slurm.cluster import Cluster, missing
-from tests.workflows import ROOT, Workflow
+from tests.support.killing import digest
+from tests.support.workflows import ROOT, Workflow
 
 pytestmark = pytest.mark.slurm
 MODEL = "results/train/full/model.safetensors"

@@ -2,8 +2,8 @@ import numpy as np
 import torch
 
 from colorization.data.dataset import open_split
-from colorization.encoding import SoftEncoder
-from colorization.torch_color import srgb_to_lab
+from colorization.method.encoding import SoftEncoder
+from colorization.method.torch_lab import srgb_to_lab
 from colorization.training.batches import (
     Batches,
     RawBatch,

@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colorization.config import ConfigError, resolve_runs
-from tests.workflows import ROOT
+from colorization.planning.config import ConfigError, resolve_runs
+from tests.support.workflows import ROOT
 
 # The same examples at every run.
 FIXED = dict(deadline=None, derandomize=True, database=None)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from colorization.code_digest import _analyse, code_digest
+from colorization.planning.code_digest import _analyse, code_digest
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,7 +56,7 @@ class A: pass
 """
 SHOW = """
 from pathlib import Path
-from colorization.code_digest import code_digest
+from colorization.planning.code_digest import code_digest
 print(code_digest(Path({script!r}), Path({root!r})))
 """
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorization.data.image_file import load
+from colorization.images.image_file import load
 
 RAMP = np.repeat(np.arange(0, 256, 5, dtype=np.uint8)[None], 8, axis=0)
 COLOURS = np.dstack([RAMP, RAMP[:, ::-1], np.full_like(RAMP, 90)])

@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 from PIL import Image
 
-from colorization.colorized import (
+from colorization.data.colorized import (
     Memory,
     Names,
     claim,
@@ -16,7 +16,7 @@ from colorization.colorized import (
     write_listed,
 )
 from colorization.data.listing import SUFFIXES, Source, list_images
-from colorization.log import StageError
+from colorization.runtime.log import StageError
 
 
 def test_no_two_photographs_of_a_folder_have_a_result_of_one_name():

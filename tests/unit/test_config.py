@@ -4,8 +4,8 @@ import re
 import pytest
 import yaml
 
-from colorization import config
-from colorization.config import ConfigError, resolve_runs
+from colorization.planning import config
+from colorization.planning.config import ConfigError, resolve_runs
 
 ROOT = config.SCHEMA.parent.parent
 DEFAULTS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))

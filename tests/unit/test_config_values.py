@@ -8,8 +8,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colorization.config import ConfigError, merge, read_schema, resolve_runs
-from colorization.config_values import from_command_line, typed
+from colorization.planning.config import ConfigError, merge, read_schema, resolve_runs
+from colorization.planning.config_values import from_command_line, typed
 from tests.unit.test_broken_configs import CONFIG, FIXED, PLACES
 
 DIGITS = ["2024", "2024_05", "0123", "1e3", "12e4567", "0x1f", "2024.10", "1:30"]

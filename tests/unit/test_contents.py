@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from colorization import contents
-from colorization.contents import content_digests
+from colorization.runtime import contents
+from colorization.runtime.contents import content_digests
 
 
 @pytest.fixture

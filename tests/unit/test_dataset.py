@@ -6,7 +6,7 @@ import pytest
 
 from colorization.data import sample
 from colorization.data.dataset import ImageWriter, open_split
-from colorization.log import StageError
+from colorization.runtime.log import StageError
 
 
 def test_writer_describes_what_it_wrote(tmp_path, rng):

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from colorization.decoding import annealed_mean, enlarge
-from colorization.encoding import SoftEncoder
+from colorization.method.decoding import annealed_mean, enlarge
+from colorization.method.encoding import SoftEncoder
 
 
 def scores(values):

@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from colorization.log import StageError
+from colorization.runtime.log import StageError
 from colorization.training import nodes
 from colorization.training.distributed import STOPPED
 from colorization.training.run import start
 from colorization.training.settings import Running
-from tests.killing import digest, start_job, train
+from tests.support.killing import digest, start_job, train
 
 SETTINGS = dict(steps=30, validate_every=10, batch=6)
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from colorization.encoding import SoftEncoder
+from colorization.method.encoding import SoftEncoder
 
 
 def brute_force(ab, bins, k, sigma):

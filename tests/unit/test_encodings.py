@@ -7,7 +7,7 @@ import ast
 
 import pytest
 
-from tests.workflows import ROOT
+from tests.support.workflows import ROOT
 
 FOLDERS = ("benchmarks", "colorization", "tests", "workflow_scripts")
 # Not of the class Path: texts of installed packages, which are UTF-8.

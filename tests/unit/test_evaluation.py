@@ -5,10 +5,12 @@ import torch
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import peak_signal_noise_ratio
 
-from colorization import evaluation, methods, prior, statistics
 from colorization.data.dataset import open_split
-from colorization.encoding import SoftEncoder
-from colorization.torch_color import srgb_to_lab
+from colorization.evaluation import baselines, bootstrap, measuring
+from colorization.inference import predict
+from colorization.method import prior
+from colorization.method.encoding import SoftEncoder
+from colorization.method.torch_lab import srgb_to_lab
 
 CPU = torch.device("cpu")
 
@@ -18,17 +20,17 @@ def result(dataset, bins):
     images = open_split(dataset, "test")
     encoder, weights = SoftEncoder(bins, 5, 5), np.ones(len(bins), np.float32)
     ways = {
-        "truth": methods.truth(encoder),
-        "gray": methods.gray,
-        "random": methods.random(open_split(dataset, "train"), 0, CPU),
-        "prior": methods.prior_mean(bins, np.eye(len(bins))[7], CPU),
+        "truth": baselines.truth(encoder),
+        "gray": baselines.gray,
+        "random": baselines.random(open_split(dataset, "train"), 0, CPU),
+        "prior": baselines.prior_mean(bins, np.eye(len(bins))[7], CPU),
     }
-    return evaluation.evaluate(images, ways, encoder, weights, 5, CPU)
+    return measuring.evaluate(images, ways, encoder, weights, 5, CPU)
 
 
 @pytest.fixture(scope="module")
 def summary(result):
-    found = statistics.summarise(result.per_image)
+    found = bootstrap.summarise(result.per_image)
     return {
         method: {metric: interval["value"] for metric, interval in metrics.items()}
         for method, metrics in found.items()
@@ -56,8 +58,8 @@ def test_the_prior_baseline_predicts_one_colour(summary, bins):
 
 def test_random_colours_are_those_of_a_training_image(dataset):
     train = open_split(dataset, "train")
-    method = methods.random(train, 3, CPU)
-    (batch,) = methods.batches(open_split(dataset, "test"), 99, CPU)
+    method = baselines.random(train, 3, CPU)
+    (batch,) = predict.batches(open_split(dataset, "test"), 99, CPU)
     ab = method(batch).ab
     known = srgb_to_lab(torch.from_numpy(train.copy()))[..., 1:].permute(0, 3, 1, 2)
     for one in ab:
@@ -66,8 +68,8 @@ def test_random_colours_are_those_of_a_training_image(dataset):
 
 
 def test_measures_match_scikit_image(result, dataset):
-    (batch,) = methods.batches(open_split(dataset, "test"), 99, CPU)
-    coloured = methods.colorize(batch, methods.gray(batch)).numpy()
+    (batch,) = predict.batches(open_split(dataset, "test"), 99, CPU)
+    coloured = predict.colorize(batch, baselines.gray(batch)).numpy()
     rows = result.per_image.query("method == 'gray'").set_index("image")
     for i, (image, truth) in enumerate(zip(coloured, batch.rgb.numpy(), strict=True)):
         psnr = peak_signal_noise_ratio(truth, image, data_range=255)
@@ -80,7 +82,7 @@ def test_measures_match_scikit_image(result, dataset):
 
 def test_gray_matches_its_closed_form(summary, result, dataset):
     images = open_split(dataset, "test")
-    (batch,) = methods.batches(images, len(images), CPU)
+    (batch,) = predict.batches(images, len(images), CPU)
     expected = 1 - batch.ab.norm(dim=1).mean() / 150
     assert summary["gray"]["auc"] == pytest.approx(expected.item(), abs=1e-3)
     assert result.curves["truth"].eq(1).all()
@@ -99,7 +101,7 @@ def test_a_bin_never_seen_does_not_outweigh_all_others(bins):
     counts = np.zeros(len(bins))
     counts[150] = 1000
     table = prior.table(counts, bins, 5, 0.5)
-    weights = evaluation.balancing_weights(table)
+    weights = measuring.balancing_weights(table)
     assert isinstance(table, pd.DataFrame)
     assert weights.max() == pytest.approx(1000)
     assert weights[150] == pytest.approx(1 / table["smoothed"][150])

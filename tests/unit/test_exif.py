@@ -10,7 +10,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from colorization.data.image_file import load, save
+from colorization.images.image_file import load, save
 
 EXIF, GPS, INTEROPERABILITY = 0x8769, 0x8825, 0xA005
 ORIENTATION, CAMERA, COMPRESSION = 0x0112, 0x0110, 0x0103

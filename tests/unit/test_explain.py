@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from snakemake.persistence import ParamsChange
 
-from colorization.explain import explain, in_words
+from colorization.planning.explain import explain, in_words
 
 ALL = dict(steps=7, mirror=True)
 OLD, NEW, OTHER = ("a" * 64, "b" * 64, "c" * 64)

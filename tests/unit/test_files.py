@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from colorization.files import HOST, atomic, drop_leftovers
-from colorization.provenance import ROOT
+from colorization.provenance.record import ROOT
+from colorization.runtime.files import HOST, atomic, drop_leftovers
 
 
 def test_a_file_is_whole_or_absent(tmp_path):
@@ -32,7 +32,7 @@ def test_an_error_of_writing_names_the_file(tmp_path):
 def test_an_array_that_the_disk_does_not_take_is_an_error(count, tmp_path):
     code = (
         "import resource, signal, sys, numpy as np;"
-        "from colorization.arrays import write_array;"
+        "from colorization.runtime.tables import write_array;"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024));"
         f"write_array(sys.argv[1], np.ones({count}))"

@@ -10,7 +10,7 @@ from PIL import Image
 from colorization.data import folder, growing
 from colorization.data.dataset import open_split, read_labels
 from colorization.data.listing import listing_digest
-from colorization.log import StageError
+from colorization.runtime.log import StageError
 from workflow_scripts import labels
 
 SHARES = dict(validation=0.2, test=0.2)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorization import gallery
+from colorization.pages import gallery
 
 
 @pytest.mark.filterwarnings("error")

@@ -3,7 +3,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from colorization import color, gamut
+from colorization.method import gamut_bins, lab
 
 DIGESTS = {
     "zhang313": "97faed47b05f266f9eadba38f5fd770838ef47f0e2246bb78827ba8d645fb837",
@@ -14,7 +14,7 @@ DIGESTS = {
 
 @pytest.mark.parametrize("name", DIGESTS)
 def test_bins_equal_the_published_ones(name):
-    bins = gamut.bins(name)
+    bins = gamut_bins.bins(name)
     text = "\n".join(f"{int(a)},{int(b)}" for a, b in bins)
     assert hashlib.sha256(text.encode()).hexdigest() == DIGESTS[name]
     assert bins.dtype == np.float32
@@ -23,16 +23,16 @@ def test_bins_equal_the_published_ones(name):
 
 def test_scan_matches_brute_force_on_another_grid():
     grid = 20
-    found = gamut.scan(grid, 1, 5)
-    axis = gamut.centres(grid)
+    found = gamut_bins.scan(grid, 1, 5)
+    axis = gamut_bins.centres(grid)
     a, b = np.meshgrid(axis, axis, indexing="ij")
     every = np.stack([a.ravel(), b.ravel()], 1)
     codes = np.arange(1 << 24)
-    channels = color.unpack_codes(codes[::7])  # some of the inside, and of the surface
+    channels = lab.unpack_codes(codes[::7])  # some of the inside, and of the surface
     surface = ((channels == 0) | (channels == 255)).any(1)
     chosen = np.concatenate([channels[surface], channels[::20]])
     nearest = np.zeros(len(every), bool)
-    for part in np.array_split(color.srgb_to_lab(chosen)[:, 1:], 20):
+    for part in np.array_split(lab.srgb_to_lab(chosen)[:, 1:], 20):
         distance = ((part[:, None] - every) ** 2).sum(-1)
         nearest[np.argpartition(distance, 4, axis=1)[:, :5]] = True
     assert np.array_equal(found.reached.ravel(), nearest)
@@ -40,8 +40,8 @@ def test_scan_matches_brute_force_on_another_grid():
 
 def test_unknown_names_and_impossible_grids_are_errors():
     with pytest.raises(ValueError, match="seed326"):
-        gamut.bins("seed327")
+        gamut_bins.bins("seed327")
     with pytest.raises(ValueError, match="grid 10 only"):
-        gamut.bins("zhang313", grid=5)
+        gamut_bins.bins("zhang313", grid=5)
     with pytest.raises(ValueError, match="ranks"):
-        gamut.scan(10, 0, 5)
+        gamut_bins.scan(10, 0, 5)

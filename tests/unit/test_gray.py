@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from colorization.log import StageError
+from colorization.runtime.log import StageError
 from colorization.training import gray
 from colorization.training.run import start
 from colorization.training.settings import Running

@@ -13,8 +13,13 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from colorization import onnx_export
-from colorization.arrays import (
+from colorization.data.dataset import open_split, read_labels
+from colorization.inference import onnx_export
+from colorization.inference.model_file import load_model, read_state_dict, save_model
+from colorization.method.network import ColorizationNet
+from colorization.provenance.record import read_record
+from colorization.runtime.log import StageError
+from colorization.runtime.tables import (
     METHODS,
     METRICS,
     read_array,
@@ -22,11 +27,6 @@ from colorization.arrays import (
     read_json,
     read_table,
 )
-from colorization.data.dataset import open_split, read_labels
-from colorization.log import StageError
-from colorization.model_file import load_model, read_state_dict, save_model
-from colorization.network import ColorizationNet
-from colorization.provenance import read_record
 from colorization.training.state import StateFolder
 
 

@@ -16,12 +16,12 @@ import pytest
 import tifffile
 from PIL import Image
 
-from colorization import photographs
 from colorization.data import folder
-from colorization.data.image_file import load, to_8_bits
 from colorization.data.listing import list_images, listing_digest
-from colorization.log import StageError
-from colorization.provenance import ROOT
+from colorization.images.image_file import load, to_8_bits
+from colorization.inference import photographs
+from colorization.provenance.record import ROOT
+from colorization.runtime.log import StageError
 from tests.chaos.place import WITHOUT_POWER
 from tests.unit.test_photographs import model, model_path  # noqa: F401
 

@@ -3,7 +3,7 @@ import pytest
 import tifffile
 from PIL import Image, ImageCms
 
-from colorization.data.image_file import load_rgb, quiet
+from colorization.images.image_file import load_rgb, quiet
 
 RED, GREEN = (200, 30, 40), (20, 180, 60)
 

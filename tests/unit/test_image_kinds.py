@@ -15,8 +15,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from colorization.data.image_file import load, load_rgb
-from colorization.provenance import ROOT
+from colorization.images.image_file import load, load_rgb
+from colorization.provenance.record import ROOT
 
 SWAPPED = imagecodecs.cms_profile(
     "rgb",
@@ -312,7 +312,7 @@ def test_decoders_write_nothing(tmp_path):
     deep = imagecodecs.png_encode(DEEP)
     (tmp_path / "c.png").write_bytes(deep[:33] + chunk(b"gAMA", b"") + deep[33:])
     code = (
-        "import sys; from colorization.data.image_file import load\n"
+        "import sys; from colorization.images.image_file import load\n"
         "for path in sys.argv[1:]:\n"
         "    try: load(path)\n"
         "    except (ValueError, OSError) as error: print(error)"

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from tests.killing import digest, kill_at_random, start_job, train
+from tests.support.killing import digest, kill_at_random, start_job, train
 
 STEPS = 200
 

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from colorization.data.listing import MARK, list_images, listing_digest, some
-from colorization.log import StageError
+from colorization.runtime.log import StageError
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-from tests.killing import ROOT
+from tests.support.killing import ROOT
 
 SCRIPT = """
 import logging, sys

@@ -1,7 +1,7 @@
 import torch
 
-from colorization.encoding import SoftEncoder
-from colorization.loss import pixel_weights, soft_cross_entropy
+from colorization.method.encoding import SoftEncoder
+from colorization.method.loss import pixel_weights, soft_cross_entropy
 
 
 def dense(indices, soft, q):

@@ -12,7 +12,7 @@ import pytest
 from snakemake.cli import get_argument_parser
 
 from benchmarks import audit, recipes
-from tests.workflows import ROOT
+from tests.support.workflows import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 

@@ -6,9 +6,9 @@ import pytest
 from snakemake.persistence import RECORD_FORMAT_VERSION, MetadataRecord
 from snakemake.persistence.file import FilePersistence
 
-from colorization import metadata
-from colorization.files import file_digest
-from colorization.metadata import Metadata
+from colorization.planning import snakemake_metadata
+from colorization.planning.snakemake_metadata import Metadata
+from colorization.runtime.files import file_digest
 
 ENTRY = dict(rule="one", params=["'a'"], input=["in"], input_checksums={})
 VERSION = RECORD_FORMAT_VERSION
@@ -21,7 +21,9 @@ def folder(tmp_path, monkeypatch):
     Path("results/provenance").mkdir(parents=True)
     Path("results/out").write_text("made", encoding="utf-8")
     write_record(outputs={"results/out": file_digest("results/out")})
-    metadata.reconcile(JOBS, Metadata(Path("memory"), VERSION), Path("digests"))
+    snakemake_metadata.reconcile(
+        JOBS, Metadata(Path("memory"), VERSION), Path("digests")
+    )
     return tmp_path
 
 
@@ -40,7 +42,9 @@ def params(path="results/out"):
 
 
 def reconcile():
-    metadata.reconcile(JOBS, Metadata(Path("memory"), VERSION), Path("digests"))
+    snakemake_metadata.reconcile(
+        JOBS, Metadata(Path("memory"), VERSION), Path("digests")
+    )
 
 
 @pytest.mark.parametrize("length", [3, 200, 1000])
@@ -97,7 +101,7 @@ def test_what_was_made_from_another_input_does_not_count(folder, forgotten):
             path.unlink()
     reconcile()
     (reason,) = params()
-    assert metadata.REFUSED in reason and "results/in" in reason
+    assert snakemake_metadata.REFUSED in reason and "results/in" in reason
 
 
 def test_times_that_have_not_come_yet_become_the_present_one(folder):
@@ -112,12 +116,12 @@ def test_without_a_valid_record_nothing_counts(folder):
         path.unlink()
     Path("results/out").write_text("of nobody", encoding="utf-8")
     reconcile()
-    assert metadata.NO_RECORD in params()[0]
+    assert snakemake_metadata.NO_RECORD in params()[0]
     Path("results/provenance/one.json").write_text("no JSON", encoding="utf-8")
     for path in Path("memory").iterdir():
         path.unlink()
     reconcile()
-    assert metadata.NO_RECORD in params("results/provenance/one.json")[0]
+    assert snakemake_metadata.NO_RECORD in params("results/provenance/one.json")[0]
 
 
 def test_a_missing_output_does_not_hide_the_others_settings(folder):
@@ -125,7 +129,9 @@ def test_a_missing_output_does_not_hide_the_others_settings(folder):
     for path in Path("memory").iterdir():
         path.unlink()
     jobs = [(*JOBS[0], "results/more")]
-    metadata.reconcile(jobs, Metadata(Path("memory"), VERSION), Path("digests"))
+    snakemake_metadata.reconcile(
+        jobs, Metadata(Path("memory"), VERSION), Path("digests")
+    )
     assert params("results/more") == ["'b'", "1"]
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from colorization import metrics
+from colorization.evaluation import metrics
 
 
 def test_area_is_one_minus_the_mean_capped_distance():

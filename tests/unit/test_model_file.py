@@ -5,9 +5,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from colorization.log import StageError
-from colorization.model_file import load_model, save_model
-from colorization.network import ColorizationNet
+from colorization.inference.model_file import load_model, save_model
+from colorization.method.network import ColorizationNet
+from colorization.runtime.log import StageError
 
 SETTINGS = dict(network=dict(width=0.125))
 

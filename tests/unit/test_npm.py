@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from colorization.log import StageError
-from colorization.npm import install
-from colorization.provenance import ROOT
+from colorization.pages.npm import install
+from colorization.provenance.record import ROOT
+from colorization.runtime.log import StageError
 
 LOCK = ROOT / "web" / "package-lock.json"
 

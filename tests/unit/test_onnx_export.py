@@ -8,12 +8,12 @@ import onnxruntime
 import pytest
 import torch
 
-from colorization import onnx_export
 from colorization.data.dataset import open_split
-from colorization.log import StageError
-from colorization.model_file import Model
-from colorization.network import ColorizationNet
-from tests.workflows import ROOT
+from colorization.inference import onnx_export
+from colorization.inference.model_file import Model
+from colorization.method.network import ColorizationNet
+from colorization.runtime.log import StageError
+from tests.support.workflows import ROOT
 
 ABOUT = dict(name="full", temperature=0.38, settings=dict(network=dict(width=0.125)))
 TEMPERATURES = [0.1, 0.38, 1.0]

@@ -5,14 +5,14 @@ import pytest
 import torch
 import torchvision
 
-from colorization.log import StageError
-from colorization.perceptual import (
+from colorization.evaluation.perceptual import (
     STL10_CLASSES,
     Classifier,
     Perceptual,
     Unavailable,
     load_network,
 )
+from colorization.runtime.log import StageError
 
 CPU = torch.device("cpu")
 NOTHING = dict(

@@ -11,15 +11,15 @@ from PIL import Image
 from skimage import data
 from skimage.color import lab2rgb, rgb2lab
 
-from colorization import methods, photographs
 from colorization.__main__ import TEMPERATURE, main
-from colorization.colorized import Memory
-from colorization.data.image_file import load
+from colorization.data.colorized import Memory
 from colorization.data.listing import Source, list_images
-from colorization.decoding import TEMPERATURE as PAPERS
-from colorization.log import StageError
-from colorization.model_file import Model, load_model, save_model
-from colorization.network import ColorizationNet
+from colorization.images.image_file import load
+from colorization.inference import photographs, predict
+from colorization.inference.model_file import Model, load_model, save_model
+from colorization.method.decoding import TEMPERATURE as PAPERS
+from colorization.method.network import ColorizationNet
+from colorization.runtime.log import StageError
 
 OPTIONS = photographs.Options()
 
@@ -63,10 +63,10 @@ def test_the_network_sees_the_photographs_shape_in_multiples_of_8(height, width,
 
 def test_at_the_networks_own_size_it_is_the_evaluation(model, cat):
     rgb = np.ascontiguousarray(cat[:64, :96])
-    batch = next(methods.batches(rgb[None], 1, torch.device("cpu")))
-    way = methods.model(model, PAPERS, "float32", torch.device("cpu"))
+    batch = next(predict.batches(rgb[None], 1, torch.device("cpu")))
+    way = predict.model(model, PAPERS, "float32", torch.device("cpu"))
     with torch.no_grad():
-        expected = methods.colorize(batch, way(batch))[0].numpy()
+        expected = predict.colorize(batch, way(batch))[0].numpy()
     found = photographs.colorize_array(model, rgb, OPTIONS)
     assert np.abs(found.astype(int) - expected).max() <= 1
 

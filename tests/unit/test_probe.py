@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from colorization import probe
-from colorization.model_file import Model
-from colorization.network import ColorizationNet, initialise
+from colorization.evaluation import probe
+from colorization.inference.model_file import Model
+from colorization.method.network import ColorizationNet, initialise
 
 
 def test_a_separable_problem_is_solved_and_noise_is_at_chance():

@@ -7,10 +7,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from colorization import gamut, published
-from colorization.decoding import annealed_mean
-from colorization.log import StageError
-from colorization.model_file import read_state_dict
+from colorization.inference import published_model
+from colorization.inference.model_file import read_state_dict
+from colorization.method import gamut_bins
+from colorization.method.decoding import annealed_mean
+from colorization.runtime.log import StageError
 
 # (block, in, out, layers, stride of the last, dilation)
 BLOCKS = [
@@ -80,7 +81,7 @@ def forward(state, lightness):
 
 @torch.no_grad()
 def check(state, known):
-    network, bins = published.convert(state, known)
+    network, bins = published_model.convert(state, known)
     lightness = torch.rand(2, 1, 64, 64) * 100
     found = annealed_mean(network.eval()(lightness), torch.from_numpy(bins), 1.0)
     torch.testing.assert_close(found, forward(state, lightness), rtol=1e-3, atol=1e-2)
@@ -88,11 +89,11 @@ def check(state, known):
 
 
 def test_matches_an_independent_forward_pass(state):
-    check(state, gamut.bins("zhang313"))
+    check(state, gamut_bins.bins("zhang313"))
 
 
 def test_known_bins_are_put_in_ascending_order(state):
-    known = gamut.bins("zhang313")
+    known = gamut_bins.bins("zhang313")
     shuffled = known[np.random.default_rng(0).permutation(313)]
     weight = torch.from_numpy(shuffled.T / 110)[:, :, None, None]
     bins = check(state | {"model_out.weight": weight}, known)
@@ -100,14 +101,14 @@ def test_known_bins_are_put_in_ascending_order(state):
 
 
 def test_wrong_shapes_and_missing_layers_are_named(state):
-    known = gamut.bins("zhang313")
+    known = gamut_bins.bins("zhang313")
     broken = {key: value for key, value in state.items() if key != "model3.4.weight"}
     with pytest.raises(StageError, match=r"conv3\.4\.weight"):
-        published.convert(broken, known)
+        published_model.convert(broken, known)
     with pytest.raises(StageError, match="size mismatch"):
-        published.convert(state | {"model1.0.weight": torch.zeros(3, 3)}, known)
+        published_model.convert(state | {"model1.0.weight": torch.zeros(3, 3)}, known)
     with pytest.raises(StageError, match=r"model_out\.weight"):
-        published.convert({}, known)
+        published_model.convert({}, known)
 
 
 def test_a_malicious_file_runs_no_code(tmp_path):

@@ -8,9 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from colorization import provenance
-from colorization.log import StageError
-from colorization.provenance import recorded
+from colorization.provenance.record import loaded_versions, recorded
+from colorization.runtime.log import StageError
 
 
 @pytest.mark.parametrize("how", ["written to", "replaced", "removed"])
@@ -47,6 +46,6 @@ def test_the_versions_are_those_of_what_is_imported():
     loaded = {name.split(".")[0] for name in sys.modules}
     packages = {package for name in loaded for package in names.get(name, [])}
     expected = {package: version(package) for package in packages}
-    found = provenance._loaded_versions()
+    found = loaded_versions()
     assert len(expected) > 10 and "numpy" in expected
     assert found == expected | dict(python=platform.python_version())

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from colorization.provenance import ROOT
+from colorization.provenance.record import ROOT
 
 TEXT = (ROOT / "docs/reliability.md").read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"\]\(\.\./(tests/\S+\.py)\)(?:`::(\w+)`)?", TEXT)))

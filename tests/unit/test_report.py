@@ -10,13 +10,13 @@ import pytest
 from PIL import Image
 
 from colorization.figures import history as history_figure
-from colorization.log import StageError
-from colorization.report import figures, numbers, origin, results, runs, scores
-from colorization.report.captions import CAPTIONS
-from colorization.report.figures import Figure
-from colorization.report.limits import limits, mostly_gray
-from colorization.report.page import environment
-from colorization.report.table import Cell, Table
+from colorization.pages.report import figures, numbers, origin, results, runs, scores
+from colorization.pages.report.captions import CAPTIONS
+from colorization.pages.report.figures import Figure
+from colorization.pages.report.limits import limits, mostly_gray
+from colorization.pages.report.page import environment
+from colorization.pages.report.table import Cell, Table
+from colorization.runtime.log import StageError
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from colorization.code_digest import imported_files
+from colorization.planning.code_digest import imported_files
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,8 +5,8 @@ import pytest
 import requests
 
 from colorization.__main__ import main
-from colorization.log import StageError
-from colorization.serve import make_server
+from colorization.pages.demo_server import make_server
+from colorization.runtime.log import StageError
 
 
 @contextmanager

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from colorization import comparison, statistics
+from colorization.evaluation import bootstrap, comparison
 
 
 def frame(values, method="model", truth=10.0):
@@ -22,7 +22,7 @@ def frame(values, method="model", truth=10.0):
 
 def test_interval_matches_the_normal_approximation(rng):
     values = rng.normal(5, 2, 400)
-    found = statistics.summarise(frame(values))["model"]["auc"]
+    found = bootstrap.summarise(frame(values))["model"]["auc"]
     assert found["value"] == pytest.approx(values.mean())
     error = 1.96 * values.std() / 20
     assert found["low"] == pytest.approx(values.mean() - error, abs=0.05)
@@ -30,7 +30,7 @@ def test_interval_matches_the_normal_approximation(rng):
 
 
 def test_rebalanced_auc_is_over_all_pixels_and_cf_is_a_distance_of_means():
-    found = statistics.summarise(frame(np.array([1.0, 2.0, 6.0])))["model"]
+    found = bootstrap.summarise(frame(np.array([1.0, 2.0, 6.0])))["model"]
     assert found["auc_rebalanced"]["value"] == pytest.approx((1 + 4 + 18) / 6)
     assert found["delta_colourfulness"]["value"] == pytest.approx(10 - 3)
 
@@ -38,14 +38,14 @@ def test_rebalanced_auc_is_over_all_pixels_and_cf_is_a_distance_of_means():
 def test_a_paired_comparison_is_narrower_than_two_alone(rng):
     shared = rng.normal(0, 5, 300)
     left, right = shared + 1 + rng.normal(0, 0.1, 300), shared
-    found = statistics.compare(frame(left), frame(right)).set_index("metric").loc["auc"]
+    found = bootstrap.compare(frame(left), frame(right)).set_index("metric").loc["auc"]
     assert found["difference"] == pytest.approx((left - right).mean())
     assert 0.95 < found["low"] < found["high"] < 1.05
 
 
 def test_paired_comparison_needs_the_same_images():
     with pytest.raises(ValueError, match="same images"):
-        statistics.compare(frame(np.ones(3)), frame(np.ones(4)))
+        bootstrap.compare(frame(np.ones(3)), frame(np.ones(4)))
 
 
 def test_seeds_are_reported_as_mean_and_spread():
@@ -58,7 +58,7 @@ def test_seeds_are_reported_as_mean_and_spread():
     datasets = dict.fromkeys(runs, "data")
     metrics = {
         run: dict(
-            methods=statistics.summarise(rows), unavailable=dict(lpips="no weights")
+            methods=bootstrap.summarise(rows), unavailable=dict(lpips="no weights")
         )
         for run, rows in runs.items()
     }

@@ -17,7 +17,7 @@ import pytest
 from colorization.data import download, stl10
 from colorization.data.dataset import open_split, read_labels
 from colorization.data.listing import STL10_FILES
-from colorization.log import StageError
+from colorization.runtime.log import StageError
 from workflow_scripts import stl10_download
 
 UNLABELED, TEST = 12, 5

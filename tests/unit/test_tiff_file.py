@@ -10,7 +10,7 @@ import tifffile
 from PIL import Image
 from skimage.color import lab2xyz, xyz2rgb, xyz_tristimulus_values
 
-from colorization.data.image_file import load, load_rgb
+from colorization.images.image_file import load, load_rgb
 
 HEIGHT, WIDTH = 4, 6
 # From black to white, and three such for colours.

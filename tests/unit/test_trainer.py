@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from colorization.data.dataset import open_split
-from colorization.encoding import SoftEncoder
-from colorization.log import StageError
-from colorization.network import ColorizationNet, initialise
+from colorization.method.encoding import SoftEncoder
+from colorization.method.network import ColorizationNet, initialise
+from colorization.runtime.log import StageError
 from colorization.training import loop
 from colorization.training.distributed import STOPPED
 from colorization.training.settings import Running, TrainSettings

@@ -14,11 +14,11 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from torch import nn
 
 from colorization.data.dataset import open_split
-from colorization.log import StageError
+from colorization.runtime.log import StageError
 from colorization.training import watch
 from colorization.training.batches import Batches
 from colorization.training.settings import Running
-from tests.killing import ROOT
+from tests.support.killing import ROOT
 from tests.unit.test_trainer import SETTINGS, make, run
 
 
@@ -76,7 +76,7 @@ import colorization.training.run
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + (700 << 20),) * 2)
 sys.argv[1:] = [sys.argv[1], "1", "60"]
-runpy.run_module("tests.train_job", run_name="__main__")
+runpy.run_module("tests.support.train_job", run_name="__main__")
 """
 
 

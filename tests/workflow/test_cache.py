@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.workflows import Workflow, copy_code
+from tests.support.workflows import Workflow, copy_code
 
 CACHED = ["gamut/*/bins.npy", "prior/*/table.csv", "prior/*/weights.npy"]
 CACHED += ["data/*/train.npy", "data/*/dataset.json", "data/*/colours/*.npy"]
@@ -63,7 +63,9 @@ def misses(before, after):
 def test_changed_code_and_settings_miss(clone):
     before = prepare(clone("first"))
     other_code = clone("code")
-    with open(other_code.root / "colorization/prior.py", "a", encoding="utf-8") as file:
+    with open(
+        other_code.root / "colorization/method/prior.py", "a", encoding="utf-8"
+    ) as file:
         file.write("\n_changed = 1\n")
     prior = {"prior/*/table.csv", "prior/*/weights.npy"}
     assert misses(before, prepare(other_code)) == prior | {"data/*/colours/*.npy"}

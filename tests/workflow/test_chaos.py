@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.chaos import __main__ as chaos
-from tests.workflows import ROOT
+from tests.support.workflows import ROOT
 
 FAULTS = 12
 

@@ -13,10 +13,10 @@ import pytest
 import yaml
 from PIL import Image
 
-from colorization.files import file_digest
-from tests.dry_run import Starter
+from colorization.runtime.files import file_digest
+from tests.support.dry_run import Starter
+from tests.support.workflows import ROOT, Workflow, copy_code
 from tests.workflow import matrix
-from tests.workflows import ROOT, Workflow, copy_code
 
 SCHEMA = yaml.safe_load(
     (ROOT / "schemas/config.schema.yaml").read_text(encoding="utf-8")
@@ -336,16 +336,23 @@ CASES = {
     ),
     "cores": ("sample", None, ["--cores", "1"], set()),
     "another profile's limits": ("sample", None, ["--resources", "gpu=4"], set()),
-    "a comment": ("study", append("colorization/files.py", "\n# why\n"), [], set()),
+    "a comment": (
+        "study",
+        append("colorization/runtime/files.py", "\n# why\n"),
+        [],
+        set(),
+    ),
     "a docstring": (
         "study",
-        replace("colorization/gamut.py", '"""', '"""Other words. '),
+        replace("colorization/method/gamut_bins.py", '"""', '"""Other words. '),
         [],
         set(),
     ),
     "formatting": (
         "sample",
-        replace("colorization/loss.py", "import torch\n", "import  torch  \n\n\n"),
+        replace(
+            "colorization/method/loss.py", "import torch\n", "import  torch  \n\n\n"
+        ),
         [],
         set(),
     ),

@@ -9,10 +9,12 @@ import zipfile
 import numpy as np
 import pytest
 
-from colorization import crate, provenance
 from colorization.__main__ import main
-from colorization.log import StageError
-from tests.crate import problems
+from colorization.provenance import crate
+from colorization.provenance import record as record_module
+from colorization.provenance.chain import chain
+from colorization.runtime.log import StageError
+from tests.support.crate import problems
 
 GRID = "results/evaluate/full/grid.png"
 
@@ -28,7 +30,7 @@ def test_every_artifact_has_a_record(finished):
     results = finished.folder / "results"
     recorded = {
         finished.folder / key
-        for record in provenance.records(results)
+        for record in record_module.records(results)
         for key in record["outputs"]
     }
     for path in results.rglob("*"):
@@ -41,7 +43,7 @@ def test_every_artifact_has_a_record(finished):
 
 def test_a_record_says_all(finished):
     path = finished.folder / "results/train/full/provenance/train.json"
-    record = provenance.read_record(path)
+    record = record_module.read_record(path)
     assert record["settings"]["settings"]["train"]["steps"] == 6
     assert record["versions"]["torch"].startswith("2.")
     assert record["hardware"]["cores"] >= 1
@@ -54,7 +56,7 @@ def test_a_record_says_all(finished):
 
 def test_the_chain_leads_to_the_data(copied, capsys):
     rules = {}
-    for key, fault, record in provenance.chain(copied / GRID):
+    for key, fault, record in chain(copied / GRID):
         assert fault is None, key
         rules.setdefault(record["rule"], []).append(key)
     assert set(rules) == {
@@ -145,7 +147,7 @@ def nested(tmp_path, monkeypatch):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("", encoding="utf-8")
     (tmp_path / "notes").write_text("", encoding="utf-8")
-    monkeypatch.setattr(provenance, "ROOT", tmp_path / "code")
+    monkeypatch.setattr(record_module, "ROOT", tmp_path / "code")
     who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
 
     def git(*command):
@@ -160,19 +162,19 @@ def test_a_commit_that_does_not_hold_the_code_is_not_named(nested):
     (folder / ".gitignore").write_text("code/\n", encoding="utf-8")
     git("add", ".")
     git("commit", "--quiet", "--message", "without the code")
-    assert provenance._git() is None
+    assert record_module._git() is None
     # A module that is ignored is in no commit either.
     (folder / ".gitignore").write_text("one.py\n", encoding="utf-8")
     git("add", ".")
     git("commit", "--quiet", "--message", "without a module")
-    assert provenance._git()["clean"] is False
+    assert record_module._git()["clean"] is False
     (folder / ".gitignore").write_text("", encoding="utf-8")
     git("add", ".")
     git("commit", "--quiet", "--message", "all of it")
     (folder / "notes").write_text("changed, but no code", encoding="utf-8")
-    assert provenance._git()["clean"] is True
+    assert record_module._git()["clean"] is True
     (folder / "code/rules/one.smk").write_text("# changed", encoding="utf-8")
-    assert provenance._git()["clean"] is False
+    assert record_module._git()["clean"] is False
 
 
 def test_nothing_to_export(tmp_path):

@@ -3,7 +3,7 @@ without the stage running again."""
 
 import fnmatch
 
-from colorization.provenance import records
+from colorization.provenance.record import records
 
 # What a stage has done so far, which it checks against what it was made from.
 OWN = {

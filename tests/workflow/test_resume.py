@@ -9,8 +9,8 @@ import sys
 import time
 
 from benchmarks.reproduce import artifacts, compare
-from colorization.explain import explain
-from tests.workflows import ROOT
+from colorization.planning.explain import explain
+from tests.support.workflows import ROOT
 
 
 def test_a_killed_run_goes_on_and_ends_the_same(fresh, finished):

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from snakemake.persistence import RECORD_FORMAT_VERSION
 
-from colorization.metadata import Metadata, entry_of, records_of
-from tests.workflows import Workflow
+from colorization.planning.snakemake_metadata import Metadata, entry_of, records_of
+from tests.support.workflows import Workflow
 
 
 @pytest.mark.parametrize("name", ["finished", "study", "downloaded"])

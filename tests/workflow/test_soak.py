@@ -5,8 +5,8 @@ import subprocess
 import pytest
 import yaml
 
-from tests.killing import ROOT, digest, kill_at_random
-from tests.workflows import Workflow
+from tests.support.killing import ROOT, digest, kill_at_random
+from tests.support.workflows import Workflow
 
 
 @pytest.mark.soak

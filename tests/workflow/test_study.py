@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from colorization.explain import explain
+from colorization.planning.explain import explain
+from tests.support.workflows import CAT, LIGHT
 from tests.unit.test_report import check_page
-from tests.workflows import CAT, LIGHT
 
 
 def test_the_study(study):

@@ -19,10 +19,10 @@ import yaml
 from PIL import Image
 from safetensors import safe_open
 
-from tests.dry_run import Starter
+from tests.support.dry_run import Starter
+from tests.support.workflows import OFFLINE, ROOT, Workflow, can_be_offline
 from tests.unit.test_report import check_page
 from tests.unit.test_stl10 import server  # noqa: F401 (a fixture)
-from tests.workflows import OFFLINE, ROOT, Workflow, can_be_offline
 
 
 @pytest.fixture(scope="module")

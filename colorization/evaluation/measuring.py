@@ -1,0 +1,158 @@
+"""Measuring methods on a test split."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+from torchmetrics.functional.image import (
+    peak_signal_noise_ratio,
+    structural_similarity_index_measure,
+)
+
+from colorization.evaluation import metrics
+from colorization.evaluation.perceptual import Perceptual
+from colorization.inference.predict import (
+    Batch,
+    Method,
+    Prediction,
+    batches,
+    colorize,
+    sampled,
+)
+from colorization.method.encoding import SoftEncoder
+from colorization.method.loss import soft_cross_entropy
+from colorization.runtime.progress import Progress
+
+# The PSNR of equal images would be infinite.
+BEST_PSNR = 99.0
+
+
+class Measurement(NamedTuple):
+    """Per-image results of one method on one batch, as CPU arrays (B, …)."""
+
+    values: dict[str, np.ndarray]
+    curve: np.ndarray  # share of pixels within 0…150, (B, 151)
+    curve_rebalanced: np.ndarray
+
+
+def measure_colours(
+    batch: Batch, prediction: Prediction, coloured: Tensor, weight: Tensor
+) -> tuple[dict[str, Tensor], Tensor, Tensor]:
+    """Metrics of the predicted ab and the image `coloured`, uint8 (B, H, W, 3).
+
+    `weight` (B, H, W) rebalances the second curve.
+    """
+    distance = metrics.ab_distance(prediction.ab, batch.ab)
+    curve = metrics.cumulative_error(distance)
+    rebalanced = metrics.cumulative_error(distance, weight)
+    images = [rgb.permute(0, 3, 1, 2).float() for rgb in (coloured, batch.rgb)]
+    psnr = peak_signal_noise_ratio(
+        *images, data_range=255.0, reduction="none", dim=(1, 2, 3)
+    )
+    lab = [torch.cat([batch.lightness, ab], 1) for ab in (prediction.ab, batch.ab)]
+    values = dict(
+        auc=metrics.area_under_curve(curve),
+        auc_rebalanced=metrics.area_under_curve(rebalanced),
+        rmse_ab=metrics.root_mean_square(distance),
+        psnr=psnr.clamp(max=BEST_PSNR),
+        ssim=structural_similarity_index_measure(
+            *images, data_range=255.0, reduction="none"
+        ),
+        ciede2000=torch.from_numpy(metrics.ciede2000(*lab)),
+        chroma=metrics.chroma(prediction.ab),
+        colourfulness=metrics.colourfulness(coloured),
+        colourfulness_truth=metrics.colourfulness(batch.rgb),
+    )
+    return values, curve, rebalanced
+
+
+def measure_scores(
+    batch: Batch, scores: Tensor, encoder: SoftEncoder
+) -> dict[str, Tensor]:
+    """Metrics of predicted distributions (B, Q, h, w), nats and shares of pixels."""
+    indices, soft = encoder(sampled(batch))
+    cross_entropy = soft_cross_entropy(scores, indices, soft).mean((1, 2))
+    entropy = torch.special.entr(soft).sum(-1).mean((1, 2))
+    return dict(
+        cross_entropy=cross_entropy,
+        kl=cross_entropy - entropy,
+        top1=metrics.top_accuracy(scores, indices[..., 0], 1),
+        top5=metrics.top_accuracy(scores, indices[..., 0], 5),
+    )
+
+
+@torch.no_grad()
+def measure(
+    batch: Batch,
+    prediction: Prediction,
+    coloured: Tensor,
+    encoder: SoftEncoder,
+    weights: Tensor,
+) -> Measurement:
+    """All metrics of a batch; `weights` (Q,) are those of the rebalanced curve."""
+    nearest = encoder(batch.ab.permute(0, 2, 3, 1))[0][..., 0]
+    weight = weights[nearest]
+    values, curve, rebalanced = measure_colours(batch, prediction, coloured, weight)
+    if prediction.scores is not None:
+        values |= measure_scores(batch, prediction.scores, encoder)
+    values["weight"] = weight.double().sum((1, 2))
+    arrays = {key: value.double().cpu().numpy() for key, value in values.items()}
+    return Measurement(arrays, curve.cpu().numpy(), rebalanced.cpu().numpy())
+
+
+def balancing_weights(table: pd.DataFrame) -> np.ndarray:
+    """Weights (Q,) of the rebalanced AuC: 1 / probability (equation 4 with λ = 0).
+
+    `table` is the prior's; a bin seen less than once in training counts as seen once,
+    lest a single test pixel outweigh all others.
+    """
+    floor = 1 / table["count"].sum()
+    return (1 / table["smoothed"].clip(lower=floor)).to_numpy(np.float32)
+
+
+class Result(NamedTuple):
+    """What evaluating several methods on one split gives."""
+
+    per_image: pd.DataFrame  # image, method, the metrics, weight
+    curves: pd.DataFrame  # threshold, then raw and rebalanced share by method
+
+
+def evaluate(
+    images: np.ndarray,
+    methods: dict[str, Method],
+    encoder: SoftEncoder,
+    weights: np.ndarray,
+    batch_size: int,
+    device: torch.device,
+    perceptual: Perceptual | None = None,
+) -> Result:
+    """Measure every method on every image (uint8 (N, H, W, 3)), with progress."""
+    encoder, balance = encoder.to(device), torch.from_numpy(weights).to(device)
+    frames, parts = [], {name: [] for name in methods}
+    with Progress(len(images), "evaluate", "images") as progress, torch.no_grad():
+        for batch in batches(images, batch_size, device):
+            for name, method in methods.items():
+                prediction = method(batch)
+                coloured = colorize(batch, prediction)
+                result = measure(batch, prediction, coloured, encoder, balance)
+                if perceptual:
+                    more = perceptual.measure(name, batch.index, coloured, batch.rgb)
+                    result.values.update({k: v.cpu().numpy() for k, v in more.items()})
+                rows = dict(image=batch.index, method=name) | result.values
+                frames.append(pd.DataFrame(rows))
+                parts[name].append(result)
+            progress.advance(len(batch.rgb))
+    per_image = pd.concat(frames).sort_values(["image", "method"], ignore_index=True)
+    return Result(per_image, _mean_curves(parts))
+
+
+def _mean_curves(parts: dict[str, list[Measurement]]) -> pd.DataFrame:
+    columns = dict(threshold=np.arange(metrics.THRESHOLDS + 1))
+    for name, results in parts.items():
+        weight = np.concatenate([part.values["weight"] for part in results])
+        rebalanced = np.concatenate([part.curve_rebalanced for part in results])
+        columns[name] = np.concatenate([part.curve for part in results]).mean(0)
+        columns[f"{name} rebalanced"] = weight @ rebalanced / weight.sum()
+    return pd.DataFrame(columns)

@@ -1,0 +1,88 @@
+"""What a decoder made of an image file, and its numbers as codes of 8 or 16 bits."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from colorization.images.exif import NO_EXIF, Exif
+
+# Pixels that are worked on at a time where a step needs wide numbers.
+STRIPE = 1 << 20
+
+
+class Decoded(NamedTuple):
+    """An image as its file has it."""
+
+    colour: np.ndarray  # uint8 or uint16 (H, W, C)
+    kind: str  # gray, rgb, cmyk or lab (L in 0…100, a and b moved up by 128)
+    alpha: np.ndarray | None = None  # (H, W) of the same type; colours are not times it
+    profile: bytes | None = None  # ICC
+    exif: Exif = NO_EXIF
+
+
+def check_size(width: int, height: int, max_pixels: int) -> None:
+    """Raise ValueError for no pixels, and for what is taken for a decompression bomb."""
+    if not width * height:
+        raise ValueError("image without pixels")
+    if width * height > max_pixels:
+        raise ValueError(f"{width}×{height} pixels are more than {max_pixels:,}")
+
+
+def in_stripes(function: Callable, dtype: type, *arrays: np.ndarray) -> np.ndarray:
+    """`function` of the arrays (H, W, …), some rows at a time."""
+    height, width = arrays[0].shape[:2]
+    step, out = max(1, STRIPE // width), None
+    for start in range(0, height, step):
+        part = function(*(array[start : start + step] for array in arrays))
+        if out is None:
+            out = np.empty((height, *part.shape[1:]), dtype)
+        out[start : start + step] = part
+    return out
+
+
+def to_codes(values: np.ndarray, bits: int) -> np.ndarray:
+    """Numbers (H, W, …) as uint8, or uint16 if they have more than 8 bits.
+
+    Integers are scaled by their bits, so that the largest is white. Where there are more
+    than 16 and none is above 65535, they are taken for 16 bits in a wide type. Floats are
+    in 0…1. Raises ValueError for others.
+    """
+    kind = values.dtype.kind
+    if kind == "f":
+        if not (values.min() >= 0 and values.max() <= 1):  # nor NaN
+            raise ValueError("float image with values outside of 0…1")
+        return _scaled(values, 1)
+    if kind not in "bui":
+        raise ValueError(f"image of {values.dtype} numbers")
+    if kind == "i":
+        if values.min() < 0:
+            raise ValueError("integer image with negative values")
+        bits -= 1
+    if bits > 16:
+        wide = values.max() > 65535
+        return _scaled(values, 2**bits - 1) if wide else values.astype(np.uint16)
+    dtype = np.uint8 if bits <= 8 else np.uint16
+    if bits in (8, 16):
+        return values.astype(dtype, copy=False)
+    table = np.rint(np.linspace(0, np.iinfo(dtype).max, 2**bits)).astype(dtype)
+    return in_stripes(lambda part: table[part.astype(np.intp)], dtype, values)
+
+
+def _scaled(values: np.ndarray, top: int) -> np.ndarray:
+    factor = 65535 / top
+    dtype = np.promote_types(values.dtype, np.float32)
+    return in_stripes(
+        lambda part: np.rint(np.multiply(part, factor, dtype=dtype)), np.uint16, values
+    )
+
+
+def straight(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Colours (H, W, C) that were stored times their alpha (H, W), without it."""
+    top = np.iinfo(colour.dtype).max
+
+    def divide(colour, alpha):
+        alpha = np.maximum(alpha, 1).astype(np.uint32)[..., None]
+        return np.minimum((colour * np.uint32(top) + alpha // 2) // alpha, top)
+
+    return in_stripes(divide, colour.dtype.type, colour, alpha)

@@ -1,0 +1,238 @@
+"""A trained model as ONNX, for other programs and the browser, held against PyTorch.
+
+Inputs: `lightness` float32 (N, 1, H, W), L in 0…100, H and W multiples of 8; and
+`temperature`, a float32 scalar in (0, 1]. Outputs: `ab` (N, 2, H/4, W/4) in Lab units and
+`logits` (N, Q, H/4, W/4), from which another temperature costs no second run. A network
+trained for regression has no temperature and no logits.
+
+ab is joined with the photograph's L as `photographs` does: enlarged as in
+`decoding.enlarge`, and made paler where sRGB has no such colour (`color.into_gamut`).
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+from torch.export import Dim
+
+from colorization.evaluation import metrics
+from colorization.inference.model_file import Model
+from colorization.inference.predict import batches, predictor
+from colorization.method.decoding import enlarge
+from colorization.method.loss import AB_SCALE
+from colorization.runtime.files import atomic
+from colorization.runtime.log import StageError
+
+# Largest difference to PyTorch, in logits and, at T = 1, in Lab units. Logits count
+# 1 / T times for ab, and so does their rounding.
+TOLERANCE = 1e-3
+OPSET = 20
+CPU = torch.device("cpu")
+# Lightness (N, 1, H, W) and T to ab (N, 2, h, w) and logits, or None.
+Run = Callable[[np.ndarray, float], tuple[Tensor, Tensor | None]]
+
+
+class _Classifier(nn.Module):
+    """Network and annealed mean, with the temperature as a tensor."""
+
+    def __init__(self, model: Model):
+        super().__init__()
+        self.network = model.network
+        self.register_buffer("bins", torch.from_numpy(model.bins))
+
+    def forward(self, lightness: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
+        logits = self.network(lightness)
+        share = (logits / temperature).softmax(1)
+        return torch.einsum("bqhw,qc->bchw", share, self.bins), logits
+
+
+class _Regressor(nn.Module):
+    """Network that gives ab, in Lab units."""
+
+    def __init__(self, model: Model):
+        super().__init__()
+        self.network = model.network
+
+    def forward(self, lightness: Tensor) -> Tensor:
+        return self.network(lightness) * AB_SCALE
+
+
+def to_onnx(model: Model, metadata: dict) -> onnx.ModelProto:
+    """The model's graph; `metadata` (JSON values) goes into its metadata_props.
+
+    The same model and metadata give the same bytes.
+    """
+    inputs, outputs = ["lightness", "temperature"], ["ab", "logits"]
+    example, module = (torch.full((2, 1, 32, 40), 50.0), torch.tensor(1.0)), _Classifier
+    if model.regression:
+        example, module, inputs, outputs = example[:1], _Regressor, inputs[:1], ["ab"]
+    free = {0: Dim("n"), 2: 8 * Dim("h", max=2048), 3: 8 * Dim("w", max=2048)}
+    program = torch.onnx.export(
+        module(model).eval(),
+        example,
+        dynamo=True,
+        verbose=False,
+        opset_version=OPSET,
+        input_names=inputs,
+        output_names=outputs,
+        dynamic_shapes=(free, None)[: len(example)],
+    )
+    return _described(program.model_proto, metadata)
+
+
+def _described(proto: onnx.ModelProto, metadata: dict) -> onnx.ModelProto:
+    """Without the exporter's notes (places in the code, random names), with `metadata`."""
+    graph = proto.graph
+    for part in (proto, graph, *graph.node, *graph.input, *graph.output):
+        del part.metadata_props[:]
+    del graph.value_info[:]
+    for tensor in graph.initializer:
+        del tensor.metadata_props[:]
+    for value in graph.output:
+        for axis, name in {0: "n", 2: "2*h", 3: "2*w"}.items():
+            value.type.tensor_type.shape.dim[axis].dim_param = name
+    texts = {key: json.dumps(value) for key, value in sorted(metadata.items())}
+    helper.set_model_props(proto, texts)
+    onnx.checker.check_model(proto)
+    return proto
+
+
+def with_half_weights(proto: onnx.ModelProto) -> onnx.ModelProto:
+    """The same graph with its kernels kept as float16: half the file.
+
+    They are cast to float32 when the model is loaded and all arithmetic stays float32, so
+    that it is as fast, and right on processors that know no float16.
+    """
+    proto = onnx.ModelProto.FromString(proto.SerializeToString())
+    casts = []
+    for tensor in proto.graph.initializer:
+        if tensor.data_type == TensorProto.FLOAT and len(tensor.dims) == 4:
+            name = tensor.name
+            half = numpy_helper.to_array(tensor).astype(np.float16)
+            tensor.CopyFrom(numpy_helper.from_array(half, f"{name}.half"))
+            cast = helper.make_node("Cast", [tensor.name], [name], to=TensorProto.FLOAT)
+            casts.append(cast)
+    nodes = [*casts, *proto.graph.node]
+    del proto.graph.node[:]
+    proto.graph.node.extend(nodes)
+    onnx.checker.check_model(proto)
+    return proto
+
+
+def save(proto: onnx.ModelProto, path: Path | str) -> None:
+    """Write one self-contained file, atomically."""
+    with atomic(path) as temporary:
+        temporary.write_bytes(proto.SerializeToString(deterministic=True))
+
+
+def read_metadata(path: Path | str) -> dict:
+    """What `to_onnx` wrote into a model's metadata_props. Raises StageError."""
+    try:
+        found = {p.key: json.loads(p.value) for p in onnx.load(path).metadata_props}
+        return found | dict(bins=found["bins"])
+    except Exception as error:  # protobuf's are of many kinds
+        raise StageError(f"{path}: not a model of this pipeline: {error}") from None
+
+
+def in_pytorch(model: Model) -> Run:
+    """The model as the other stages run it, in float32 on the CPU."""
+
+    @torch.no_grad()
+    def run(lightness: np.ndarray, temperature: float) -> tuple[Tensor, Tensor | None]:
+        predict = predictor(model, temperature, "float32", CPU)
+        return predict(torch.from_numpy(lightness))
+
+    return run
+
+
+def in_onnxruntime(path: Path | str) -> Run:
+    """A file that `save` wrote, in onnxruntime on the CPU."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    session = onnxruntime.InferenceSession(
+        path, options, providers=["CPUExecutionProvider"]
+    )
+    known = {entry.name for entry in session.get_inputs()}
+
+    def run(lightness: np.ndarray, temperature: float) -> tuple[Tensor, Tensor | None]:
+        given = dict(lightness=lightness, temperature=np.float32(temperature))
+        given = {key: np.asarray(given[key]) for key in known}
+        ab, *logits = map(torch.from_numpy, session.run(None, given))
+        return ab, logits[0] if logits else None
+
+    return run
+
+
+def views(images: np.ndarray) -> list[np.ndarray]:
+    """Photographs uint8 (N, S, S, 3) in a few shapes: whole, a part, and pairs abreast."""
+    side = images.shape[1]
+    part = max(8, side * 2 // 3 // 8 * 8)
+    pairs = np.concatenate([images, images[::-1]], axis=2)
+    return [images, images[:, :, :part], pairs]
+
+
+def agreement(
+    expected: Run, found: Run, images: np.ndarray, temperatures: list[float]
+) -> list[dict]:
+    """Largest differences of two ways to run a model, by shape and temperature.
+
+    `images` is uint8 (N, S, S, 3). Rows: height, width, temperature, ab (Lab units),
+    logits (None for regression).
+    """
+    rows = []
+    for view in views(images):
+        for batch in batches(view, len(view), CPU):
+            lightness = batch.lightness.contiguous().numpy()
+            for temperature in temperatures:
+                one = expected(lightness, temperature)
+                two = found(lightness, temperature)
+                ab, logits = (
+                    None if a is None else (a - b).abs().max().item()
+                    for a, b in zip(one, two, strict=True)
+                )
+                height, width = view.shape[1:3]
+                place = dict(height=height, width=width, temperature=temperature)
+                rows.append(place | dict(ab=ab, logits=logits))
+    return rows
+
+
+def worst(rows: list[dict]) -> dict[str, float | None]:
+    """The largest difference in ab and in logits over the rows of `agreement`."""
+    found = {key: [row[key] for row in rows] for key in ("ab", "logits")}
+    # A maximum must not lose a NaN.
+    return {
+        key: None if None in values else float(np.max(values))
+        for key, values in found.items()
+    }
+
+
+def check(rows: list[dict], path: Path | str) -> None:
+    """Raise StageError if a row of `agreement` differs by more than TOLERANCE allows."""
+    for row in rows:
+        allowed = dict(ab=TOLERANCE / row["temperature"], logits=TOLERANCE)
+        for key, most in allowed.items():
+            # A NaN is not less than anything.
+            if row[key] is not None and not row[key] <= most:
+                raise StageError(
+                    f"{path}: {key} differs from PyTorch by {row[key]:.2g} at "
+                    f"T = {row['temperature']:g}, more than {most:.2g}"
+                )
+
+
+def quality(
+    run: Run, images: np.ndarray, temperature: float, batch_size: int
+) -> dict[str, float]:
+    """AuC (0…1) and RMSE in ab (Lab units), the means over uint8 (N, S, S, 3)."""
+    auc, rmse = [], []
+    for batch in batches(images, batch_size, CPU):
+        ab, _ = run(batch.lightness.contiguous().numpy(), temperature)
+        distance = metrics.ab_distance(enlarge(ab, *batch.ab.shape[-2:]), batch.ab)
+        auc.append(metrics.area_under_curve(metrics.cumulative_error(distance)))
+        rmse.append(metrics.root_mean_square(distance))
+    return dict(auc=torch.cat(auc).mean().item(), rmse_ab=torch.cat(rmse).mean().item())

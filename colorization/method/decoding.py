@@ -1,0 +1,36 @@
+"""From scores over bins to colours: the annealed mean (section 2.3, equation 5)."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from colorization.method.network import OUTPUT_STRIDE
+
+# The paper's: between the vivid mode and the smooth mean.
+TEMPERATURE = 0.38
+
+
+def annealed_mean(logits: Tensor, bins: Tensor, temperature: float) -> Tensor:
+    """Mean colour of softmax(logits / T): logits (B, Q, h, w), bins (Q, 2) to (B, 2, h, w).
+
+    T = 1 is the mean, T → 0 the mode. The maximum is subtracted before the
+    exponential (softmax does), so no T in (0, 1] overflows; a bin of score −inf has
+    weight 0.
+    """
+    if not 0 < temperature <= 1:
+        raise ValueError(f"temperature must be in (0, 1], not {temperature}")
+    scores = logits.float() / temperature
+    return torch.einsum("bqhw,qc->bchw", scores.softmax(1), bins.float())
+
+
+def enlarge(ab: Tensor, height: int, width: int) -> Tensor:
+    """Bilinear ab (B, 2, h, w) at stride 4 to (B, 2, height, width).
+
+    Targets are sampled at pixels 0, 4, 8, …, so sample i belongs at pixel 4·i and not at
+    the middle of its 4×4 block; beyond the last sample its value holds.
+    """
+    ab = F.pad(ab, (0, 1, 0, 1), mode="replicate")
+    size = [OUTPUT_STRIDE * (n - 1) + 1 for n in ab.shape[-2:]]
+    return F.interpolate(ab, size, mode="bilinear", align_corners=True)[
+        ..., :height, :width
+    ]

@@ -1,0 +1,74 @@
+"""A static server on this machine alone, for the pages that the pipeline writes."""
+
+import errno
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from colorization.runtime.log import StageError
+
+HEADERS = {
+    # What a page needs for WebAssembly's threads.
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    # Whatever a page's scripts do, they reach no other place.
+    "Content-Security-Policy": "connect-src 'self' blob: data:",
+    # A page that was built again shows at once.
+    "Cache-Control": "no-cache",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Files with their right types, whatever the system's list of types says."""
+
+    protocol_version = "HTTP/1.1"
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
+        ".css": "text/css",
+        ".html": "text/html; charset=utf-8",
+        ".js": "text/javascript",
+        ".json": "application/json",
+        ".mjs": "text/javascript",
+        ".png": "image/png",
+        ".wasm": "application/wasm",
+    }
+
+    def end_headers(self) -> None:
+        for name, value in HEADERS.items():
+            self.send_header(name, value)
+        super().end_headers()
+
+    def log_message(self, *args) -> None:
+        """Say nothing of each request."""
+
+
+class Server(ThreadingHTTPServer):
+    """Ends without waiting for browsers that keep their connections."""
+
+    daemon_threads = True
+
+
+def make_server(folder: Path, port: int) -> Server:
+    """A server of `folder` on 127.0.0.1; port 0 takes any. Raises StageError."""
+    if not (folder / "index.html").is_file():
+        raise StageError(f"{folder}: there is no page; make demo builds one")
+    try:
+        return Server(("127.0.0.1", port), partial(Handler, directory=str(folder)))
+    except OverflowError:
+        raise StageError(f"port {port}: not in 0…65535; choose another") from None
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise StageError(
+            f"port {port}: {error.strerror}; choose another: make demo PORT=8001"
+        ) from None
+
+
+def serve(folder: Path, port: int) -> None:
+    """Serve `folder` until Ctrl-C. Raises StageError."""
+    with make_server(folder, port) as server:
+        print(f"http://127.0.0.1:{server.server_port}/  (Ctrl-C ends it)", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print()

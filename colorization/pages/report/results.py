@@ -1,0 +1,123 @@
+"""What lies in a results folder, read as it is asked for."""
+
+import json
+import math
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from colorization.data.dataset import read_description
+from colorization.runtime.log import StageError
+from colorization.runtime.tables import METRICS, read_json, read_table
+
+# In a model file, but not learned by gradient descent.
+BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
+
+
+class Places(NamedTuple):
+    """The folders of what a run is made from."""
+
+    dataset: str
+    gamut: str
+    prior: str
+
+
+class Run:
+    """One run of the config: its settings, and the files that it wrote."""
+
+    def __init__(self, results: Path, name: str, about: dict[str, Any]):
+        """`about` has settings, dataset, gamut, prior, and whether images are labelled."""
+        self.results, self.name = results, name
+        self.settings, self.labelled = about["settings"], about["labelled"]
+        self.places = Places(*(about[key] for key in Places._fields))
+
+    def path(self, stage: str, file: str) -> Path:
+        """results/<stage>/<run>/<file>."""
+        return self.results / stage / self.name / file
+
+    @property
+    def trained(self) -> bool:
+        """Whether it was trained here."""
+        return self.settings["kind"] == "trained"
+
+    @property
+    def classifies(self) -> bool:
+        """Whether it predicts a distribution over bins."""
+        return self.settings["train"]["loss"] == "classification"
+
+    @cached_property
+    def description(self) -> dict:
+        """dataset.json."""
+        return read_description(
+            self.results / "data" / self.places.dataset / "dataset.json"
+        )
+
+    @cached_property
+    def splits(self) -> dict[str, int]:
+        """Images in each split."""
+        return {
+            name: split["count"] for name, split in self.description["splits"].items()
+        }
+
+    @cached_property
+    def metrics(self) -> dict:
+        """metrics.json."""
+        return read_json(self.path("evaluate", "metrics.json"), METRICS)
+
+    @cached_property
+    def history(self) -> pd.DataFrame | None:
+        """history.csv of what was trained here."""
+        if not self.trained:
+            return None
+        columns = ["step", "images", "seconds", "train_loss", "validation_loss"]
+        return read_table(self.path("train", "history.csv"), columns)
+
+    @cached_property
+    def prior(self) -> pd.DataFrame:
+        """The prior's table.csv, one row a bin."""
+        path = self.results / "prior" / self.places.prior / "table.csv"
+        return read_table(path, ["a", "b", "count", "probability", "weight"])
+
+    @cached_property
+    def model(self) -> dict[str, Any]:
+        """A model file's `settings`, `provenance`, and number of `parameters`."""
+        return model_header(self.path("train", "model.safetensors"))
+
+
+def model_header(path: Path) -> dict[str, Any]:
+    """What a model file says of itself, read without torch. Raises StageError."""
+    try:
+        with open(path, "rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(length))
+        about = header.pop("__metadata__")
+        found = {key: json.loads(about[key]) for key in ("settings", "provenance")}
+        shapes = [t["shape"] for name, t in header.items() if not _is_buffer(name)]
+    except (OSError, ValueError, KeyError, MemoryError, OverflowError) as error:
+        raise StageError(f"{path}: not a model of this pipeline: {error}") from None
+    return found | dict(parameters=sum(map(math.prod, shapes)))
+
+
+def _is_buffer(name: str) -> bool:
+    return name.endswith(BUFFERS)
+
+
+def flat(settings: dict, prefix: str = "") -> dict[str, Any]:
+    """Nested settings as `train.steps` → value."""
+    found = {}
+    for key, value in settings.items():
+        if isinstance(value, dict) and value:
+            found |= flat(value, f"{prefix}{key}.")
+        else:
+            found[prefix + key] = value
+    return found
+
+
+def differing(runs: list[Run]) -> dict[str, list[Any]]:
+    """The settings that are not the same in all runs, a value a run."""
+    settings = [flat(run.settings) for run in runs]
+    keys = dict.fromkeys(key for own in settings for key in own)
+    values = {key: [own.get(key) for own in settings] for key in keys}
+    return {key: v for key, v in values.items() if any(x != v[0] for x in v)}

@@ -1,0 +1,257 @@
+"""Why stages would run again, in words: what Snakemake's dry run says, translated."""
+
+import ast
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import chdir
+from pathlib import Path
+from typing import Any
+
+from colorization.data.listing import list_images
+from colorization.planning.snakemake_metadata import REFUSED
+from colorization.provenance.record import FOLDER, read_record
+from colorization.runtime.log import StageError
+
+# What Snakemake says before a list of files, and what that means.
+FILES = {
+    "Missing output files": "{} is not there",
+    "Incomplete output files": "it was stopped while it made {}",
+    "Updated input files": "the content of {} has changed",
+    "Input files updated by another job": "made anew before it: {}",
+}
+PLAIN = {
+    "Set of input files has changed": "it is made from other files than before",
+    "Software environment definition": "its software environment has changed",
+    "Forced execution": "it was asked for",
+}
+PARAMS = "Params have changed since last execution: "
+# In the place of a digest where there is no file.
+MISSING = "unreadable"
+DIGEST = re.compile(f"[0-9a-f]{{64}}|{MISSING}")
+# What the params that are digests stand for.
+DIGESTS = {
+    "code": "its code has changed",
+    "contents": "the content of the files that it reads has changed",
+    "lock": "the versions in web/package-lock.json have changed",
+    "page": "the look of its page has changed",
+    "photographs": "photographs were added, changed or removed",
+    "template": "the look of its page has changed",
+    "templates": "the look of its page has changed",
+}
+NAMELESS = "its code has changed (or the content of files that it reads)"
+
+LOST = "lost_results"  # a param that counts them
+
+
+def planned(options: list[str]) -> str:
+    """What a dry run with these options of snakemake prints; SystemExit if it fails."""
+    # Before the options, behind whose -- only targets may stand; -n before a target, which
+    # --quiet would take for a kind of message.
+    command = [sys.executable, "-m", "snakemake", "--quiet", "progress", "-n", *options]
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        command, capture_output=True, encoding="utf-8", env=environment
+    )
+    if done.returncode:
+        sys.stderr.write(done.stdout + done.stderr)
+        raise SystemExit(done.returncode)
+    return done.stdout + done.stderr
+
+
+def explain(output: str) -> Iterator[str]:
+    """A line for each job that a dry run's output lists, in its order."""
+    header, *blocks = re.split(r"^(?:local)?rule ", output, flags=re.MULTILINE)
+    folder = re.search("^ *Working directory: (.*)$", header, re.MULTILINE)
+    with chdir(folder[1] if folder else "."):
+        for block in blocks:
+            rule = block.split(":")[0]
+            said = dict(re.findall(r"^    (\w+): (.*)$", block, re.MULTILINE))
+            if rule != "all":
+                names = re.findall(r"=([^,]+)", said.get("wildcards", ""))
+                outputs = [Path(path) for path in said.get("output", "").split(", ")]
+                why = in_words(said.get("reason", ""), outputs)
+                yield f"{' '.join([rule, *names])}: {why}"
+
+
+def in_words(reason: str, outputs: list[Path]) -> str:
+    """Snakemake's reason for a job with these outputs, as a person would say it."""
+    files, _, params = reason.partition(PARAMS)
+    if "Missing output files" in files and not any(path.exists() for path in outputs):
+        return "not there yet"
+    words = []
+    for part in re.split("; (?=[A-Z])", files.removesuffix("; ")):
+        title, _, names = part.partition(": ")
+        if title in FILES:
+            words.append(FILES[title].format(_first(sorted(names.split(", ")))))
+        elif part:
+            known = [text for start, text in PLAIN.items() if part.startswith(start)]
+            words += known or [part]
+    if params:
+        # What Snakemake says last; settings may hold what its parts are told apart by.
+        params, _, environment = params.partition("; Software environment definition")
+        words += _of_params(params, outputs) or ["its settings have changed"]
+        words += [PLAIN["Software environment definition"]] if environment else []
+    return "; ".join(words)
+
+
+def _first(names: list[str], most: int = 2) -> str:
+    """The first of some names, and how many more there are."""
+    more = [f"{len(names) - most} more"] if len(names) > most else []
+    return ", ".join(names[:most] + more)
+
+
+def _of_params(text: str, outputs: list[Path]) -> list[str]:
+    """What has changed among the params; nothing if that cannot be known."""
+    if refused := re.search(f"{REFUSED}([^'\"]*)", text):
+        return [refused[1]]
+    text = text.partition("before: ")[2]
+    for middle in re.finditer(" now: ", text):
+        try:
+            before, now = map(_parse, (text[: middle.start()], text[middle.end() :]))
+        except (SyntaxError, ValueError):
+            continue
+        return list(dict.fromkeys(_changes(before, now, _record(outputs))))
+    return []
+
+
+def _parse(text: str) -> list[Any]:
+    """The values in a list that Snakemake prints, as a record would hold them."""
+    if text.startswith("<nothing"):
+        return []
+    return json.loads(json.dumps(ast.literal_eval(f"[{text.strip()}]")))
+
+
+def _record(outputs: list[Path]) -> dict[str, Any]:
+    """The record of the job that made what is there; empty where there is none."""
+    for path in outputs:
+        if path.parent.name == FOLDER and path.exists():
+            try:
+                return read_record(path)
+            except StageError:
+                pass
+    return {}
+
+
+def _changes(before: list[Any], now: list[Any], record: dict) -> Iterator[str]:
+    """One phrase for each param whose value is another.
+
+    Snakemake knows the values alone, and the job's record the names of those before.
+    """
+    params = record.get("settings", {}) | {"code": record.get("code")}
+    names = {json.dumps(value): name for name, value in params.items()}
+    for old in before:
+        name = names.get(json.dumps(old))
+        # Among these is its new value: the settings most like it, or the only one.
+        kind = [
+            new
+            for new in now
+            if type(new) is type(old) and _is_digest(new) == _is_digest(old)
+        ]
+        if isinstance(old, dict) and LOST in old:
+            yield "a file of its results was lost or changed"
+        elif _is_digest(old):
+            yield from _of_digest(name, old, kind, record)
+        elif isinstance(old, dict) and kind:
+            new = min(kind, key=lambda new: len(_paths(new) ^ _paths(old)))
+            prefix = {"runs": "run ", "settings": "", "about": ""}.get(name, f"{name}.")
+            for line in _differences(old, new):
+                yield (prefix if name else "") + line
+        elif len(kind) == 1:
+            yield from _differences(old, kind[0], name or "a setting")
+        else:
+            yield f"{name or 'a setting'} has changed"
+
+
+def _is_digest(value: Any) -> bool:
+    values = value if isinstance(value, list) else [value]
+    return all(isinstance(v, str) and DIGEST.fullmatch(v) for v in values)
+
+
+def _paths(settings: dict, above: str = "") -> set[str]:
+    """The keys of nested settings, a.b.c."""
+    paths = set()
+    for key, value in settings.items():
+        below = _paths(value, f"{above}{key}.") if isinstance(value, dict) else set()
+        paths |= below or {above + key}
+    return paths
+
+
+def _of_digest(
+    name: str | None, old: Any, kind: list[Any], record: dict
+) -> Iterator[str]:
+    if name == "listing":
+        yield _of_photographs(record)
+    elif name == "photographs" and isinstance(old, list):
+        # Of each run, one digest if it has colorized any.
+        if {*old} - {MISSING} not in [{*new} - {MISSING} for new in kind]:
+            yield "photographs were colorized since"
+    elif name == "contents" and "weights" in record["settings"]:
+        yield f"the content of {record['settings']['weights']} has changed"
+    else:
+        yield DIGESTS.get(name, NAMELESS)
+
+
+def _of_photographs(record: dict) -> str:
+    """What became of the photographs that an import has listed."""
+    tables = [path for path in record["outputs"] if path.endswith(".csv")]
+    try:
+        before = {
+            (row["root"], row["file"]) for table in tables for row in _rows(table)
+        }
+        paths = record["settings"]["settings"]["folder"]["paths"]
+        # As a table holds a name that is no text.
+        now = {
+            tuple(part.encode(errors="replace").decode() for part in source)
+            for source in list_images(paths)
+        }
+    except (OSError, KeyError, StageError):
+        return DIGESTS["photographs"]
+    counts = [(len(now - before), "added"), (len(before - now), "removed")]
+    words = [f"{_photographs(n)} {what}" for n, what in counts if n]
+    return " and ".join(words) or "the content of photographs has changed"
+
+
+def _rows(path: str) -> list[dict]:
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _photographs(count: int) -> str:
+    return "1 photograph was" if count == 1 else f"{count} photographs were"
+
+
+def _differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
+    """One phrase for each difference; what is there as a whole, or no more, is one."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            below = f"{path}.{key}" if path else key
+            if key in old and key in new:
+                yield from _differences(old[key], new[key], below)
+            else:
+                yield f"{below}: {'new' if key in new else 'gone'}"
+    elif old == new:
+        return
+    elif isinstance(new, dict) and old is None:
+        yield f"{path}: new"
+    elif isinstance(old, dict) and new is None:
+        yield f"{path}: gone"
+    elif isinstance(old, list) and isinstance(new, list):
+        yield f"{path}: {_of_list(old, new)}"
+    else:
+        yield f"{path} is {new!r}, was {old!r}"
+
+
+def _of_list(old: list, new: list) -> str:
+    if _is_digest(old) and _is_digest(new):
+        return "the content has changed"
+    added = [repr(value) for value in new if value not in old]
+    gone = [repr(value) for value in old if value not in new]
+    words = [
+        f"{_first(a, 3)} {what}" for a, what in [(added, "new"), (gone, "gone")] if a
+    ]
+    return ", ".join(words) or "in another order"

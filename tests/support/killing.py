@@ -1,0 +1,97 @@
+"""Starting real training jobs, and killing them at random moments."""
+
+import dataclasses
+import hashlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def start_job(job, processes=1, seconds=0.1) -> subprocess.Popen:
+    """Train a job in a process group of its own, saving a state every `seconds`."""
+    path = Path(job.model).with_name("job.json")
+    path.write_text(json.dumps(dataclasses.asdict(job)), encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "tests.support.train_job",
+        path,
+        processes,
+        seconds,
+    ]
+    return subprocess.Popen(
+        list(map(str, command)),
+        cwd=ROOT,
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+
+def train(job, processes=1, seconds=1e9) -> Path:
+    """Train a job to its end; its model file."""
+    process = start_job(job, processes, seconds)
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors
+    return Path(job.model)
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def kill_at_random(
+    start: Callable[[], subprocess.Popen],
+    checkpoints: Path,
+    steps: int,
+    kills: int,
+    seed: int,
+    recover: Callable[[], None] = lambda: None,
+) -> list[str]:
+    """Kill what `start` starts `kills` times on its way to `steps`, then let it end.
+
+    Every other kill waits for a state that is being written. The step and the moment of
+    each kill are random. Returns what each kill hit.
+    """
+    rng = random.Random(seed)
+    hits = []
+    for number, target in enumerate(sorted(rng.sample(range(steps * 9 // 10), kills))):
+        process = start()
+        _wait(process, lambda target=target: _newest(checkpoints) >= target)
+        if number % 2:
+            _wait(process, lambda: any(checkpoints.glob("*/.step-*")))
+        else:
+            time.sleep(rng.uniform(0, 0.2))
+        writing = [path.name for path in checkpoints.glob("*/.step-*")]
+        os.killpg(process.pid, signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+        process.stderr.close()
+        left = list(checkpoints.glob("*/.step-*"))
+        hits.append("during a write" if left else "after" if writing else "in between")
+        recover()
+    process = start()
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors
+    return hits
+
+
+def _newest(checkpoints: Path) -> int:
+    steps = [int(path.stem.split("-")[1]) for path in checkpoints.glob("*/step-*.pt")]
+    return max(steps, default=0)
+
+
+def _wait(process: subprocess.Popen, condition: Callable[[], bool]) -> None:
+    """Look every half millisecond; the job must still be running when it holds."""
+    end = time.monotonic() + 600
+    while not condition():
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < end
+        time.sleep(0.0005)

@@ -1,0 +1,191 @@
+"""Runs the real Snakefile in a folder of its own, on small data and settings."""
+
+import functools
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from skimage import data
+
+from tests.unit.test_published import make_state
+from tests.unit.test_stl10 import serve
+
+ROOT = Path(__file__).parents[2]
+# All that a clone needs to run.
+CODE = ["Snakefile", "config.yaml", "config", "rules", "workflow_scripts"]
+CODE += ["colorization", "schemas", "web", "envs", "profiles"]
+SMALL = """
+data:
+  size: 32
+  sample: {train: 64, validation: 16, test: 16}
+network: {width: 0.125}
+train:
+  {steps: 6, batch: 8, crop: 24, validate_every: 3, precision: float32, device: cpu}
+evaluate:
+  {grid_images: 3, batch: 8, device: cpu, temperatures: [0.38, 1.0], sweep_images: 8}
+"""
+
+
+class Workflow:
+    """The workflow whose code is at `root`, with results in `folder`."""
+
+    # Set to a dry_run.Starter, it starts Snakemake.
+    starter = None
+    # What the command is given to, instead of being run by itself.
+    prefix = ()
+
+    def __init__(self, folder, settings="", root=ROOT, small=SMALL):
+        """`settings` go on top of the small ones."""
+        self.folder, self.root, self.environment = folder, root, {}
+        (folder / "small.yaml").write_text(small, encoding="utf-8")
+        (folder / "own.yaml").write_text(settings or "{}", encoding="utf-8")
+
+    def options(self, *arguments):
+        """What to start, as subprocess's functions take it."""
+        command = [*self.prefix, sys.executable, "-m", "snakemake", "--snakefile"]
+        command += [self.root / "Snakefile"]
+        command += ["--cores", "2", "--resources", "gpu=1"]
+        command += ["--configfile", "small.yaml", "own.yaml", *arguments]
+        environment = os.environ | {"COLUMNS": "200"} | self.environment
+        return dict(
+            args=list(map(str, command)),
+            cwd=self.folder,
+            encoding="utf-8",
+            env=environment,
+        )
+
+    def __call__(self, *arguments, check=True):
+        options = self.options(*arguments)
+        if self.starter:
+            command = options["args"][3:]  # after python -m snakemake
+            status, output = self.starter(command, options["cwd"], options["env"])
+        else:
+            done = subprocess.run(**options, capture_output=True)
+            status, output = done.returncode, done.stdout + done.stderr
+        assert not check or status == 0, output
+        if check:
+            assert not self.warnings(), self.warnings()
+        return output if check else (status, output)
+
+    def warnings(self):
+        """Python's warnings in the logs of the jobs: a test would fail of them, too."""
+        logs = (self.folder / "results/logs").glob("**/*.log")
+        texts = (log.read_text(encoding="utf-8", errors="replace") for log in logs)
+        return re.findall(r".*\.py:\d+: \w*Warning: .*", "\n".join(texts))
+
+    def planned(self, *arguments):
+        """The rules that a dry run would run."""
+        output = self("-n", "--quiet", "progress", *arguments)
+        return {
+            line.split()[1].rstrip(":")
+            for line in output.splitlines()
+            if line.startswith(("rule ", "localrule "))
+        } - {"all"}
+
+
+def copy_code(target):
+    """A clone's files, as they are here now."""
+    target.mkdir()
+    for name in CODE:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, target / name)
+    return target
+
+
+# In a network name space of its own, without any network.
+OFFLINE = "unshare", "--map-root-user", "--net"
+
+
+@functools.cache
+def can_be_offline():
+    return subprocess.run([*OFFLINE, "true"], capture_output=True).returncode == 0
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A workflow that has run once, without a network where that can be had."""
+    workflow = Workflow(tmp_path_factory.mktemp("workflow"))
+    workflow.prefix = OFFLINE if can_be_offline() else ()
+    workflow.output = workflow()
+    workflow.offline, workflow.prefix = bool(workflow.prefix), ()
+    return workflow
+
+
+# Two jobs of one thread each instead of one of two: most of the time is starting.
+HEAVY = ("train", "evaluate", "pictures", "temperatures", "probe", "folder", "count")
+SIDE_BY_SIDE = "--set-threads", *(f"{rule}=1" for rule in HEAVY), "--resources", "gpu=2"
+STUDY = """
+data:
+  source: folder
+  folder: {paths: [photos], windows: 2, labels: true}
+runs:
+  full: {seeds: 2, train: {steps: 3}}
+  l2: {train: {loss: regression, rebalance: false}}
+  authors: {kind: published, gamut: {bins: zhang313}, published: {weights: w.pth}}
+photos: mine
+"""
+
+
+# Names that a shell, a page or a table must not take for anything else.
+LIGHT = "light '\"$(touch pwned)`touch pwned`;<b>{light}&amp;, ü"
+CAT = "<img src=x onerror=alert(1)>'\"$(touch pwned);{cat}#?%41.jpg"
+
+
+def make_study(folder, root=ROOT):
+    """The paper's study on own photographs: all kinds of runs, seeds and labels."""
+    rng = np.random.default_rng(0)
+    for i in range(40):
+        photos = folder / "photos" / (LIGHT if i % 2 else "dark")
+        photos.mkdir(parents=True, exist_ok=True)
+        noise = rng.integers(0, 100, (8, 8, 3)) + 150 * (i % 2)
+        picture = Image.fromarray(noise.astype(np.uint8))
+        picture.resize((48, 48)).save(photos / f"{i}.png")
+    torch.save(make_state(), folder / "w.pth")
+    make_mine(folder)
+    workflow = Workflow(folder, STUDY, root)
+    workflow(*SIDE_BY_SIDE)
+    return workflow
+
+
+def make_mine(folder):
+    """Photographs to be colorized."""
+    (folder / "mine" / "sub").mkdir(parents=True)
+    Image.fromarray(data.chelsea()).save(folder / "mine" / "sub" / CAT)
+    (folder / "mine" / "broken.jpg").write_bytes(b"no image")
+
+
+def make_downloaded(folder, server):
+    """A workflow on the small STL-10 of a server."""
+    own = f"{{url: '{server.url}', md5: {server.md5}, unlabeled: 12, validation: 4}}"
+    settings = f"data: {{source: stl10, size: 96, stl10: {own}}}\ntrain: {{steps: 2}}"
+    workflow = Workflow(folder, settings)
+    workflow(*SIDE_BY_SIDE)
+    return workflow
+
+
+@pytest.fixture(scope="session")
+def study(tmp_path_factory):
+    """Its jobs have noted what they read."""
+    code = copy_code(tmp_path_factory.mktemp("code") / "study")
+    shutil.copy(ROOT / "tests/support/watch_reads.py", code / "sitecustomize.py")
+    return make_study(tmp_path_factory.mktemp("study"), code)
+
+
+@pytest.fixture(scope="session")
+def downloaded(tmp_path_factory):
+    """A workflow whose server has gone away since."""
+    with serve(np.random.default_rng(0)) as server:
+        return make_downloaded(tmp_path_factory.mktemp("stl10"), server)
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """A workflow that has not run."""
+    return Workflow(tmp_path)
