@@ -81,7 +81,7 @@ crate: sbom
 sbom: $(AUDIT)/.installed
 	@mkdir -p results
 	$(AUDIT)/bin/cyclonedx-py environment --output-reproducible $(VENV) -o results/sbom.python.json
-	cd web && npm sbom --sbom-format cyclonedx --package-lock-only > ../results/sbom.web.json
+	npm sbom --prefix colorization/pages/web --sbom-format cyclonedx --package-lock-only > results/sbom.web.json
 
 # Known vulnerabilities of all that is locked; asks PyPI's and npm's services.
 audit: $(AUDIT)/.installed

@@ -49,7 +49,7 @@ def main(pip_audit: str) -> int:
     status = 0
     halves = [
         ("PyPI", [pip_audit, *PIP_AUDIT], ROOT, of_pypi),
-        ("npm", ["npm", "audit", "--json"], ROOT / "web", of_npm),
+        ("npm", ["npm", "audit", "--json"], ROOT / "colorization/pages/web", of_npm),
     ]
     for service, command, folder, read in halves:
         done = subprocess.run(

@@ -60,6 +60,8 @@ wildcard_constraints:
     prior="[^/]+",
 
 
+# Templates, styles and scripts, which pages are made of.
+WEB = ROOT / "colorization/pages/web"
 # With --cache, clones share what is costly and no model; without, Snakemake would say of
 # each such rule that it could be.
 SHARED = workflow.workflow_settings.cache is not None
@@ -226,7 +228,7 @@ def about_model(run):
 
 def templates(folder):
     """What a page is rendered from."""
-    return contents(sorted([ROOT / "web/base.css", *(ROOT / folder).iterdir()]))
+    return contents(sorted([WEB / "base.css", *(WEB / folder).iterdir()]))
 
 
 def of_first_dataset():

@@ -51,7 +51,7 @@ rule browser_runtime:
     conda:
         "../envs/export.yaml"
     params:
-        lock=lambda wildcards: contents([ROOT / "web" / "package-lock.json"]),
+        lock=lambda wildcards: contents([WEB / "package-lock.json"]),
         code=code("browser_runtime"),
     script:
         "../workflow_scripts/browser_runtime.py"
@@ -75,7 +75,7 @@ rule demo:
         "../envs/export.yaml"
     params:
         page=lambda wildcards: contents(
-            [ROOT / "web" / "base.css", *(ROOT / "web" / "demo" / f for f in PAGE)]
+            [WEB / "base.css", *(WEB / "demo" / f for f in PAGE)]
         ),
         code=code("demo"),
     script:

@@ -26,7 +26,7 @@ rule gallery:
             for path in expand("results/colorize/{run}/photographs.csv", run=RUNS)
             if path not in colorized()
         ),
-        templates=templates("web/gallery"),
+        templates=templates("gallery"),
         code=code("gallery"),
     script:
         "../workflow_scripts/gallery.py"

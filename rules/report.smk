@@ -37,7 +37,7 @@ rule report:
         "../envs/figures.yaml"
     params:
         runs={run: about(run) for run in RUNS},
-        page=templates("web/report"),
+        page=templates("report"),
         code=code("report"),
     script:
         "../workflow_scripts/report.py"
@@ -61,7 +61,7 @@ rule model_card:
         "../envs/figures.yaml"
     params:
         about=lambda wildcards: about_model(wildcards.run),
-        template=contents([ROOT / "web/model_card.md.j2"]),
+        template=contents([WEB / "model_card.md.j2"]),
         code=code("model_card"),
     script:
         "../workflow_scripts/model_card.py"

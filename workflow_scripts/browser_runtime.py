@@ -7,7 +7,8 @@ from pathlib import Path
 import onnxruntime
 
 from colorization.pages import npm
-from colorization.provenance.record import ROOT, recorded
+from colorization.pages.templates import WEB
+from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.files import atomic
 
@@ -15,7 +16,7 @@ from colorization.runtime.files import atomic
 def main(files: list[str], licences: list[str]) -> None:
     """Copy the package's `files`, and beside them the `licences` of all of it."""
     with tempfile.TemporaryDirectory() as folder:
-        packages = npm.install(ROOT / "web" / "package-lock.json", Path(folder))
+        packages = npm.install(WEB / "package-lock.json", Path(folder))
         # The package for browsers has no text of its licence; Python's is of one source.
         python = Path(onnxruntime.__file__).parent
         browser = packages / "onnxruntime-web" / "dist"

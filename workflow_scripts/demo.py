@@ -7,12 +7,12 @@ import skimage.data
 from PIL import Image
 
 from colorization.inference import onnx_export
-from colorization.provenance.record import ROOT, recorded
+from colorization.pages.templates import WEB
+from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.files import atomic, write_json
 from colorization.runtime.tables import read_json
 
-WEB = ROOT / "web"
 # JSON Schema of what the page says of its model.
 MEASURED = dict(
     type="object",

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from colorization.data.dataset import open_split
+from colorization.evaluation import onnx_check
 from colorization.inference import onnx_export
 from colorization.inference.model_file import load_model
 from colorization.provenance.record import recorded
@@ -44,19 +45,19 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     temperatures = (
         [1.0] if model.regression else sorted({0.2, settings["temperature"], 1.0})
     )
-    rows = onnx_export.agreement(ways["pytorch"], ways["onnx"], few, temperatures)
-    half = onnx_export.agreement(ways["pytorch"], ways["fp16"], few, temperatures)
-    onnx_export.check(rows, files["onnx"])
+    rows = onnx_check.agreement(ways["pytorch"], ways["onnx"], few, temperatures)
+    half = onnx_check.agreement(ways["pytorch"], ways["fp16"], few, temperatures)
+    onnx_check.check(rows, files["onnx"])
     report = dict(
         run=settings["name"],
         opset=onnx_export.OPSET,
         versions={name: version(name) for name in PACKAGES},
         bytes={key: Path(files[key]).stat().st_size for key in ("onnx", "half")},
         agreement=rows,
-        worst=dict(onnx=onnx_export.worst(rows), fp16=onnx_export.worst(half)),
+        worst=dict(onnx=onnx_check.worst(rows), fp16=onnx_check.worst(half)),
         images=len(measured),
         quality={
-            name: onnx_export.quality(
+            name: onnx_check.quality(
                 run, measured, settings["temperature"], settings["batch"]
             )
             for name, run in ways.items()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from colorization.pages.report.page import render
 from colorization.pages.report.results import Run
-from colorization.provenance.record import ROOT, recorded
+from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.files import atomic
 
@@ -13,7 +13,7 @@ def main(runs: dict[str, dict], path: Path) -> None:
     """Write `path`; the results lie beside it. `runs` maps names to what they are."""
     found = [Run(path.parent, name, about) for name, about in runs.items()]
     with atomic(path) as temporary:
-        temporary.write_text(render(path.parent, found, ROOT / "web"), encoding="utf-8")
+        temporary.write_text(render(path.parent, found), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""sRGB and CIE L*a*b* for batches on any device (constants: `color`).
+"""sRGB and CIE L*a*b* for batches on any device (constants: `lab`).
 
 sRGB codes are uint8 or, of 16 bits, int32 0…65535.
 """
@@ -68,7 +68,7 @@ def _added(y: Tensor, gray: Tensor, a: Tensor, b: Tensor) -> Tensor:
 def lab_to_srgb(lab: Tensor, levels: int = 256) -> Tensor:
     """Lab (..., 3) to sRGB (..., 3): uint8, or with 65536 levels int32.
 
-    Colours that sRGB does not have keep L and hue and get paler, as `color.into_gamut`
+    Colours that sRGB does not have keep L and hue and get paler, as `lab.into_gamut`
     says. To find them the host waits for the GPU: not for training.
     """
     light, a, b = lab.reshape(-1, 3).unbind(-1)

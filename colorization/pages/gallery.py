@@ -4,19 +4,18 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jinja2
 import numpy as np
 import yaml
 from PIL import Image
 
 from colorization.pages.report.metrics import METRICS
+from colorization.pages.templates import environment
 from colorization.runtime.files import atomic
 from colorization.runtime.tables import METRICS as MEASURED
 from colorization.runtime.tables import read_arrays, read_json, read_table
 
 # The pipeline's own results, however large, are no bombs.
 Image.MAX_IMAGE_PIXELS = None
-TEMPLATES = Path(__file__).parents[2] / "web"
 # Shown for each image.
 SHOWN = ["auc", "auc_rebalanced", "rmse_ab", "ciede2000", "psnr", "ssim", "lpips"]
 SHOWN += ["colourfulness"]
@@ -48,11 +47,9 @@ def write(runs: dict[str, Run], page: Path, pictures: Path) -> None:
         )
         for key in SHOWN
     }
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True
-    )
-    environment.policies["json.dumps_kwargs"] = dict(sort_keys=False)
-    text = environment.get_template("gallery/index.html.j2").render(
+    pages = environment()
+    pages.policies["json.dumps_kwargs"] = dict(sort_keys=False)
+    text = pages.get_template("gallery/index.html.j2").render(
         data=dict(runs=shown, metrics=metrics), runs=list(runs), metrics=metrics
     )
     with atomic(page) as temporary:

@@ -37,7 +37,7 @@ DIGEST = re.compile(f"[0-9a-f]{{64}}|{MISSING}")
 DIGESTS = {
     "code": "its code has changed",
     "contents": "the content of the files that it reads has changed",
-    "lock": "the versions in web/package-lock.json have changed",
+    "lock": "the versions in colorization/pages/web/package-lock.json have changed",
     "page": "the look of its page has changed",
     "photographs": "photographs were added, changed or removed",
     "template": "the look of its page has changed",

@@ -23,7 +23,7 @@ PROFILES = [
     ("https://w3id.org/ro/wfrun/workflow/0.5", "Workflow Run Crate"),
     ("https://w3id.org/workflowhub/workflow-ro-crate/1.0", "Workflow RO-Crate"),
 ]
-CODE = ["rules", "workflow_scripts", "colorization", "schemas", "web", "envs"]
+CODE = ["rules", "workflow_scripts", "colorization", "schemas", "envs"]
 CODE += ["config", "profiles", "config.yaml", "README.md", "LICENSE"]
 LICENCE = "https://spdx.org/licenses/MIT"
 

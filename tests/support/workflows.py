@@ -20,7 +20,7 @@ from tests.unit.test_stl10 import serve
 ROOT = Path(__file__).parents[2]
 # All that a clone needs to run.
 CODE = ["Snakefile", "config.yaml", "config", "rules", "workflow_scripts"]
-CODE += ["colorization", "schemas", "web", "envs", "profiles"]
+CODE += ["colorization", "schemas", "envs", "profiles"]
 SMALL = """
 data:
   size: 32

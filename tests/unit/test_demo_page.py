@@ -32,7 +32,7 @@ def in_node(function, given):
     """What a JavaScript function of `given` returns; all as JSON."""
     arguments = ["--input-type=module", "--eval", DRIVER % function]
     done = node(
-        [*arguments, str(ROOT / "web" / "demo")],
+        [*arguments, str(ROOT / "colorization/pages/web" / "demo")],
         return_completed_process=True,
         input=json.dumps(given),
         capture_output=True,

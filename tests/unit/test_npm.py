@@ -6,7 +6,7 @@ from colorization.pages.npm import install
 from colorization.provenance.record import ROOT
 from colorization.runtime.log import StageError
 
-LOCK = ROOT / "web" / "package-lock.json"
+LOCK = ROOT / "colorization/pages/web" / "package-lock.json"
 
 
 def test_without_a_registry_the_error_says_what_to_do(tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from colorization.data.dataset import open_split
+from colorization.evaluation import onnx_check
 from colorization.inference import onnx_export
 from colorization.inference.model_file import Model
 from colorization.method.network import ColorizationNet
@@ -46,17 +47,17 @@ def exported(bins, tmp_path_factory):
 @pytest.mark.parametrize("kind", ["classification", "regression"])
 def test_onnxruntime_agrees_with_pytorch(exported, dataset, kind):
     model, _, path = exported[kind]
-    rows = onnx_export.agreement(
+    rows = onnx_check.agreement(
         onnx_export.in_pytorch(model),
         onnx_export.in_onnxruntime(path),
         open_split(dataset, "test"),
         TEMPERATURES,
     )
-    onnx_export.check(rows, path)
+    onnx_check.check(rows, path)
     shapes = {(row["height"], row["width"]) for row in rows}
     assert shapes == {(32, 32), (32, 16), (32, 64)}
     assert len(rows) == len(shapes) * len(TEMPERATURES)
-    assert (onnx_export.worst(rows)["logits"] is None) == (kind == "regression")
+    assert (onnx_check.worst(rows)["logits"] is None) == (kind == "regression")
 
 
 def test_the_readmes_example(exported, tmp_path, monkeypatch):
@@ -88,29 +89,29 @@ def row(temperature=1.0, **differences):
 @pytest.mark.parametrize("output", ["ab", "logits"])
 def test_a_difference_is_an_error(wrong, output):
     with pytest.raises(StageError, match=f"{output} differs from PyTorch by .* 0.001"):
-        onnx_export.check([row(), row(**{output: wrong}), row()], "m.onnx")
+        onnx_check.check([row(), row(**{output: wrong}), row()], "m.onnx")
 
 
 def test_at_a_low_temperature_rounding_counts_more():
-    onnx_export.check([row(0.25, ab=3.9e-3), row(logits=None)], "m.onnx")
+    onnx_check.check([row(0.25, ab=3.9e-3), row(logits=None)], "m.onnx")
     with pytest.raises(
         StageError, match=r"ab differs .* at T = 0\.25, more than 0\.004"
     ):
-        onnx_export.check([row(0.25, ab=4.1e-3)], "m.onnx")
+        onnx_check.check([row(0.25, ab=4.1e-3)], "m.onnx")
 
 
 def test_another_model_is_noticed(exported, dataset, bins):
     _, _, path = exported["regression"]
     torch.manual_seed(1)
     other = Model(ColorizationNet(2, 0.125).eval(), bins, {}, {})
-    rows = onnx_export.agreement(
+    rows = onnx_check.agreement(
         onnx_export.in_pytorch(other),
         onnx_export.in_onnxruntime(path),
         open_split(dataset, "test")[:1],
         [1.0],
     )
     with pytest.raises(StageError, match="ab differs"):
-        onnx_export.check(rows, path)
+        onnx_check.check(rows, path)
 
 
 def test_the_same_model_gives_the_same_bytes(exported, bins, tmp_path):
@@ -150,6 +151,6 @@ def test_half_weights_are_half_the_file_and_nearly_as_good(exported, dataset, tm
         onnx_export.in_pytorch(model),
         onnx_export.in_onnxruntime(tmp_path / "half.onnx"),
     )
-    whole, less = (onnx_export.quality(way, images, 0.38, 8) for way in ways)
+    whole, less = (onnx_check.quality(way, images, 0.38, 8) for way in ways)
     assert whole["auc"] == pytest.approx(less["auc"], abs=1e-3)
-    assert 0 < onnx_export.worst(onnx_export.agreement(*ways, images, [1.0]))["ab"] < 1
+    assert 0 < onnx_check.worst(onnx_check.agreement(*ways, images, [1.0]))["ab"] < 1

@@ -14,8 +14,8 @@ from colorization.pages.report import figures, numbers, origin, results, runs, s
 from colorization.pages.report.captions import CAPTIONS
 from colorization.pages.report.figures import Figure
 from colorization.pages.report.limits import limits, mostly_gray
-from colorization.pages.report.page import environment
 from colorization.pages.report.table import Cell, Table
+from colorization.pages.templates import environment
 from colorization.runtime.log import StageError
 
 ROOT = Path(__file__).parents[2]
@@ -274,7 +274,7 @@ def test_a_row_has_a_cell_a_column():
 def test_text_from_outside_is_no_markup():
     table = Table("<b>", ["<i>"], [])
     table.add(Cell("<script>alert(1)</script>", '"><img src=x>', note="<u>"))
-    macros = environment(ROOT / "web").get_template("report/macros.html.j2")
+    macros = environment().get_template("report/macros.html.j2")
     text = str(macros.module.sortable(table))
     assert not re.search(r"<(b|i|u|script|img)\b", text)
 

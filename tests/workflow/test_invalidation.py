@@ -272,7 +272,10 @@ CASES = {
     ),
     "copied results, and a page's style": (
         "sample",
-        lambda place: (forget(place), append("web/gallery/gallery.css", "p {}")(place)),
+        lambda place: (
+            forget(place),
+            append("colorization/pages/web/gallery/gallery.css", "p {}")(place),
+        ),
         [],
         {"gallery"},
     ),
@@ -359,26 +362,31 @@ CASES = {
     "a rule's comment": ("sample", append("rules/train.smk", "\n# why\n"), [], set()),
     "a page's style": (
         "sample",
-        append("web/gallery/gallery.css", "p {}\n"),
+        append("colorization/pages/web/gallery/gallery.css", "p {}\n"),
         [],
         {"gallery"},
     ),
-    "the demo's page": ("sample", append("web/demo/demo.css"), [], set()),
+    "the demo's page": (
+        "sample",
+        append("colorization/pages/web/demo/demo.css"),
+        [],
+        set(),
+    ),
     "the report's look": (
         "sample",
-        append("web/report/report.css", "/**/"),
+        append("colorization/pages/web/report/report.css", "/**/"),
         [],
         {"report"},
     ),
     "all pages' look": (
         "sample",
-        append("web/base.css", "/**/"),
+        append("colorization/pages/web/base.css", "/**/"),
         [],
         {"report", "gallery"},
     ),
     "the card's text": (
         "sample",
-        append("web/model_card.md.j2", "More.\n"),
+        append("colorization/pages/web/model_card.md.j2", "More.\n"),
         [],
         {"model_card"},
     ),

@@ -1,9 +1,7 @@
 """A model card: what a model is, what it was trained on, and what it is worth."""
 
-from pathlib import Path
 from typing import Any
 
-import jinja2
 import yaml
 
 from colorization.pages.report.limits import limits
@@ -11,6 +9,7 @@ from colorization.pages.report.metrics import METRICS
 from colorization.pages.report.numbers import bounds, number
 from colorization.pages.report.results import Run, flat
 from colorization.pages.report.runs import SOURCES, kept, said
+from colorization.pages.templates import environment
 from colorization.runtime.tables import read_table
 
 # The terms of the images, which a model may not be free of.
@@ -24,18 +23,11 @@ TERMS = {
 BASELINES = ["gray", "prior mean", "random", "ground truth"]
 
 
-def write(run: Run, templates: Path) -> str:
-    """The card in Markdown, with YAML in front; `templates` has model_card.md.j2."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates),
-        # Plain text: what comes from outside is names and numbers alone.
-        autoescape=False,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("model_card.md.j2").render(context(run))
+def write(run: Run) -> str:
+    """The card in Markdown, with YAML in front."""
+    # Plain text: what comes from outside is names and numbers alone.
+    cards = environment(autoescape=False, keep_trailing_newline=True)
+    return cards.get_template("model_card.md.j2").render(context(run))
 
 
 def context(run: Run) -> dict[str, Any]:

@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from colorization.pages.report import figures, origin, runs, scores
 from colorization.pages.report.figures import Figure
 from colorization.pages.report.limits import SAME_PHOTOGRAPHS, mostly_gray
 from colorization.pages.report.numbers import number
 from colorization.pages.report.results import Run
+from colorization.pages.templates import WEB, environment
 from colorization.runtime.tables import read_table
 
 # What comparison.csv says of every run and method.
@@ -18,37 +17,26 @@ NUMBERS = ["auc", "auc_rebalanced", "colourfulness"]
 OPEN_RUNS = 3
 
 
-def render(results: Path, all_runs: list[Run], templates: Path) -> str:
-    """The page; `templates` is the folder with base.css and report/."""
+def render(results: Path, all_runs: list[Run]) -> str:
+    """The page."""
     shown = pictures(results, all_runs)
     every = [f for group in shown.values() for own in group.values() for f in own]
     figures.embed(every, results)
     return (
-        environment(templates)
+        environment()
         .get_template("report/report.html.j2")
         .render(
             # Not escaped: they are the project's own.
             style="\n".join(
-                (templates / name).read_text(encoding="utf-8")
+                (WEB / name).read_text(encoding="utf-8")
                 for name in ("base.css", "report/report.css")
             ),
-            script=(templates / "report/report.js").read_text(encoding="utf-8"),
+            script=(WEB / "report/report.js").read_text(encoding="utf-8"),
             figures=shown,
             open_runs=OPEN_RUNS,
             left_out=any(figure.source is None for figure in every),
             **context(results, all_runs),
         )
-    )
-
-
-def environment(templates: Path) -> jinja2.Environment:
-    """What text comes from outside is escaped; a name that is missing is an error."""
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
 
 

@@ -1,0 +1,19 @@
+"""Templates, styles and scripts, which pages are made of."""
+
+from pathlib import Path
+
+import jinja2
+
+WEB = Path(__file__).parent / "web"
+
+
+def environment(autoescape: bool = True, **options) -> jinja2.Environment:
+    """Text from outside is escaped; a name that is missing is an error."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(WEB),
+        autoescape=autoescape,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        **options,
+    )
