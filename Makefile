@@ -100,11 +100,12 @@ help:
 	@echo "[snakemake], [pytest]: takes WITH='their options'. A target stands in front of them,"
 	@echo "or behind --: make explain WITH='--config photos=holiday/ -- colorize'"
 
-$(INSTALLED): requirements.txt
+$(INSTALLED): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; set PYTHON=python3.12, say" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(AUDIT)/.installed: envs/audit.txt $(INSTALLED)

@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit status."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # of a terminal that lacks a character
         sys.stdout.reconfigure(errors="backslashreplace")
-    parser = argparse.ArgumentParser(prog="python -m colorization", description=__doc__)
+    parser = argparse.ArgumentParser(prog="colorization", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
     show = commands.add_parser(
         "provenance", help="what a file was made from, back to the data"

@@ -5,7 +5,8 @@ import os
 import sys
 from pathlib import Path
 
-ROOT = Path(workflow.basedir)
+# Not workflow.basedir: another Snakefile may have imported this one as a module.
+ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=False)).parent
 # Scripts run in processes of their own, some on other machines, and import the library.
 os.environ |= {"PYTHONPATH": str(ROOT)}
 if str(ROOT) not in sys.path:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import onnxruntime
 
-from colorization.pages import npm
-from colorization.pages.templates import WEB
+from colorization.pages import WEB, npm
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.files import atomic

@@ -7,7 +7,7 @@ import skimage.data
 from PIL import Image
 
 from colorization.inference import onnx_export
-from colorization.pages.templates import WEB
+from colorization.pages import WEB
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.files import atomic, write_json

@@ -1,0 +1,1 @@
+"""Trained models, and colours from them."""

@@ -1,0 +1,1 @@
+"""The paper's method: colours, bins, encoding, prior, network, loss, decoding."""

@@ -1,10 +1,8 @@
-"""Templates, styles and scripts, which pages are made of."""
-
-from pathlib import Path
+"""How templates become pages."""
 
 import jinja2
 
-WEB = Path(__file__).parent / "web"
+from colorization.pages import WEB
 
 
 def environment(autoescape: bool = True, **options) -> jinja2.Environment:

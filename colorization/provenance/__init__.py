@@ -1,0 +1,1 @@
+"""How each artifact was made."""

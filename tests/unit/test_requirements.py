@@ -1,8 +1,11 @@
 import ast
+import functools
+import itertools
 import json
 import re
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import distributions, metadata, packages_distributions
 from pathlib import Path
 
@@ -28,9 +31,14 @@ def locked():
 
 def direct(lock):
     """What is asked for in the file that a lock is made from."""
-    return re.findall(
-        r"^([a-z0-9-]+)", lock.with_suffix(".in").read_text(encoding="utf-8"), re.M
-    )
+    if lock == LOCKS[0]:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+        project = project["project"]
+        extras = project["optional-dependencies"].values()
+        lines = {*project["dependencies"], *itertools.chain(*extras)}
+        return sorted({re.match(r"[a-z0-9-]+", line)[0] for line in lines})
+    text = lock.with_suffix(".in").read_text(encoding="utf-8")
+    return re.findall(r"^([a-z0-9-]+)", text, re.M)
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.stem)
@@ -72,9 +80,12 @@ def environments():
             yield ROOT / "envs" / conda, re.search(r"(\w+)\.py", rule).group(1)
 
 
+distributions_of_modules = functools.cache(packages_distributions)
+
+
 @pytest.mark.parametrize(("environment", "script"), list(environments()))
 def test_an_environment_has_what_its_scripts_import(environment, script):
-    packages = packages_distributions()
+    packages = distributions_of_modules()
     have = pins(environment).keys()
     for path in imported_files(ROOT / "workflow_scripts" / f"{script}.py", ROOT):
         for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):

@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+from colorization.pages import WEB
 from colorization.pages.report import figures, origin, runs, scores
 from colorization.pages.report.figures import Figure
 from colorization.pages.report.limits import SAME_PHOTOGRAPHS, mostly_gray
 from colorization.pages.report.numbers import number
 from colorization.pages.report.results import Run
-from colorization.pages.templates import WEB, environment
+from colorization.pages.templates import environment
 from colorization.runtime.tables import read_table
 
 # What comparison.csv says of every run and method.
