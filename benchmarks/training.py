@@ -15,7 +15,7 @@ from benchmarks.table import Row
 from colorization.method import gamut_bins
 from colorization.method.encoding import SoftEncoder
 from colorization.method.network import ColorizationNet, initialise
-from colorization.method.torch_lab import srgb_to_lab
+from colorization.method.torch_cielab import srgb_to_lab
 from colorization.runtime.device import autocast_dtype
 from colorization.training.batches import Batches, load_batches
 from colorization.training.settings import TrainSettings

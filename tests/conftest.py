@@ -9,6 +9,7 @@ from colorization.data.dataset import open_split
 from colorization.method import gamut_bins, prior
 from colorization.method.encoding import SoftEncoder
 from colorization.training.run import Job
+from tests.support.stl10_server import server  # noqa: F401
 from tests.support.workflows import downloaded, finished, fresh, study  # noqa: F401
 
 # Tests of the same finished workflows, of which each process would make its own.

@@ -6,7 +6,7 @@ import torch
 from colorization.inference.predict import Batch, Method, Prediction, sampled
 from colorization.method.encoding import SoftEncoder
 from colorization.method.network import OUTPUT_STRIDE
-from colorization.method.torch_lab import srgb_to_lab
+from colorization.method.torch_cielab import srgb_to_lab
 
 
 def without_scores(method: Method) -> Method:

@@ -6,7 +6,7 @@ import numpy as np
 from skimage.color import lab2rgb
 
 from colorization.figures.style import WIDE, ab_plane, figure
-from colorization.method.lab import gamut_margin, into_gamut
+from colorization.method.cielab import gamut_margin, into_gamut
 
 AXIS = np.arange(-120, 121, 2.0)
 LIGHTNESS = np.arange(1, 100, 2.0)

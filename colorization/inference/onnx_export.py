@@ -6,7 +6,7 @@ Inputs: `lightness` float32 (N, 1, H, W), L in 0…100, H and W multiples of 8; 
 trained for regression has no temperature and no logits.
 
 ab is joined with the photograph's L as `photographs` does: enlarged as in
-`decoding.enlarge`, and made paler where sRGB has no such colour (`lab.into_gamut`).
+`decoding.enlarge`, and made paler where sRGB has no such colour (`cielab.into_gamut`).
 """
 
 import json

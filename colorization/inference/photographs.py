@@ -23,7 +23,7 @@ from colorization.inference.model_file import Model
 from colorization.inference.predict import predictor
 from colorization.method.decoding import TEMPERATURE
 from colorization.method.network import OUTPUT_STRIDE
-from colorization.method.torch_lab import lab_to_srgb, lightness
+from colorization.method.torch_cielab import lab_to_srgb, lightness
 from colorization.runtime.files import atomic, drop_leftovers, printable
 from colorization.runtime.log import StageError, advice
 from colorization.runtime.progress import Progress

@@ -14,7 +14,7 @@ from colorization.inference.model_file import Model
 from colorization.method.decoding import annealed_mean, enlarge
 from colorization.method.loss import AB_SCALE
 from colorization.method.network import OUTPUT_STRIDE
-from colorization.method.torch_lab import lab_to_srgb, srgb_to_lab
+from colorization.method.torch_cielab import lab_to_srgb, srgb_to_lab
 from colorization.runtime.device import autocast_dtype
 
 

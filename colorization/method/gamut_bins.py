@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from colorization.method.lab import SRGB_TO_RELATIVE_XYZ, lab_curve, linear_light
+from colorization.method.cielab import SRGB_TO_RELATIVE_XYZ, lab_curve, linear_light
 
 # Half the width of the grid in Lab units; no sRGB colour lies outside of it.
 EXTENT = 110

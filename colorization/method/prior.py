@@ -13,9 +13,9 @@ import pandas as pd
 import torch
 
 from colorization.data.dataset import forget_pages
+from colorization.method.cielab import unpack_codes
 from colorization.method.encoding import SoftEncoder
-from colorization.method.lab import unpack_codes
-from colorization.method.torch_lab import srgb_to_lab
+from colorization.method.torch_cielab import srgb_to_lab
 
 COLOURS = 1 << 24
 

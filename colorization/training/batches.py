@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 from colorization.data.dataset import forget_pages
 from colorization.method.encoding import SoftEncoder
 from colorization.method.network import OUTPUT_STRIDE
-from colorization.method.torch_lab import lightness, srgb_to_lab
+from colorization.method.torch_cielab import lightness, srgb_to_lab
 from colorization.training.settings import TrainSettings
 
 

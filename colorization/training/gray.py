@@ -7,7 +7,7 @@ import torch
 
 from colorization.method.loss import is_coloured
 from colorization.method.network import OUTPUT_STRIDE
-from colorization.method.torch_lab import srgb_to_lab
+from colorization.method.torch_cielab import srgb_to_lab
 from colorization.runtime.log import StageError
 
 log = logging.getLogger(__name__)

@@ -16,12 +16,12 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from colorization.inference import onnx_export, photographs
-from colorization.method.torch_lab import lightness
+from colorization.method.torch_cielab import lightness
 from colorization.pages.demo_server import make_server
 from colorization.provenance.record import records
 from tests.browser.conftest import check_accessible, take_pictures
-from tests.unit.test_onnx_export import make_model
-from tests.unit.test_serve import running
+from tests.support.models import make_model
+from tests.support.serving import running
 
 pytestmark = pytest.mark.browser
 SIZE = 96

@@ -21,6 +21,7 @@ import pandas as pd
 
 from tests.chaos.campaign import Trial, trials
 from tests.chaos.place import Place, end_processes
+from tests.support.stl10_server import serve
 from tests.support.workflows import (
     SIDE_BY_SIDE,
     Workflow,
@@ -28,7 +29,6 @@ from tests.support.workflows import (
     make_mine,
     make_study,
 )
-from tests.unit.test_stl10 import serve
 
 # The shipped settings; states are saved often, so that what is killed often gets on.
 SAMPLE = "running: {checkpoint_seconds: 2}\n"

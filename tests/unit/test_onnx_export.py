@@ -14,22 +14,11 @@ from colorization.inference import onnx_export
 from colorization.inference.model_file import Model
 from colorization.method.network import ColorizationNet
 from colorization.runtime.log import StageError
+from tests.support.models import make_model
 from tests.support.workflows import ROOT
 
 ABOUT = dict(name="full", temperature=0.38, settings=dict(network=dict(width=0.125)))
 TEMPERATURES = [0.1, 0.38, 1.0]
-
-
-def make_model(bins, outputs):
-    """A network whose outputs are far apart, as a trained one's are."""
-    torch.manual_seed(0)
-    network = ColorizationNet(outputs, 0.125).eval()
-    with torch.no_grad():
-        for module in network.modules():
-            if isinstance(module, torch.nn.BatchNorm2d):
-                module.running_mean.uniform_(0, 0.1)
-                module.running_var.uniform_(0.01, 0.03)
-    return Model(network, bins, {}, {})
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from colorization.method import lab, prior
+from colorization.method import cielab, prior
 from colorization.method.encoding import SoftEncoder
 
 
@@ -32,7 +32,7 @@ def test_soft_counts_equal_the_sum_over_pixels(bins, rng):
     images[1] = images[0]  # repeated colours
     found = prior.soft_counts(prior.count_colours(images), SoftEncoder(bins, 5, 5))
     expected = np.zeros(len(bins))
-    for ab in lab.srgb_to_lab(images.reshape(-1, 3))[:, 1:]:
+    for ab in cielab.srgb_to_lab(images.reshape(-1, 3))[:, 1:]:
         distance = ((ab - bins) ** 2).sum(1)
         nearest = np.argsort(distance)[:5]
         weights = np.exp(-distance[nearest] / 50)

@@ -12,48 +12,12 @@ from colorization.inference.model_file import read_state_dict
 from colorization.method import gamut_bins
 from colorization.method.decoding import annealed_mean
 from colorization.runtime.log import StageError
-
-# (block, in, out, layers, stride of the last, dilation)
-BLOCKS = [
-    (1, 1, 64, 2, 2, 1),
-    (2, 64, 128, 2, 2, 1),
-    (3, 128, 256, 3, 2, 1),
-    (4, 256, 512, 3, 1, 1),
-    (5, 512, 512, 3, 1, 2),
-    (6, 512, 512, 3, 1, 2),
-    (7, 512, 512, 3, 1, 1),
-]
+from tests.support.models import BLOCKS, make_state
 
 
 @pytest.fixture(scope="module")
 def state():
     return make_state()
-
-
-def make_state():
-    torch.manual_seed(0)
-    state = {}
-
-    def convolution(name, *shape):
-        fan_in = np.prod(shape[1:])
-        state[f"{name}.weight"] = torch.randn(*shape) * (2 / fan_in) ** 0.5
-        state[f"{name}.bias"] = torch.randn(shape[0]) * 0.1
-
-    for block, inputs, outputs, layers, _, _ in BLOCKS:
-        for i in range(layers):
-            source = inputs if i == 0 else outputs
-            convolution(f"model{block}.{2 * i}", outputs, source, 3, 3)
-        norm = f"model{block}.{2 * layers}"
-        for part in ("weight", "bias", "running_mean", "running_var"):
-            state[f"{norm}.{part}"] = torch.rand(outputs) + 0.5
-        state[f"{norm}.num_batches_tracked"] = torch.tensor(1)
-    convolution("model8.0", 512, 256, 4, 4)
-    state["model8.0.bias"] = torch.randn(256) * 0.1
-    convolution("model8.2", 256, 256, 3, 3)
-    convolution("model8.4", 256, 256, 3, 3)
-    convolution("model8.6", 313, 256, 1, 1)
-    state["model_out.weight"] = torch.randn(2, 313, 1, 1)
-    return state
 
 
 def forward(state, lightness):

@@ -1,25 +1,10 @@
-import threading
-from contextlib import contextmanager
-
 import pytest
 import requests
 
 from colorization.__main__ import main
 from colorization.pages.demo_server import make_server
 from colorization.runtime.log import StageError
-
-
-@contextmanager
-def running(server):
-    """The address of a server that runs meanwhile."""
-    with server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/"
-        finally:
-            server.shutdown()
-            thread.join()
+from tests.support.serving import running
 
 
 def served(folder):

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from colorization.planning.explain import explain
+from tests.support.report_page import check_page
 from tests.support.workflows import CAT, LIGHT
-from tests.unit.test_report import check_page
 
 
 def test_the_study(study):

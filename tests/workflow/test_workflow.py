@@ -20,9 +20,8 @@ from PIL import Image
 from safetensors import safe_open
 
 from tests.support.dry_run import Starter
+from tests.support.report_page import check_page
 from tests.support.workflows import OFFLINE, ROOT, Workflow, can_be_offline
-from tests.unit.test_report import check_page
-from tests.unit.test_stl10 import server  # noqa: F401 (a fixture)
 
 
 @pytest.fixture(scope="module")
@@ -301,7 +300,7 @@ def test_a_missing_published_model_leaves_the_others(finished):
     assert "Nothing to be done" in output
 
 
-def test_a_wrong_checksum_is_refused(fresh, server):  # noqa: F811
+def test_a_wrong_checksum_is_refused(fresh, server):
     data = f"source: stl10, size: 96, stl10: {{url: '{server.url}', md5: {'0' * 32}}}"
     options = "--until", "stl10", "--config", f"data={{{data}}}"
     code, output = fresh(*options, check=False)

@@ -1,4 +1,4 @@
-// sRGB and CIE L*a*b* (D65, 2°), with the constants of colorization/method/lab.py.
+// sRGB and CIE L*a*b* (D65, 2°), with the constants of colorization/method/cielab.py.
 
 const WHITE = [0.95047, 1, 1.08883];
 // Linear sRGB to XYZ relative to the white point.
@@ -68,7 +68,7 @@ export function lightness(r, g, b) {
 const [[RX, , RZ], [GX, , GZ], [BX, , BZ]] = inverse(TO_XYZ);
 
 // 8-bit sRGB of (L + 16) / 116, a and b into rgba at `place`. A colour that sRGB does not
-// have keeps L and hue and gets paler, as `into_gamut` of colorization/method/lab.py says.
+// have keeps L and hue and gets paler, as `into_gamut` of colorization/method/cielab.py says.
 export function writeColour(rgba, place, y, a, b) {
   const gray = uncurve(y);
   const x = uncurve(y + a / 500) - gray;

@@ -1,4 +1,4 @@
-"""sRGB and CIE L*a*b* for batches on any device (constants: `lab`).
+"""sRGB and CIE L*a*b* for batches on any device (constants: `cielab`).
 
 sRGB codes are uint8 or, of 16 bits, int32 0…65535.
 """
@@ -8,7 +8,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from colorization.method import lab
+from colorization.method import cielab
 
 
 @cache
@@ -17,13 +17,13 @@ def _to_xyz(device: torch.device) -> Tensor:
 
     Kept on the device: to send it there each time would make the host wait for it.
     """
-    matrix = lab.SRGB_TO_RELATIVE_XYZ.T
+    matrix = cielab.SRGB_TO_RELATIVE_XYZ.T
     return torch.tensor(matrix, dtype=torch.float32, device=device)
 
 
 @cache
 def _light_table(device: torch.device, levels: int) -> Tensor:
-    table = lab.linear_light(levels)
+    table = cielab.linear_light(levels)
     return torch.tensor(table, dtype=torch.float32, device=device)
 
 
@@ -34,9 +34,9 @@ def linear_light(rgb: Tensor) -> Tensor:
 
 
 def _curve(relative: Tensor) -> Tensor:
-    line = lab.LAB_SLOPE * relative + lab.LAB_OFFSET
-    root = relative.clamp_min(lab.LAB_LINEAR_BELOW).pow(1 / 3)
-    return torch.where(relative > lab.LAB_LINEAR_BELOW, root, line)
+    line = cielab.LAB_SLOPE * relative + cielab.LAB_OFFSET
+    root = relative.clamp_min(cielab.LAB_LINEAR_BELOW).pow(1 / 3)
+    return torch.where(relative > cielab.LAB_LINEAR_BELOW, root, line)
 
 
 def lightness(rgb: Tensor) -> Tensor:
@@ -53,29 +53,29 @@ def srgb_to_lab(rgb: Tensor) -> Tensor:
 
 def _light(f: Tensor) -> Tensor:
     """The inverse of `_curve`."""
-    line = (f - lab.LAB_OFFSET).div_(lab.LAB_SLOPE)
-    return torch.where(f > lab.LAB_LINEAR_BELOW ** (1 / 3), f**3, line)
+    line = (f - cielab.LAB_OFFSET).div_(cielab.LAB_SLOPE)
+    return torch.where(f > cielab.LAB_LINEAR_BELOW ** (1 / 3), f**3, line)
 
 
 def _added(y: Tensor, gray: Tensor, a: Tensor, b: Tensor) -> Tensor:
     """What a and b add to a gray's linear light (...): (3, ...). y is (L + 16) / 116."""
     x = _light(torch.add(y, a, alpha=1 / 500)).sub_(gray)
     z = _light(torch.sub(y, b, alpha=1 / 200)).sub_(gray)
-    channels = zip(lab.FROM_X, lab.FROM_Z, strict=True)
+    channels = zip(cielab.FROM_X, cielab.FROM_Z, strict=True)
     return torch.stack([torch.add(m * x, z, alpha=n) for m, n in channels])
 
 
 def lab_to_srgb(lab: Tensor, levels: int = 256) -> Tensor:
     """Lab (..., 3) to sRGB (..., 3): uint8, or with 65536 levels int32.
 
-    Colours that sRGB does not have keep L and hue and get paler, as `lab.into_gamut`
+    Colours that sRGB does not have keep L and hue and get paler, as `cielab.into_gamut`
     says. To find them the host waits for the GPU: not for training.
     """
     light, a, b = lab.reshape(-1, 3).unbind(-1)
     y = (light + 16) / 116
     gray = _light(y)
     added = _added(y, gray, a, b)
-    outside = (~lab.in_gamut(gray, added)).nonzero()[:, 0]
+    outside = (~cielab.in_gamut(gray, added)).nonzero()[:, 0]
     added[:, outside] = _most_added(*(value[outside] for value in (y, gray, a, b)))
     linear = added.add_(gray).clamp_(0, 1)  # rounding, and L beyond 0…100
     curved = linear.clamp_min(0.0031308).pow_(1 / 2.4).mul_(1.055).sub_(0.055)
@@ -89,7 +89,7 @@ def _most_added(y: Tensor, gray: Tensor, a: Tensor, b: Tensor) -> Tensor:
     """`_added` of the largest share of a and b that sRGB has."""
 
     def fits(t: Tensor | float) -> Tensor:
-        return lab.in_gamut(gray, _added(y, gray, t * a, t * b))
+        return cielab.in_gamut(gray, _added(y, gray, t * a, t * b))
 
-    t = lab.largest_share(fits)
+    t = cielab.largest_share(fits)
     return _added(y, gray, t * a, t * b)

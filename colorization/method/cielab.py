@@ -1,6 +1,6 @@
 """sRGB and CIE L*a*b* (D65, 2° observer) in numpy: uint8 in, float out.
 
-`torch_lab` holds the same conversion for batches on a device; both take their
+`torch_cielab` holds the same conversion for batches on a device; both take their
 constants, and what is done with colours that sRGB does not have, from here. Source: IEC
 61966-2-1 and CIE 15, as in scikit-image.
 """
