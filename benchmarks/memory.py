@@ -20,8 +20,8 @@ from colorization.training.settings import Running
 FEW, MANY = 2_000, 50_000
 GAMUT = """
 from benchmarks.peak import peak_memory
-from colorization import gamut
-gamut.bins("seed326")
+from colorization.method import gamut_bins
+gamut_bins.bins("seed326")
 print(peak_memory())
 """
 

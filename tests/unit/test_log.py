@@ -5,7 +5,7 @@ from tests.support.killing import ROOT
 
 SCRIPT = """
 import logging, sys
-from colorization import log
+from colorization.runtime import log
 log.configure(sys.argv[1])
 logging.info("first")
 with open(sys.argv[1], "a") as other:
@@ -31,7 +31,7 @@ def test_a_log_is_new_and_shared_with_other_processes(tmp_path):
 
 def test_a_full_disk_is_one_line_with_advice(tmp_path):
     code = (
-        "import errno, sys; from colorization import log; log.configure(sys.argv[1]);"
+        "import errno, sys; from colorization.runtime import log; log.configure(sys.argv[1]);"
         "raise OSError(errno.ENOSPC, 'No space left on device', 'results/a.npy')"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "log")]

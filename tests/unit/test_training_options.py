@@ -162,7 +162,7 @@ def test_reading_many_images_takes_no_more_memory(tmp_path):
     script = f"""
 import numpy as np
 from benchmarks.peak import peak_memory
-from colorization import prior
+from colorization.method import prior
 images = np.asarray(np.load({str(path)!r}, mmap_mode="r"))
 prior.count_colours(images[:600])
 before = peak_memory()
