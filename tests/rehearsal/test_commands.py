@@ -1,0 +1,166 @@
+"""Every make target and every command line of the documents, typed as it stands there.
+
+In a clone whose settings are tiny. They run in the order of the list, one after the other,
+as a reader would type them: most of what a later one needs is there by then.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+import urllib.request
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from PIL import Image
+from skimage import data
+
+from colorization.planning.config import merge
+from tests.support.commands import documented
+from tests.support.models import make_state
+from tests.support.stl10_server import serve
+from tests.support.workflows import ROOT, SMALL
+
+TINY = merge(
+    yaml.safe_load(SMALL),
+    dict(
+        data=dict(sample=dict(train=24, validation=8, test=8)),
+        train=dict(steps=2, validate_every=1),
+        evaluate=dict(sweep_images=4, temperatures=[0.38]),
+    ),
+)
+
+
+class Row(NamedTuple):
+    """How a command line is tried."""
+
+    # What is put behind it: sizes, where it takes any.
+    sizes: str = ""
+    # What it must print.
+    says: str = ""
+    # What it must have written.
+    writes: str = ""
+    # The test that types this line elsewhere, which has what it needs.
+    elsewhere: str = ""
+    statuses: tuple[int, ...] = (0,)
+    # The path on this machine of a page that it serves until it is stopped.
+    serves: str = ""
+
+
+ROWS = {
+}
+
+
+def targets():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    return re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split()
+
+
+def test_every_command_line_of_the_documents_is_tried():
+    commands = documented(ROOT)
+    missing = {line: files for line, files in commands.items() if line not in ROWS}
+    assert not missing
+
+
+def test_every_make_target_is_tried():
+    tried = {line.split()[1] for line in ROWS if line.startswith("make ")}
+    assert set(targets()) <= tried
+
+
+def test_nothing_is_tried_that_is_neither_documented_nor_a_target():
+    commands, named = documented(ROOT), {f"make {target}" for target in targets()}
+    assert not ROWS.keys() - commands.keys() - named
+
+
+def test_what_is_tried_elsewhere_is_tried_there():
+    for line, row in ROWS.items():
+        if row.elsewhere:
+            text = (ROOT / row.elsewhere).read_text(encoding="utf-8")
+            assert line.split()[-1] in text, line
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """A clone with tiny settings, photographs, and a server of STL-10's archive."""
+    folder = tmp_path_factory.mktemp("clone")
+    command = ["git", "ls-files", "-co", "--exclude-standard", "-z"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    # Installed already: older than what says so.
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    for name in ("requirements.txt", "pyproject.toml", "envs/audit.txt"):
+        os.utime(folder / name, (0, 0))
+    photographs = [*("chelsea", "coffee", "rocket", "astronaut")] * 6
+    for name in ("holiday", "photos"):
+        (folder / name).mkdir()
+    for number, name in enumerate(photographs):
+        image = Image.fromarray(getattr(data, name)()).resize((64, 48))
+        image.save(folder / f"photos/{number}.png")
+    Image.fromarray(data.chelsea()[:96, :128]).save(folder / "holiday/cat.png")
+    Image.fromarray(data.coffee()[:96, :128]).save(folder / "photo.jpg")
+    torch.save(make_state(), folder / "w.pth")
+    with serve(np.random.default_rng(0)) as server:
+        stl10 = dict(url=server.url, md5=server.md5, unlabeled=12, validation=4)
+        change(folder / "config.yaml", TINY | dict(data=TINY["data"] | dict(stl10=stl10)))
+        for overlay in (folder / "config").glob("*.yaml"):
+            change(overlay, {}, only=("runs", "colorize"))
+        change(folder / "config/stl10.yaml", dict(data=dict(source="stl10", size=96)))
+        yield folder
+
+
+def change(path, settings, only=None):
+    """Put settings on top of those of a config file, or leave only those of some keys."""
+    now = yaml.safe_load(path.read_text(encoding="utf-8"))
+    kept = {key: value for key, value in now.items() if only is None or key in only}
+    path.write_text(yaml.safe_dump(merge(kept, settings)), encoding="utf-8")
+
+
+def typed(clone, line, serves=""):
+    """Status and output of a command line, typed in a shell in the clone."""
+    environment = os.environ | {"PATH": f"{clone}/.venv/bin:{os.environ['PATH']}"}
+    process = subprocess.Popen(
+        ["bash", "-c", line],
+        cwd=clone,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    if serves:
+        wait_for(f"http://127.0.0.1:8000/{serves}", process)
+        os.killpg(process.pid, signal.SIGINT)
+    output, _ = process.communicate()
+    return process.returncode, output
+
+
+def wait_for(address, process):
+    while process.poll() is None:
+        try:
+            with urllib.request.urlopen(address) as answer:
+                assert answer.status == 200
+                return
+        except OSError:
+            time.sleep(0.2)
+
+
+@pytest.mark.rehearsal
+@pytest.mark.parametrize("line", [k for k, row in ROWS.items() if not row.elsewhere])
+def test_a_command_line(clone, line):
+    row = ROWS[line]
+    whole = line + row.sizes
+    for there, here in {"/data/colorization_release_v2-9b330a0b.pth": "w.pth"}.items():
+        whole = whole.replace(there, here)
+    whole = whole.replace("/data/", "")
+    status, output = typed(clone, whole, row.serves)
+    assert status in row.statuses or row.serves, output
+    assert row.says in output, output
+    assert not row.writes or (clone / row.writes).exists(), output
+    assert "Traceback" not in output
