@@ -9,6 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks.machine import best_time, cores, matrix_rate, read_rate
 from benchmarks.table import Row
 from colorization import evaluation, gamut, methods, prior
+from colorization.constants import TEMPERATURE
 from colorization.decoding import annealed_mean, enlarge
 from colorization.encoding import SoftEncoder
 from colorization.model_file import Model
@@ -102,7 +103,7 @@ def decoding_rows(
         scores = network(batch.lightness.contiguous(memory_format=torch.channels_last))
         centres = torch.from_numpy(bins).to(device)
         decode = best_time(
-            lambda: enlarge(annealed_mean(scores, centres, 0.38), 96, 96), device
+            lambda: enlarge(annealed_mean(scores, centres, TEMPERATURE), 96, 96), device
         )
         read = best_time(lambda: scores.sum(), device)
         forward = best_time(
@@ -111,7 +112,7 @@ def decoding_rows(
             ),
             device,
         )
-    way = {"model": methods.model(model, 0.38, "float32", device)}
+    way = {"model": methods.model(model, TEMPERATURE, "float32", device)}
     encoder, weights = SoftEncoder(bins, 5, 5), np.ones(len(bins), np.float32)
     taken = best_time(
         lambda: evaluation.evaluate(images[:64], way, encoder, weights, 64, device),

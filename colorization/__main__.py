@@ -8,10 +8,8 @@ import sys
 from pathlib import Path
 
 from colorization import explain, provenance, serve
+from colorization.constants import TEMPERATURE
 from colorization.log import StageError, advice
-
-# The paper's; `decoding` has it too, and takes seconds to import.
-TEMPERATURE = 0.38
 
 # Versions that are worth a word; the record has all.
 SHOWN = ("python", "numpy", "numba", "torch", "matplotlib")

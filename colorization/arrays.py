@@ -11,6 +11,7 @@ import jsonschema
 import numpy as np
 import pandas as pd
 
+from colorization.constants import BASELINES, MODEL
 from colorization.files import atomic
 from colorization.log import StageError
 
@@ -20,7 +21,6 @@ INTERVAL = dict(
     required=["value"],
     additionalProperties=dict(type="number"),
 )
-METHODS = ["model", "ground truth", "gray", "prior mean", "random"]
 # JSON Schema of metrics.json: method to metric to value, and the ends of its interval.
 METRICS = dict(
     type="object",
@@ -29,7 +29,7 @@ METRICS = dict(
         images=dict(type="integer", minimum=1),
         methods=dict(
             type="object",
-            required=METHODS,
+            required=[MODEL, *BASELINES],
             additionalProperties=dict(
                 type="object",
                 required=["auc", "auc_rebalanced", "colourfulness"],

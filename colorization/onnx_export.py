@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from colorization import metrics
-from colorization.decoding import enlarge
+from colorization.decoding import annealed_mean, enlarge
 from colorization.files import atomic
 from colorization.log import StageError
 from colorization.loss import AB_SCALE
@@ -48,8 +48,7 @@ class _Classifier(nn.Module):
 
     def forward(self, lightness: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
         logits = self.network(lightness)
-        share = (logits / temperature).softmax(1)
-        return torch.einsum("bqhw,qc->bchw", share, self.bins), logits
+        return annealed_mean(logits, self.bins, temperature), logits
 
 
 class _Regressor(nn.Module):

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from colorization import methods
 from colorization.colorized import Names, Taken, result_name
+from colorization.constants import TEMPERATURE
 from colorization.data.image_file import (
     UNREADABLE,
     Photograph,
@@ -20,7 +21,6 @@ from colorization.data.image_file import (
     to_8_bits,
 )
 from colorization.data.listing import Source
-from colorization.decoding import TEMPERATURE
 from colorization.files import atomic, drop_leftovers, printable
 from colorization.log import StageError, advice
 from colorization.model_file import Model

@@ -13,7 +13,7 @@ rule colorize:
         f"results/logs/colorize/{CHOSEN}.log",
     conda:
         "../envs/evaluate.yaml"
-    threads: 16
+    threads: MOST_THREADS
     params:
         settings={
             key: RUNS[CHOSEN]["evaluate"][key]

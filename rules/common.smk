@@ -60,6 +60,9 @@ wildcard_constraints:
     prior="[^/]+",
 
 
+# Threads of what uses all cores; Snakemake gives no job more than there are.
+MOST_THREADS = 16
+
 # With --cache, clones share what is costly and no model; without, Snakemake would say of
 # each such rule that it could be.
 SHARED = workflow.workflow_settings.cache is not None
@@ -166,6 +169,13 @@ def images_of(dataset):
     if data["source"] == "stl10":
         return [f"{stl10_folder(data)}/{name}" for name in STL10_FILES]
     return [f"results/data/{dataset}/{s}.npy" for s in ("train", "validation", "test")]
+
+
+def images_by_digest(wildcards):
+    """The images of a run or dataset as an input: known by digests, not by their times."""
+    run = wildcards.get("run")
+    dataset = settings.dataset_slug(RUNS[run]) if run else wildcards.dataset
+    return ancient(images_of(dataset))
 
 
 def labelled(run):

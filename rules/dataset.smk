@@ -40,7 +40,7 @@ rule folder:
     cache: SHARED
     conda:
         "../envs/data.yaml"
-    threads: 16
+    threads: MOST_THREADS
     params:
         settings=lambda wildcards: settings.data_settings(DATASETS[wildcards.dataset]),
         listing=lambda wildcards: listing(wildcards.dataset),
@@ -95,8 +95,7 @@ rule stl10_download:
 
 rule stl10:
     input:
-        # Known by their contents.
-        binary=lambda wildcards: ancient(images_of(wildcards.dataset)),
+        binary=images_by_digest,
     output:
         labels="results/data/{dataset}/labels.csv",
         description="results/data/{dataset}/dataset.json",

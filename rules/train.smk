@@ -8,9 +8,7 @@ rule train:
         weights=lambda wildcards: prior_of(wildcards.run, "weights.npy"),
         table=lambda wildcards: prior_of(wildcards.run, "table.csv"),
         description=lambda wildcards: description_of(wildcards.run),
-        images=lambda wildcards: ancient(
-            images_of(settings.dataset_slug(RUNS[wildcards.run]))
-        ),
+        images=images_by_digest,
     output:
         model="results/train/{run}/model.safetensors",
         history="results/train/{run}/history.csv",
@@ -21,7 +19,7 @@ rule train:
         run=none_of(PUBLISHED),
     conda:
         "../envs/train.yaml"
-    threads: 16
+    threads: MOST_THREADS
     resources:
         gpu=config["running"]["gpus"],
     params:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from colorization import comparison, log
 from colorization.arrays import METRICS, read_json, read_table
-from colorization.files import atomic
+from colorization.files import as_list, atomic
 from colorization.provenance import recorded
 
 
@@ -29,8 +29,7 @@ def main(
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    per_image = snakemake.input.per_image
-    per_image = [per_image] if isinstance(per_image, str) else per_image
+    per_image = as_list(snakemake.input.per_image)
     folders = {Path(path).parent.name: Path(path).parent for path in per_image}
     with recorded(snakemake):
         main(folders, snakemake.params.datasets, dict(snakemake.output))

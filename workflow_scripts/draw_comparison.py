@@ -5,6 +5,7 @@ from pathlib import Path
 from colorization import log
 from colorization.arrays import read_arrays, read_table
 from colorization.figures import grid, tradeoff
+from colorization.files import as_list
 from colorization.provenance import recorded
 
 
@@ -27,8 +28,6 @@ def main(table: str, selections: list[str], outputs: dict[str, str]) -> None:
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     inputs = snakemake.input
-    # One file comes as text, several as a list.
-    chosen = inputs.selection
-    chosen = [chosen] if isinstance(chosen, str) else chosen
+    selections = as_list(inputs.selection)
     with recorded(snakemake):
-        main(inputs.table, chosen, dict(snakemake.output))
+        main(inputs.table, selections, dict(snakemake.output))

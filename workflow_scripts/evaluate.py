@@ -6,6 +6,7 @@ import numpy as np
 
 from colorization import evaluation, log, methods, statistics
 from colorization.arrays import read_table
+from colorization.constants import GRAY, MODEL, PRIOR_MEAN, RANDOM, TRUTH
 from colorization.data.dataset import open_split, read_labels
 from colorization.device import pick_device, prepare_process
 from colorization.encoding import SoftEncoder
@@ -37,11 +38,11 @@ def main(
     way = methods.model(model, temperature, precision, device)
     ways = {
         # A published model may have bins of its own: its colours count, not its scores.
-        "model": way if same_bins else methods.without_scores(way),
-        "gray": methods.gray,
-        "random": methods.random(train, 0, device),
-        "prior mean": methods.prior_mean(bins, table["probability"].to_numpy(), device),
-        "ground truth": methods.truth(encoder),
+        MODEL: way if same_bins else methods.without_scores(way),
+        GRAY: methods.gray,
+        RANDOM: methods.random(train, 0, device),
+        PRIOR_MEAN: methods.prior_mean(bins, table["probability"].to_numpy(), device),
+        TRUTH: methods.truth(encoder),
     }
     weights = evaluation.balancing_weights(table)
     labels = read_labels(files["description"], "test") if settings["labelled"] else None

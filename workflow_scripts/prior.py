@@ -5,7 +5,7 @@ import numpy as np
 from colorization import log, prior
 from colorization.arrays import read_array, write_array
 from colorization.encoding import SoftEncoder
-from colorization.files import atomic
+from colorization.files import as_list, atomic
 from colorization.provenance import recorded
 
 
@@ -25,7 +25,6 @@ def main(
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     inputs, params = snakemake.input, snakemake.params
-    colours = [inputs.colours] if isinstance(inputs.colours, str) else inputs.colours
     settings = params.encoding, params.prior
     with recorded(snakemake):
-        main(inputs.bins, colours, *settings, dict(snakemake.output))
+        main(inputs.bins, as_list(inputs.colours), *settings, dict(snakemake.output))

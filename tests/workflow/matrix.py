@@ -195,22 +195,19 @@ GRIDS = {"draw_pictures", "draw_comparison"}
 ENCODING = {"count", "prior", "train"} | ALL_MODEL
 PAGES = {"report", "model_card"}
 IMAGES = {"folder", "colorize"}  # what reads image files
+TABLES = {"folder", "labels", "gamut", "compare", "gallery"}
+TABLES |= ENCODING | FIGURES | PAGES  # what reads or writes arrays and tables
 MODULES = {
     "__init__": ("study", EVERY),
     "__main__": ("study", set()),
-    "arrays": (
-        "study",
-        {"folder", "labels", "gamut", "compare", "gallery"}
-        | ENCODING
-        | FIGURES
-        | PAGES,
-    ),
+    "arrays": ("study", TABLES),
     "code_digest": ("study", set()),
     "color": ("study", {"gamut", "draw_gamut", "published"} | ENCODING),
     "colorized": ("study", {"colorize"}),
     "comparison": ("sample", {"compare"}),
     "config": ("study", set()),
     "config_values": ("study", set()),
+    "constants": ("study", TABLES),
     "contents": ("study", {"folder", "colorize"}),
     "crate": ("study", set()),
     "explain": ("study", set()),
