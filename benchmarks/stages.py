@@ -8,8 +8,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.machine import best_time, cores, matrix_rate, read_rate
 from benchmarks.table import Row
-from colorization import evaluation, gamut, methods, prior
+from colorization import evaluation, gamut, methods
 from colorization.constants import TEMPERATURE
+from colorization.data.colour_counts import count_colours
 from colorization.decoding import annealed_mean, enlarge
 from colorization.encoding import SoftEncoder
 from colorization.model_file import Model
@@ -47,7 +48,7 @@ def count_rows(images: np.ndarray, wide: np.ndarray) -> list[Row]:
     rows = []
     for name, part in (("count", images), ("count, STL-10's order", wide)):
         rate = read_rate(images, threads)
-        taken = best_time(lambda part=part: prior.count_colours(part, threads))
+        taken = best_time(lambda part=part: count_colours(part, threads))
         pixels = part.size / 3 / taken / 1e6
         rows.append(
             Row(

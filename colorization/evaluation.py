@@ -95,16 +95,6 @@ def measure(
     return Measurement(arrays, curve.cpu().numpy(), rebalanced.cpu().numpy())
 
 
-def balancing_weights(table: pd.DataFrame) -> np.ndarray:
-    """Weights (Q,) of the rebalanced AuC: 1 / probability (equation 4 with λ = 0).
-
-    `table` is the prior's; a bin seen less than once in training counts as seen once,
-    lest a single test pixel outweigh all others.
-    """
-    floor = 1 / table["count"].sum()
-    return (1 / table["smoothed"].clip(lower=floor)).to_numpy(np.float32)
-
-
 class Result(NamedTuple):
     """What evaluating several methods on one split gives."""
 

@@ -209,8 +209,9 @@ def bins_of(run):
     return f"results/gamut/{settings.gamut_slug(RUNS[run])}/bins.npy"
 
 
-def prior_of(run, file):
-    return f"results/prior/{settings.prior_slug(RUNS[run])}/{file}"
+def prior_of(run):
+    """The prior's table: bins and weights are columns of it."""
+    return f"results/prior/{settings.prior_slug(RUNS[run])}/table.csv"
 
 
 def about(run):

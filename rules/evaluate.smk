@@ -4,7 +4,7 @@
 rule evaluate:
     input:
         model="results/train/{run}/model.safetensors",
-        table=lambda wildcards: prior_of(wildcards.run, "table.csv"),
+        prior=lambda wildcards: prior_of(wildcards.run),
         description=lambda wildcards: description_of(wildcards.run),
         labels=lambda wildcards: labels_of(wildcards.run),
         images=images_by_digest,
@@ -71,8 +71,7 @@ rule temperatures:
     input:
         model="results/train/{run}/model.safetensors",
         prior=lambda wildcards: prior_of(
-            only(CLASSIFYING, wildcards.run, "is a regression, without temperatures"),
-            "table.csv",
+            only(CLASSIFYING, wildcards.run, "is a regression, without temperatures")
         ),
         description=lambda wildcards: description_of(wildcards.run),
         images=images_by_digest,

@@ -4,9 +4,7 @@
 
 rule train:
     input:
-        bins=lambda wildcards: bins_of(wildcards.run),
-        weights=lambda wildcards: prior_of(wildcards.run, "weights.npy"),
-        table=lambda wildcards: prior_of(wildcards.run, "table.csv"),
+        prior=lambda wildcards: prior_of(wildcards.run),
         description=lambda wildcards: description_of(wildcards.run),
         images=images_by_digest,
     output:

@@ -4,8 +4,7 @@ import logging
 
 import numpy as np
 
-from colorization import evaluation, log, methods, statistics
-from colorization.arrays import read_table
+from colorization import evaluation, log, methods, prior, statistics
 from colorization.constants import GRAY, MODEL, PRIOR_MEAN, RANDOM, TRUTH
 from colorization.data.dataset import open_split, read_labels
 from colorization.device import pick_device, prepare_process
@@ -27,13 +26,12 @@ def main(
     device = pick_device(settings["device"])
     prepare_process(device, threads)
     model = load_model(files["model"], device)
-    table = read_table(files["table"], ["a", "b", "count", "probability", "smoothed"])
-    bins = table[["a", "b"]].to_numpy(np.float32)
-    same_bins = np.array_equal(bins, model.bins)
+    table = prior.read(files["prior"])
+    same_bins = np.array_equal(table.bins, model.bins)
     if not same_bins and model.settings.get("kind") != "published":
-        raise StageError(f"{files['model']}, {files['table']}: the bins differ")
+        raise StageError(f"{files['model']}, {files['prior']}: the bins differ")
     train, images = (open_split(files["description"], s) for s in ("train", "test"))
-    encoder = SoftEncoder(bins, **encoding).to(device)
+    encoder = SoftEncoder(table.bins, **encoding).to(device)
     temperature, precision = settings["temperature"], settings["precision"]
     way = methods.model(model, temperature, precision, device)
     ways = {
@@ -41,10 +39,10 @@ def main(
         MODEL: way if same_bins else methods.without_scores(way),
         GRAY: methods.gray,
         RANDOM: methods.random(train, 0, device),
-        PRIOR_MEAN: methods.prior_mean(bins, table["probability"].to_numpy(), device),
+        PRIOR_MEAN: methods.prior_mean(table.bins, table.probability, device),
         TRUTH: methods.truth(encoder),
     }
-    weights = evaluation.balancing_weights(table)
+    weights = prior.metric_weights(table)
     labels = read_labels(files["description"], "test") if settings["labelled"] else None
     perceptual = Perceptual(others, len(images), labels, device)
     for metric, reason in perceptual.unavailable.items():

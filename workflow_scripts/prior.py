@@ -4,6 +4,7 @@ import numpy as np
 
 from colorization import log, prior
 from colorization.arrays import read_array, write_array
+from colorization.data import colour_counts
 from colorization.encoding import SoftEncoder
 from colorization.files import as_list, atomic
 from colorization.provenance import recorded
@@ -14,7 +15,7 @@ def main(
 ) -> None:
     """`colours` are the parts of the count; `output` maps table and weights."""
     bins = read_array(bins_path, (None, 2))
-    counts = prior.add_up(read_array(path, (None, 2)) for path in colours)
+    counts = colour_counts.add_up(read_array(path, (None, 2)) for path in colours)
     counted = prior.soft_counts(counts, SoftEncoder(bins, **encoding))
     table = prior.table(counted, bins, settings["sigma"], settings["lambda"])
     with atomic(output["table"]) as temporary:

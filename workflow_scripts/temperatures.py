@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from colorization import evaluation, log, methods, statistics
-from colorization.arrays import read_table
+from colorization import evaluation, log, methods, prior, statistics
 from colorization.data.dataset import open_split
 from colorization.device import pick_device, prepare_process
 from colorization.encoding import SoftEncoder
@@ -27,9 +26,8 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
         )
         for t in sorted(settings["temperatures"])
     }
-    prior = read_table(files["prior"], ["a", "b", "count", "probability", "smoothed"])
-    weights = evaluation.balancing_weights(prior)
-    encoder = SoftEncoder(prior[["a", "b"]].to_numpy(np.float32), **encoding)
+    table = prior.read(files["prior"])
+    weights, encoder = prior.metric_weights(table), SoftEncoder(table.bins, **encoding)
     result = evaluation.evaluate(
         images, ways, encoder, weights, settings["batch"], device
     )
@@ -39,10 +37,10 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
         for name, summary in statistics.summarise(result.per_image).items()
     ]
     truth = result.per_image["colourfulness_truth"].mean()
-    table = pd.DataFrame(rows).sort_values("temperature")
-    table = table.assign(colourfulness_truth=truth)
+    sweep = pd.DataFrame(rows).sort_values("temperature")
+    sweep = sweep.assign(colourfulness_truth=truth)
     with atomic(files["table"]) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.6g")
+        sweep.to_csv(temporary, index=False, float_format="%.6g")
 
 
 if __name__ == "__main__":

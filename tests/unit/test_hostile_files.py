@@ -15,13 +15,13 @@ from safetensors.torch import save_file
 
 from colorization import onnx_export
 from colorization.arrays import (
-    METHODS,
     METRICS,
     read_array,
     read_arrays,
     read_json,
     read_table,
 )
+from colorization.constants import BASELINES, MODEL
 from colorization.data.dataset import open_split, read_labels
 from colorization.log import StageError
 from colorization.model_file import load_model, read_state_dict, save_model
@@ -157,7 +157,9 @@ def test_a_wrong_table_says_where(text, message, tmp_path):
 MAIN = ["auc", "auc_rebalanced", "colourfulness"]
 METHOD = {key: dict(value=0.5, low=0.4, high=0.6) for key in MAIN}
 MEASURED = dict(
-    images=3, methods=dict.fromkeys(METHODS, METHOD), unavailable=dict(fid="few")
+    images=3,
+    methods=dict.fromkeys((MODEL, *BASELINES), METHOD),
+    unavailable=dict(fid="few"),
 )
 
 
@@ -166,7 +168,7 @@ MEASURED = dict(
     [
         (dict(images="3"), "images: '3' is not of type 'integer'"),
         (dict(images=0), "images: 0 is less than the minimum of 1"),
-        (dict(methods=dict(model=METHOD)), "methods: 'ground truth' is a required"),
+        (dict(methods=dict(model=METHOD)), "methods: 'gray' is a required"),
         (dict(methods=dict(MEASURED["methods"], gray=[])), "methods: gray: "),
         (dict(methods=dict(MEASURED["methods"], gray={})), "methods: gray: 'auc' is"),
         (dict(images=float("nan")), "cannot read the JSON: holds NaN"),

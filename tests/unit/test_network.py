@@ -2,7 +2,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from colorization.network import ColorizationNet, initialise, log_marginal
+from colorization.network import ColorizationNet, initialise
+from colorization.prior import log_marginal
 
 # The paper's appendix: kernel, channels, stride, dilation, layer by layer.
 LAYERS = [
