@@ -73,12 +73,16 @@ def code(script):
     return code_digest(ROOT / "workflow_scripts" / f"{script}.py", ROOT)
 
 
-def not_compared(value):
+def reruns_nothing(**running):
     """The param `running`: how a stage runs, not what comes out. A change reruns nothing.
 
-    That the function takes `output` is what makes Snakemake not compare it.
+    A value is itself or a function of the wildcards. That the param is a function that
+    takes `output` is what makes Snakemake not compare it, and records leave it out.
     """
-    return lambda wildcards, output: value(wildcards)
+    return lambda wildcards, output: {
+        key: value(wildcards) if callable(value) else value
+        for key, value in running.items()
+    }
 
 
 # What lies outside of results/ is known by its content: neither times nor places count.

@@ -24,13 +24,15 @@ rule train:
         settings=lambda wildcards: {
             key: RUNS[wildcards.run][key] for key in ("encoding", "network", "train")
         },
-        running=not_compared(lambda wildcards: config["running"]),
+        running=reruns_nothing(**config["running"]),
         code=code("train"),
     script:
         "../workflow_scripts/train.py"
 
 
 rule published:
+    input:
+        bins=lambda wildcards: bins_of(wildcards.run),
     output:
         model="results/train/{run}/model.safetensors",
         provenance="results/train/{run}/provenance/published.json",

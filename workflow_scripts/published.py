@@ -2,15 +2,20 @@
 
 from pathlib import Path
 
-from colorization import gamut, log, published
+from colorization import log, published
+from colorization.arrays import read_array
 from colorization.files import file_digest
 from colorization.model_file import read_state_dict, save_model
 from colorization.provenance import recorded
 
 
-def main(weights: Path, model: Path, settings: dict) -> None:
-    """Convert the file at `weights`; `settings` go into the model's metadata."""
-    network, bins = published.convert(read_state_dict(weights), gamut.bins("zhang313"))
+def main(weights: Path, known: str, model: Path, settings: dict) -> None:
+    """Convert the file at `weights`; `settings` go into the model's metadata.
+
+    `known` is the file of the authors' bins in ascending order.
+    """
+    state = read_state_dict(weights)
+    network, bins = published.convert(state, read_array(known, (None, 2)))
     settings = settings | dict(network=dict(width=1.0))
     made = dict(source=weights.name, sha256=file_digest(weights))
     save_model(model, network.state_dict(), bins, settings, made)
@@ -20,4 +25,9 @@ if __name__ == "__main__":
     log.configure(snakemake.log[0])
     params = snakemake.params
     with recorded(snakemake):
-        main(Path(params.weights), Path(snakemake.output.model), params.settings)
+        main(
+            Path(params.weights),
+            snakemake.input.bins,
+            Path(snakemake.output.model),
+            params.settings,
+        )

@@ -13,7 +13,7 @@ AFTER = {
     "stl10": {"count", "train", "evaluate", "pictures", "temperatures", "probe"},
     "labels": {"evaluate", "probe"},
     "count": {"prior"},
-    "gamut": {"prior", "draw_gamut"},
+    "gamut": {"prior", "draw_gamut", "published"},
     "prior": {"train", "evaluate", "temperatures", "draw_prior"},
     "train": {"evaluate", "pictures", "temperatures", "probe", "draw_history"}
     | {"colorize"},
@@ -195,14 +195,14 @@ GRIDS = {"draw_pictures", "draw_comparison"}
 ENCODING = {"prior", "train"} | ALL_MODEL
 PAGES = {"report", "model_card"}
 IMAGES = {"folder", "colorize"}  # what reads image files
-TABLES = {"folder", "count", "labels", "gamut", "compare", "gallery"}
+TABLES = {"folder", "count", "labels", "gamut", "published", "compare", "gallery"}
 TABLES |= ENCODING | FIGURES | PAGES  # what reads or writes arrays and tables
 MODULES = {
     "__init__": ("study", EVERY),
     "__main__": ("study", set()),
     "arrays": ("study", TABLES),
     "code_digest": ("study", set()),
-    "color": ("study", {"gamut", "draw_gamut", "published"} | ENCODING),
+    "color": ("study", {"gamut", "draw_gamut"} | ENCODING),
     "colorized": ("study", {"colorize"}),
     "comparison": ("sample", {"compare"}),
     "config": ("study", set()),
@@ -217,7 +217,7 @@ MODULES = {
     "evaluation": ("sample", {"evaluate", "temperatures"}),
     "files": ("study", EVERY),
     "gallery": ("study", {"gallery"}),
-    "gamut": ("study", {"gamut", "published"}),
+    "gamut": ("study", {"gamut"}),
     "lock": ("study", {"folder", "train"}),
     "log": ("study", EVERY),
     "loss": ("study", {"train"} | ALL_MODEL),
