@@ -1,6 +1,6 @@
 """Measuring methods on a test split."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -104,14 +104,17 @@ class Result(NamedTuple):
 
 def evaluate(
     images: np.ndarray,
-    methods: dict[str, Method],
+    methods: dict[Any, Method],
     encoder: SoftEncoder,
     weights: np.ndarray,
     batch_size: int,
     device: torch.device,
     perceptual: Perceptual | None = None,
 ) -> Result:
-    """Measure every method on every image (uint8 (N, H, W, 3)), with progress."""
+    """Measure every method on every image (uint8 (N, H, W, 3)), with progress.
+
+    The keys of `methods`, names or temperatures, are what the rows call them.
+    """
     encoder, balance = encoder.to(device), torch.from_numpy(weights).to(device)
     frames, parts = [], {name: [] for name in methods}
     with Progress(len(images), "evaluate", "images") as progress, torch.no_grad():

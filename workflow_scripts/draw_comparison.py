@@ -4,6 +4,7 @@ from pathlib import Path
 
 from colorization import log
 from colorization.arrays import read_arrays, read_table
+from colorization.constants import GRAY, MODEL, TRUTH
 from colorization.figures import grid, tradeoff
 from colorization.files import as_list
 from colorization.provenance import recorded
@@ -16,13 +17,13 @@ def main(table: str, selections: list[str], outputs: dict[str, str]) -> None:
     """
     tradeoff.draw(read_table(table, ["auc"]), outputs["tradeoff"], outputs["vector"])
     chosen = {
-        Path(path).parent.name: read_arrays(path, ["gray", "model", "ground truth"])
+        Path(path).parent.name: read_arrays(path, [GRAY, MODEL, TRUTH])
         for path in selections
     }
     any_run = next(iter(chosen.values()))
-    columns = {"gray": any_run["gray"]}
-    columns |= {run: pictures["model"] for run, pictures in chosen.items()}
-    grid.draw(columns | {"ground truth": any_run["ground truth"]}, outputs["grid"])
+    columns = {GRAY: any_run[GRAY]}
+    columns |= {run: pictures[MODEL] for run, pictures in chosen.items()}
+    grid.draw(columns | {TRUTH: any_run[TRUTH]}, outputs["grid"])
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
     count = min(settings["sweep_images"], len(images))
     images = images[np.linspace(0, len(images) - 1, count, dtype=int)]
     ways = {
-        f"T = {t:g}": methods.without_scores(
+        t: methods.without_scores(
             methods.model(model, t, settings["precision"], device)
         )
         for t in sorted(settings["temperatures"])
@@ -32,9 +32,9 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
         images, ways, encoder, weights, settings["batch"], device
     )
     rows = [
-        dict(temperature=float(name.removeprefix("T = ")))
+        dict(temperature=temperature)
         | {metric: found["value"] for metric, found in summary.items()}
-        for name, summary in statistics.summarise(result.per_image).items()
+        for temperature, summary in statistics.summarise(result.per_image).items()
     ]
     truth = result.per_image["colourfulness_truth"].mean()
     sweep = pd.DataFrame(rows).sort_values("temperature")
