@@ -15,7 +15,9 @@ def main(table: str, selections: list[str], outputs: dict[str, str]) -> None:
 
     `selections` are those of the runs on one dataset, a folder named after each.
     """
-    tradeoff.draw(read_table(table, ["auc"]), outputs["tradeoff"], outputs["vector"])
+    words, numbers = ["run", "kind", "dataset", "metric"], ["value", "low", "high"]
+    scores = read_table(table, [], words, numbers)
+    tradeoff.draw(scores, outputs["tradeoff"], outputs["vector"])
     chosen = {
         Path(path).parent.name: read_arrays(path, [GRAY, MODEL, TRUTH])
         for path in selections

@@ -12,8 +12,6 @@ from colorization.report.limits import SAME_PHOTOGRAPHS, mostly_gray
 from colorization.report.numbers import number
 from colorization.report.results import Run
 
-# What comparison.csv says of every run and method.
-NUMBERS = ["auc", "auc_rebalanced", "colourfulness"]
 # Figures of so many runs are shown at once, those of further ones on a click.
 OPEN_RUNS = 3
 
@@ -55,8 +53,11 @@ def environment(templates: Path) -> jinja2.Environment:
 def context(results: Path, all_runs: list[Run]) -> dict[str, Any]:
     """What the template shows beside the figures."""
     names = [run.name for run in all_runs]
-    table, reasons = scores.numeric(
-        read_table(results / "comparison.csv", NUMBERS, ["name", "kind", "dataset"])
+    table = read_table(
+        results / "comparison.csv",
+        [],
+        ["run", "kind", "dataset", "metric", "reason"],
+        ["value", "low", "high", "sd_over_seeds"],
     )
     paired = read_table(
         results / "paired.csv",
@@ -78,7 +79,7 @@ def context(results: Path, all_runs: list[Run]) -> dict[str, Any]:
         summary=scores.summary(table, paired, names),
         over_seeds=scores.over_seeds(table),
         scores=scores.score_tables(table),
-        legend=scores.legend(table, reasons),
+        legend=scores.legend(table),
         paired=scores.pair_table(listed),
         pairs=len(listed),
         clear=sum(scores.is_clear(row) for _, row in listed.iterrows()),

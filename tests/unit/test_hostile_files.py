@@ -191,6 +191,20 @@ def test_a_json_that_nests_without_end_is_named(tmp_path):
         read_json(tmp_path / "deep.json", {})
 
 
+def test_an_optional_number_is_one_or_nothing(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1,\n,\n2,3\n", encoding="utf-8")
+    table = read_table(path, [], optional=["a", "b"])
+    np.testing.assert_equal(table["a"].to_numpy(), [1, np.nan, 2])
+    np.testing.assert_equal(table["b"].to_numpy(), [np.nan, np.nan, 3])
+    for wrong in ("x", "inf"):
+        path.write_text(f'a\n""\n{wrong}\n', encoding="utf-8")
+        with pytest.raises(StageError, match="line 3: 'a' is not a finite number"):
+            read_table(path, [], optional=["a"])
+    with pytest.raises(StageError, match="the column 'b' is missing"):
+        read_table(path, [], optional=["b"])
+
+
 def test_a_right_table_and_arrays_are_read(tmp_path):
     (tmp_path / "t.csv").write_bytes(b"a,name\n1,x\n2,NA\n3,\n4,\xff\n")
     table = read_table(tmp_path / "t.csv", ["a"], ["name"])
