@@ -6,23 +6,18 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 import torch
+
+from colorization.provenance.record import processor
 
 PACKAGES = ("torch", "numpy", "numba", "scikit-image")
 
 
 def describe(device: torch.device) -> dict:
     """Hardware and versions."""
-    cpu = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        lines = info.read_text(encoding="utf-8").splitlines()
-        names = [line.split(":")[1] for line in lines if line.startswith("model name")]
-        cpu = names[0].strip() if names else cpu
-    about = dict(cpu=cpu, cores=cores(), threads=torch.get_num_threads())
+    about = dict(cpu=processor(), cores=cores(), threads=torch.get_num_threads())
     if device.type == "cuda":
         about["gpu"] = torch.cuda.get_device_name(device)
     about["python"] = platform.python_version()

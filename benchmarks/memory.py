@@ -7,11 +7,11 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from benchmarks.peak import peak_memory
 from benchmarks.table import Row
 from benchmarks.training import settings
+from colorization.data.colour_counts import count_colours
 from colorization.data.dataset import ImageWriter, open_split, write_description
 from colorization.method import prior
 from colorization.training.run import Job, start
@@ -76,10 +76,8 @@ def _repeat(images: np.ndarray, count: int, folder: Path) -> Path:
 
 
 def _write_prior(bins: np.ndarray, folder: Path) -> None:
-    share = np.full(len(bins), 1 / len(bins))
-    pd.DataFrame(dict(smoothed=share)).to_csv(folder / "table.csv", index=False)
-    np.save(folder / "bins.npy", bins)
-    np.save(folder / "weights.npy", np.ones(len(bins), np.float32))
+    table = prior.table(np.ones(len(bins)), bins, 5, 0.5)
+    table.to_csv(folder / "table.csv", index=False)
 
 
 def _train(description: Path) -> None:
@@ -88,7 +86,7 @@ def _train(description: Path) -> None:
     count = len(open_split(description, "train"))
     train = settings(steps=count // 32, batch=32, crop=16, validate_every=10**9)
     parts = dict(encoding=dict(neighbours=5, sigma=5), network=dict(width=0.05))
-    names = ("bins.npy", "weights.npy", "table.csv", "dataset.json")
+    names = ("table.csv", "dataset.json")
     inputs = (str(folder / name) for name in names)
     outputs = str(folder / "model.safetensors"), str(folder / "history.csv")
     job = Job(*inputs, *outputs, parts | dict(train=vars(train)), "")
@@ -98,7 +96,7 @@ def _train(description: Path) -> None:
 if __name__ == "__main__":
     stage, path = sys.argv[1:]
     if stage == "count":
-        prior.count_colours(open_split(path, "train"), threads=2)
+        count_colours(open_split(path, "train"), threads=2)
     else:
         _train(Path(path))
     print(peak_memory())

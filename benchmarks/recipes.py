@@ -15,10 +15,11 @@ import yaml
 
 from benchmarks.table import Row, render
 from benchmarks.training import CONFIG
+from colorization.data.colour_counts import count_colours
 from colorization.data.dataset import open_split
 from colorization.method import prior
 from colorization.method.encoding import SoftEncoder
-from colorization.method.network import ColorizationNet, initialise, log_marginal
+from colorization.method.network import ColorizationNet, initialise
 from colorization.planning.config import merge
 from colorization.training.batches import Batches, load_batches
 from colorization.training.settings import TrainSettings
@@ -35,7 +36,7 @@ def _trainer(
     config = merge(yaml.safe_load(CONFIG.read_text(encoding="utf-8")), override)
     settings = TrainSettings(**config["train"] | dict(steps=steps))
     encoder = SoftEncoder(bins, **config["encoding"])
-    counts = prior.soft_counts(prior.count_colours(images), encoder)
+    counts = prior.soft_counts(count_colours(images), encoder)
     table = prior.table(
         counts, bins, config["prior"]["sigma"], config["prior"]["lambda"]
     )
@@ -43,7 +44,8 @@ def _trainer(
     torch.manual_seed(0)
     network = ColorizationNet(len(bins), config["network"]["width"])
     if settings.initialisation == "marginal":
-        initialise(network, log_marginal(table["smoothed"].to_numpy() * weights))
+        share = table["smoothed"].to_numpy() * weights
+        initialise(network, prior.log_marginal(share))
     return Trainer(settings, network, encoder, weights, device)
 
 

@@ -8,10 +8,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.machine import best_time, cores, matrix_rate, read_rate
 from benchmarks.table import Row
+from colorization.data.colour_counts import count_colours
 from colorization.evaluation import measuring
 from colorization.inference import predict
 from colorization.inference.model_file import Model
-from colorization.method import gamut_bins, prior
+from colorization.method import gamut_bins
+from colorization.method.constants import TEMPERATURE
 from colorization.method.decoding import annealed_mean, enlarge
 from colorization.method.encoding import SoftEncoder
 from colorization.method.network import ColorizationNet
@@ -48,7 +50,7 @@ def count_rows(images: np.ndarray, wide: np.ndarray) -> list[Row]:
     rows = []
     for name, part in (("count", images), ("count, STL-10's order", wide)):
         rate = read_rate(images, threads)
-        taken = best_time(lambda part=part: prior.count_colours(part, threads))
+        taken = best_time(lambda part=part: count_colours(part, threads))
         pixels = part.size / 3 / taken / 1e6
         rows.append(
             Row(
@@ -104,7 +106,7 @@ def decoding_rows(
         scores = network(batch.lightness.contiguous(memory_format=torch.channels_last))
         centres = torch.from_numpy(bins).to(device)
         decode = best_time(
-            lambda: enlarge(annealed_mean(scores, centres, 0.38), 96, 96), device
+            lambda: enlarge(annealed_mean(scores, centres, TEMPERATURE), 96, 96), device
         )
         read = best_time(lambda: scores.sum(), device)
         forward = best_time(
@@ -113,7 +115,7 @@ def decoding_rows(
             ),
             device,
         )
-    way = {"model": predict.model(model, 0.38, "float32", device)}
+    way = {"model": predict.model(model, TEMPERATURE, "float32", device)}
     encoder, weights = SoftEncoder(bins, 5, 5), np.ones(len(bins), np.float32)
     taken = best_time(
         lambda: measuring.evaluate(images[:64], way, encoder, weights, 64, device),

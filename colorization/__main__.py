@@ -7,13 +7,11 @@ import logging
 import sys
 from pathlib import Path
 
+from colorization.method.constants import TEMPERATURE
 from colorization.pages import demo_server
 from colorization.planning import explain
 from colorization.provenance.chain import chain
 from colorization.runtime.log import StageError, advice
-
-# The paper's; `decoding` has it too, and takes seconds to import.
-TEMPERATURE = 0.38
 
 # Versions that are worth a word; the record has all.
 SHOWN = ("python", "numpy", "numba", "torch", "matplotlib")

@@ -13,7 +13,7 @@ rule colorize:
         f"results/logs/colorize/{CHOSEN}.log",
     conda:
         "../envs/evaluate.yaml"
-    threads: 16
+    threads: MOST_THREADS
     params:
         settings={
             key: RUNS[CHOSEN]["evaluate"][key]
@@ -23,6 +23,8 @@ rule colorize:
         lost=lambda wildcards: {
             "lost_results": count_lost(Path("results/colorize", CHOSEN), MEMORY)
         },
+        # Where photographs lie matters to nothing: the digest knows them.
+        running=reruns_nothing(photos=config["photos"]),
         code=code("colorize"),
     script:
         "../workflow_scripts/colorize.py"

@@ -62,6 +62,9 @@ wildcard_constraints:
 
 # Templates, styles and scripts, which pages are made of.
 WEB = ROOT / "colorization/pages/web"
+# Threads of what uses all cores; Snakemake gives no job more than there are.
+MOST_THREADS = 16
+
 # With --cache, clones share what is costly and no model; without, Snakemake would say of
 # each such rule that it could be.
 SHARED = workflow.workflow_settings.cache is not None
@@ -72,12 +75,16 @@ def code(script):
     return code_digest(ROOT / "workflow_scripts" / f"{script}.py", ROOT)
 
 
-def not_compared(value):
+def reruns_nothing(**running):
     """The param `running`: how a stage runs, not what comes out. A change reruns nothing.
 
-    That the function takes `output` is what makes Snakemake not compare it.
+    A value is itself or a function of the wildcards. That the param is a function that
+    takes `output` is what makes Snakemake not compare it, and records leave it out.
     """
-    return lambda wildcards, output: value(wildcards)
+    return lambda wildcards, output: {
+        key: value(wildcards) if callable(value) else value
+        for key, value in running.items()
+    }
 
 
 # What lies outside of results/ is known by its content: neither times nor places count.
@@ -170,6 +177,13 @@ def images_of(dataset):
     return [f"results/data/{dataset}/{s}.npy" for s in ("train", "validation", "test")]
 
 
+def images_by_digest(wildcards):
+    """The images of a run or dataset as an input: known by digests, not by their times."""
+    run = wildcards.get("run")
+    dataset = settings.dataset_slug(RUNS[run]) if run else wildcards.dataset
+    return ancient(images_of(dataset))
+
+
 def labelled(run):
     """Whether a run's test images have classes."""
     data = RUNS[run]["data"]
@@ -201,8 +215,9 @@ def bins_of(run):
     return f"results/gamut/{settings.gamut_slug(RUNS[run])}/bins.npy"
 
 
-def prior_of(run, file):
-    return f"results/prior/{settings.prior_slug(RUNS[run])}/{file}"
+def prior_of(run):
+    """The prior's table: bins and weights are columns of it."""
+    return f"results/prior/{settings.prior_slug(RUNS[run])}/table.csv"
 
 
 def about(run):

@@ -4,12 +4,10 @@
 rule evaluate:
     input:
         model="results/train/{run}/model.safetensors",
-        table=lambda wildcards: prior_of(wildcards.run, "table.csv"),
+        prior=lambda wildcards: prior_of(wildcards.run),
         description=lambda wildcards: description_of(wildcards.run),
         labels=lambda wildcards: labels_of(wildcards.run),
-        images=lambda wildcards: ancient(
-            images_of(settings.dataset_slug(RUNS[wildcards.run]))
-        ),
+        images=images_by_digest,
     output:
         metrics="results/evaluate/{run}/metrics.json",
         per_image="results/evaluate/{run}/per_image.csv",
@@ -19,7 +17,7 @@ rule evaluate:
         "results/logs/evaluate/{run}.log",
     conda:
         "../envs/evaluate.yaml"
-    threads: 16
+    threads: MOST_THREADS
     params:
         settings=lambda wildcards: {
             key: RUNS[wildcards.run]["evaluate"][key]
@@ -43,9 +41,7 @@ rule pictures:
         model="results/train/{run}/model.safetensors",
         per_image="results/evaluate/{run}/per_image.csv",
         description=lambda wildcards: description_of(wildcards.run),
-        images=lambda wildcards: ancient(
-            images_of(settings.dataset_slug(RUNS[wildcards.run]))
-        ),
+        images=images_by_digest,
     output:
         selection="results/evaluate/{run}/selection.npz",
         ranks="results/evaluate/{run}/ranks.npz",
@@ -54,7 +50,7 @@ rule pictures:
         "results/logs/pictures/{run}.log",
     conda:
         "../envs/evaluate.yaml"
-    threads: 16
+    threads: MOST_THREADS
     params:
         settings=lambda wildcards: {
             key: RUNS[wildcards.run]["evaluate"][key]
@@ -75,13 +71,10 @@ rule temperatures:
     input:
         model="results/train/{run}/model.safetensors",
         prior=lambda wildcards: prior_of(
-            only(CLASSIFYING, wildcards.run, "is a regression, without temperatures"),
-            "table.csv",
+            only(CLASSIFYING, wildcards.run, "is a regression, without temperatures")
         ),
         description=lambda wildcards: description_of(wildcards.run),
-        images=lambda wildcards: ancient(
-            images_of(settings.dataset_slug(RUNS[wildcards.run]))
-        ),
+        images=images_by_digest,
     output:
         table="results/evaluate/{run}/temperatures.csv",
         provenance="results/evaluate/{run}/provenance/temperatures.json",
@@ -89,7 +82,7 @@ rule temperatures:
         "results/logs/temperatures/{run}.log",
     conda:
         "../envs/evaluate.yaml"
-    threads: 16
+    threads: MOST_THREADS
     params:
         settings=lambda wildcards: {
             key: RUNS[wildcards.run]["evaluate"][key]

@@ -12,9 +12,7 @@ rule export:
     input:
         model="results/train/{run}/model.safetensors",
         description=lambda wildcards: description_of(wildcards.run),
-        images=lambda wildcards: ancient(
-            images_of(settings.dataset_slug(RUNS[wildcards.run]))
-        ),
+        images=images_by_digest,
     output:
         onnx="results/export/{run}/model.onnx",
         half="results/export/{run}/model.fp16.onnx",
@@ -24,7 +22,7 @@ rule export:
         "results/logs/export/{run}.log",
     conda:
         "../envs/export.yaml"
-    threads: 16
+    threads: MOST_THREADS
     params:
         settings=lambda wildcards: {
             "name": wildcards.run,

@@ -10,8 +10,7 @@ scattergather:
 rule count:
     input:
         description="results/data/{dataset}/dataset.json",
-        # Described by a digest in dataset.json: their times do not matter.
-        images=lambda wildcards: ancient(images_of(wildcards.dataset)),
+        images=images_by_digest,
     output:
         colours="results/data/{dataset}/colours/{scatteritem}.npy",
         provenance="results/data/{dataset}/provenance/count-{scatteritem}.json",

@@ -8,9 +8,7 @@ rule probe:
         labels=lambda wildcards: labels_of(
             only(LABELLED, wildcards.run, "has images without classes: none to probe")
         ),
-        images=lambda wildcards: ancient(
-            images_of(settings.dataset_slug(RUNS[wildcards.run]))
-        ),
+        images=images_by_digest,
     output:
         table="results/probe/{run}/accuracy.csv",
         provenance="results/probe/{run}/provenance/probe.json",
@@ -18,7 +16,7 @@ rule probe:
         "results/logs/probe/{run}.log",
     conda:
         "../envs/evaluate.yaml"
-    threads: 16
+    threads: MOST_THREADS
     params:
         settings=lambda wildcards: {
             key: RUNS[wildcards.run]["evaluate"][key]

@@ -49,7 +49,7 @@ rule model_card:
         history=lambda wildcards: expand(
             "results/train/{run}/history.csv", run={wildcards.run} & {*TRAINED}
         ),
-        prior=lambda wildcards: prior_of(wildcards.run, "table.csv"),
+        prior=lambda wildcards: prior_of(wildcards.run),
         description=lambda wildcards: description_of(wildcards.run),
         evaluated=multiext("results/evaluate/{run}/", "metrics.json", "per_image.csv"),
     output:

@@ -4,13 +4,9 @@
 
 rule train:
     input:
-        bins=lambda wildcards: bins_of(wildcards.run),
-        weights=lambda wildcards: prior_of(wildcards.run, "weights.npy"),
-        table=lambda wildcards: prior_of(wildcards.run, "table.csv"),
+        prior=lambda wildcards: prior_of(wildcards.run),
         description=lambda wildcards: description_of(wildcards.run),
-        images=lambda wildcards: ancient(
-            images_of(settings.dataset_slug(RUNS[wildcards.run]))
-        ),
+        images=images_by_digest,
     output:
         model="results/train/{run}/model.safetensors",
         history="results/train/{run}/history.csv",
@@ -21,20 +17,22 @@ rule train:
         run=none_of(PUBLISHED),
     conda:
         "../envs/train.yaml"
-    threads: 16
+    threads: MOST_THREADS
     resources:
         gpu=config["running"]["gpus"],
     params:
         settings=lambda wildcards: {
             key: RUNS[wildcards.run][key] for key in ("encoding", "network", "train")
         },
-        running=not_compared(lambda wildcards: config["running"]),
+        running=reruns_nothing(**config["running"]),
         code=code("train"),
     script:
         "../workflow_scripts/train.py"
 
 
 rule published:
+    input:
+        bins=lambda wildcards: bins_of(wildcards.run),
     output:
         model="results/train/{run}/model.safetensors",
         provenance="results/train/{run}/provenance/published.json",

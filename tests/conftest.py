@@ -5,6 +5,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from colorization.data import sample
+from colorization.data.colour_counts import count_colours
 from colorization.data.dataset import open_split
 from colorization.method import gamut_bins, prior
 from colorization.method.encoding import SoftEncoder
@@ -86,19 +87,15 @@ def make_job(tmp_path_factory, dataset, bins):
     """A function of a folder and changed settings that gives a small training job."""
     stages = tmp_path_factory.mktemp("stages")
     encoding = dict(neighbours=5, sigma=5)
-    counts = prior.count_colours(open_split(dataset, "train"))
+    counts = count_colours(open_split(dataset, "train"))
     counted = prior.soft_counts(counts, SoftEncoder(bins, **encoding))
     table = prior.table(counted, bins, 5, 0.5)
     table.to_csv(stages / "table.csv", index=False)
-    np.save(stages / "bins.npy", bins)
-    np.save(stages / "weights.npy", table["weight"].to_numpy(np.float32))
 
     def make(folder, **changes):
         settings = dict(encoding=encoding, network=dict(width=0.125))
         return Job(
-            bins=str(stages / "bins.npy"),
-            weights=str(stages / "weights.npy"),
-            table=str(stages / "table.csv"),
+            prior=str(stages / "table.csv"),
             description=str(dataset),
             model=str(folder / "model.safetensors"),
             history=str(folder / "history.csv"),

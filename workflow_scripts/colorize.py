@@ -17,9 +17,13 @@ from colorization.runtime.files import atomic, file_digest
 from colorization.runtime.log import StageError
 
 
-def main(photos: str, model: str, table: Path, params: dict, threads: int) -> None:
-    """Colorize what lies at `photos` to beside `table`; `params` are the rule's."""
-    settings, out = params["settings"], table.parent
+def main(model: str, table: Path, params: dict, threads: int) -> None:
+    """Colorize photographs to beside `table`; `params` are the rule's."""
+    settings, out, photos = (
+        params["settings"],
+        table.parent,
+        params["running"]["photos"],
+    )
     device = pick_device(settings["device"])
     prepare_process(device, threads)
     sources = list_images([photos], logging.info, results=out.parents[1])
@@ -53,5 +57,4 @@ if __name__ == "__main__":
     model, table = snakemake.input.model, Path(snakemake.output.table)
     options = dict(snakemake.params.items()), snakemake.threads
     with recorded(snakemake):
-        # Not a param: where photographs lie matters to nothing.
-        main(snakemake.config["photos"], model, table, *options)
+        main(model, table, *options)

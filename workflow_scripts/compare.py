@@ -5,7 +5,7 @@ from pathlib import Path
 from colorization.evaluation import comparison
 from colorization.provenance.record import recorded
 from colorization.runtime import log
-from colorization.runtime.files import atomic
+from colorization.runtime.files import as_list, atomic
 from colorization.runtime.tables import METRICS, read_json, read_table
 
 
@@ -30,8 +30,7 @@ def main(
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    per_image = snakemake.input.per_image
-    per_image = [per_image] if isinstance(per_image, str) else per_image
+    per_image = as_list(snakemake.input.per_image)
     folders = {Path(path).parent.name: Path(path).parent for path in per_image}
     with recorded(snakemake):
         main(folders, snakemake.params.datasets, dict(snakemake.output))

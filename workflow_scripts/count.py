@@ -1,7 +1,7 @@
 """Count the training pixels by colour, or one part of them."""
 
+from colorization.data import colour_counts
 from colorization.data.dataset import open_split
-from colorization.method import prior
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.progress import Progress
@@ -12,9 +12,10 @@ def main(description: str, part: int, parts: int, path: str, threads: int) -> No
     """Count part 1…`parts` of the training images."""
     images = open_split(description, "train")
     first, last = (len(images) * n // parts for n in (part - 1, part))
-    with Progress(last - first, "count colours", "images") as progress:
-        counts = prior.count_colours(images[first:last], threads, progress.advance)
-    write_array(path, prior.pack(counts))
+    images = images[first:last]
+    with Progress(len(images), "count colours", "images") as progress:
+        counts = colour_counts.count_colours(images, threads, progress.advance)
+    write_array(path, colour_counts.pack(counts))
 
 
 if __name__ == "__main__":

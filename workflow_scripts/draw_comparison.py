@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from colorization.figures import grid, tradeoff
+from colorization.method.constants import GRAY, MODEL, TRUTH
 from colorization.provenance.record import recorded
 from colorization.runtime import log
+from colorization.runtime.files import as_list
 from colorization.runtime.tables import read_arrays, read_table
 
 
@@ -13,22 +15,22 @@ def main(table: str, selections: list[str], outputs: dict[str, str]) -> None:
 
     `selections` are those of the runs on one dataset, a folder named after each.
     """
-    tradeoff.draw(read_table(table, ["auc"]), outputs["tradeoff"], outputs["vector"])
+    words, numbers = ["run", "kind", "dataset", "metric"], ["value", "low", "high"]
+    scores = read_table(table, [], words, numbers)
+    tradeoff.draw(scores, outputs["tradeoff"], outputs["vector"])
     chosen = {
-        Path(path).parent.name: read_arrays(path, ["gray", "model", "ground truth"])
+        Path(path).parent.name: read_arrays(path, [GRAY, MODEL, TRUTH])
         for path in selections
     }
     any_run = next(iter(chosen.values()))
-    columns = {"gray": any_run["gray"]}
-    columns |= {run: pictures["model"] for run, pictures in chosen.items()}
-    grid.draw(columns | {"ground truth": any_run["ground truth"]}, outputs["grid"])
+    columns = {GRAY: any_run[GRAY]}
+    columns |= {run: pictures[MODEL] for run, pictures in chosen.items()}
+    grid.draw(columns | {TRUTH: any_run[TRUTH]}, outputs["grid"])
 
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     inputs = snakemake.input
-    # One file comes as text, several as a list.
-    chosen = inputs.selection
-    chosen = [chosen] if isinstance(chosen, str) else chosen
+    selections = as_list(inputs.selection)
     with recorded(snakemake):
-        main(inputs.table, chosen, dict(snakemake.output))
+        main(inputs.table, selections, dict(snakemake.output))

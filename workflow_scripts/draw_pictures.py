@@ -1,20 +1,21 @@
 """Draw the grids of a run: a fixed selection, and its best and worst."""
 
 from colorization.figures import grid
+from colorization.method.constants import GRAY, MODEL, TRUTH
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.tables import read_arrays, read_table
 
-COLUMNS = "gray", "model", "ground truth"
+COLUMNS = GRAY, MODEL, TRUTH
 # Rows of the strip of temperatures.
 STRIP = 6
 
 
 def main(files: dict[str, str]) -> None:
     """`files` maps the rule's inputs and outputs to their paths."""
-    fixed, ranked = (
-        read_arrays(files[key], ["index", *COLUMNS]) for key in ("selection", "ranks")
-    )
+    swept = "temperatures", "annealed"
+    fixed = read_arrays(files["selection"], ["index", *COLUMNS, *swept])
+    ranked = read_arrays(files["ranks"], ["index", "rank", *COLUMNS])
     grid.draw({key: fixed[key] for key in COLUMNS}, files["grid"])
     scores = read_table(files["per_image"], ["image", "auc"]).query("method == 'model'")
     scores = scores.set_index("image")["auc"]
@@ -23,10 +24,13 @@ def main(files: dict[str, str]) -> None:
         for name, image in zip(ranked["rank"], ranked["index"], strict=True)
     ]
     grid.draw({key: ranked[key] for key in COLUMNS}, files["ranked"], labels)
-    temperatures = [key for key in fixed if key.startswith("T = ")]
-    columns = ["gray", *(temperatures or ["model"]), "ground truth"]
+    annealed = zip(fixed["temperatures"], fixed["annealed"], strict=True)
+    columns = {f"T = {t:g}": pictures for t, pictures in annealed}
+    columns = {GRAY: fixed[GRAY], **(columns or {MODEL: fixed[MODEL]})}
+    columns[TRUTH] = fixed[TRUTH]
     step = max(1, len(fixed["index"]) // STRIP)
-    grid.draw({key: fixed[key][::step][:STRIP] for key in columns}, files["strip"])
+    strip = {heading: made[::step][:STRIP] for heading, made in columns.items()}
+    grid.draw(strip, files["strip"])
 
 
 if __name__ == "__main__":

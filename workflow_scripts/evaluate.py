@@ -9,13 +9,14 @@ from colorization.evaluation import baselines, bootstrap, measuring
 from colorization.evaluation.perceptual import Perceptual
 from colorization.inference import predict
 from colorization.inference.model_file import load_model
+from colorization.method import prior
+from colorization.method.constants import GRAY, MODEL, PRIOR_MEAN, RANDOM, TRUTH
 from colorization.method.encoding import SoftEncoder
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.device import pick_device, prepare_process
 from colorization.runtime.files import atomic, write_json
 from colorization.runtime.log import StageError
-from colorization.runtime.tables import read_table
 
 
 def main(
@@ -28,26 +29,23 @@ def main(
     device = pick_device(settings["device"])
     prepare_process(device, threads)
     model = load_model(files["model"], device)
-    table = read_table(files["table"], ["a", "b", "count", "probability", "smoothed"])
-    bins = table[["a", "b"]].to_numpy(np.float32)
-    same_bins = np.array_equal(bins, model.bins)
+    table = prior.read(files["prior"])
+    same_bins = np.array_equal(table.bins, model.bins)
     if not same_bins and model.settings.get("kind") != "published":
-        raise StageError(f"{files['model']}, {files['table']}: the bins differ")
+        raise StageError(f"{files['model']}, {files['prior']}: the bins differ")
     train, images = (open_split(files["description"], s) for s in ("train", "test"))
-    encoder = SoftEncoder(bins, **encoding).to(device)
+    encoder = SoftEncoder(table.bins, **encoding).to(device)
     temperature, precision = settings["temperature"], settings["precision"]
     way = predict.model(model, temperature, precision, device)
     ways = {
         # A published model may have bins of its own: its colours count, not its scores.
-        "model": way if same_bins else baselines.without_scores(way),
-        "gray": baselines.gray,
-        "random": baselines.random(train, 0, device),
-        "prior mean": baselines.prior_mean(
-            bins, table["probability"].to_numpy(), device
-        ),
-        "ground truth": baselines.truth(encoder),
+        MODEL: way if same_bins else baselines.without_scores(way),
+        GRAY: baselines.gray,
+        RANDOM: baselines.random(train, 0, device),
+        PRIOR_MEAN: baselines.prior_mean(table.bins, table.probability, device),
+        TRUTH: baselines.truth(encoder),
     }
-    weights = measuring.balancing_weights(table)
+    weights = prior.metric_weights(table)
     labels = read_labels(files["description"], "test") if settings["labelled"] else None
     perceptual = Perceptual(others, len(images), labels, device)
     for metric, reason in perceptual.unavailable.items():

@@ -6,6 +6,7 @@ from colorization.data.dataset import open_split
 from colorization.evaluation import baselines, pictures
 from colorization.inference import predict
 from colorization.inference.model_file import load_model
+from colorization.method.constants import GRAY, MODEL, TRUTH
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.device import pick_device, prepare_process
@@ -19,25 +20,30 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     prepare_process(device, threads)
     images = open_split(files["description"], "test")
     model = load_model(files["model"], device)
-    renderings = {"model": settings["temperature"]}
-    if not model.regression:  # which has no temperature
-        renderings |= {f"T = {t:g}": t for t in sorted(settings["temperatures"])}
-    ways = {"gray": baselines.gray, "ground truth": baselines.truth_colours} | {
-        name: predict.model(model, temperature, settings["precision"], device)
-        for name, temperature in renderings.items()
-    }
+
+    def at(temperature: float) -> predict.Method:
+        return predict.model(model, temperature, settings["precision"], device)
+
+    ways = {GRAY: baselines.gray, TRUTH: baselines.truth_colours}
+    ways[MODEL] = at(settings["temperature"])
+    # A regression has no temperature.
+    swept = [] if model.regression else sorted(settings["temperatures"])
+    annealed = {temperature: at(temperature) for temperature in swept}
+
+    def save(path: str, chosen: list[int] | np.ndarray, **columns) -> None:
+        made = pictures.render(images[chosen], ways, device)
+        made |= pictures.sweep(images[chosen], annealed, device)
+        with atomic(path) as temporary:
+            np.savez(temporary, **columns, index=chosen, **made)
+
     count = min(settings["grid_images"], len(images))
     fixed = np.linspace(0, len(images) - 1, count, dtype=int)
-    made = pictures.render(images[fixed], ways, device)
-    with atomic(files["selection"]) as temporary:
-        np.savez(temporary, index=fixed, **made)
+    save(files["selection"], fixed)
     per_image = read_table(files["per_image"], ["image", "auc"]).query(
         "method == 'model'"
     )
     names, ranked = pictures.ranked(per_image.set_index("image")["auc"])
-    made = pictures.render(images[ranked], ways, device)
-    with atomic(files["ranks"]) as temporary:
-        np.savez(temporary, rank=names, index=ranked, **made)
+    save(files["ranks"], ranked, rank=names)
 
 
 if __name__ == "__main__":

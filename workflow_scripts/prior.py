@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from colorization.data import colour_counts
 from colorization.method import prior
 from colorization.method.encoding import SoftEncoder
 from colorization.provenance.record import recorded
 from colorization.runtime import log
-from colorization.runtime.files import atomic
+from colorization.runtime.files import as_list, atomic
 from colorization.runtime.tables import read_array, write_array
 
 
@@ -15,7 +16,7 @@ def main(
 ) -> None:
     """`colours` are the parts of the count; `output` maps table and weights."""
     bins = read_array(bins_path, (None, 2))
-    counts = prior.add_up(read_array(path, (None, 2)) for path in colours)
+    counts = colour_counts.add_up(read_array(path, (None, 2)) for path in colours)
     counted = prior.soft_counts(counts, SoftEncoder(bins, **encoding))
     table = prior.table(counted, bins, settings["sigma"], settings["lambda"])
     with atomic(output["table"]) as temporary:
@@ -26,7 +27,6 @@ def main(
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     inputs, params = snakemake.input, snakemake.params
-    colours = [inputs.colours] if isinstance(inputs.colours, str) else inputs.colours
     settings = params.encoding, params.prior
     with recorded(snakemake):
-        main(inputs.bins, colours, *settings, dict(snakemake.output))
+        main(inputs.bins, as_list(inputs.colours), *settings, dict(snakemake.output))

@@ -4,17 +4,19 @@ from pathlib import Path
 
 from colorization.inference import published_model
 from colorization.inference.model_file import read_state_dict, save_model
-from colorization.method import gamut_bins
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.files import file_digest
+from colorization.runtime.tables import read_array
 
 
-def main(weights: Path, model: Path, settings: dict) -> None:
-    """Convert the file at `weights`; `settings` go into the model's metadata."""
-    network, bins = published_model.convert(
-        read_state_dict(weights), gamut_bins.bins("zhang313")
-    )
+def main(weights: Path, known: str, model: Path, settings: dict) -> None:
+    """Convert the file at `weights`; `settings` go into the model's metadata.
+
+    `known` is the file of the authors' bins in ascending order.
+    """
+    state = read_state_dict(weights)
+    network, bins = published_model.convert(state, read_array(known, (None, 2)))
     settings = settings | dict(network=dict(width=1.0))
     made = dict(source=weights.name, sha256=file_digest(weights))
     save_model(model, network.state_dict(), bins, settings, made)
@@ -24,4 +26,9 @@ if __name__ == "__main__":
     log.configure(snakemake.log[0])
     params = snakemake.params
     with recorded(snakemake):
-        main(Path(params.weights), Path(snakemake.output.model), params.settings)
+        main(
+            Path(params.weights),
+            snakemake.input.bins,
+            Path(snakemake.output.model),
+            params.settings,
+        )

@@ -19,10 +19,8 @@ def main(url: str, md5: str, archive: Path, folder: Path) -> None:
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    folder = Path(snakemake.output[0]).parent
-    # Not a param: another mirror gives the same bytes.
-    url = snakemake.config["data"]["stl10"]["url"]
+    folder, params = Path(snakemake.output[0]).parent, snakemake.params
     # Not an output: Snakemake would delete it, and the bytes so far, on a failure.
     archive = folder.with_name("stl10_binary.tar.gz")
     with recorded(snakemake):
-        main(url, snakemake.params.md5, archive, folder)
+        main(params.running["url"], params.md5, archive, folder)

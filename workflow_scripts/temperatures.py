@@ -7,12 +7,12 @@ from colorization.data.dataset import open_split
 from colorization.evaluation import baselines, bootstrap, measuring
 from colorization.inference import predict
 from colorization.inference.model_file import load_model
+from colorization.method import prior
 from colorization.method.encoding import SoftEncoder
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.device import pick_device, prepare_process
 from colorization.runtime.files import atomic
-from colorization.runtime.tables import read_table
 
 
 def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) -> None:
@@ -24,27 +24,26 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
     count = min(settings["sweep_images"], len(images))
     images = images[np.linspace(0, len(images) - 1, count, dtype=int)]
     ways = {
-        f"T = {t:g}": baselines.without_scores(
+        t: baselines.without_scores(
             predict.model(model, t, settings["precision"], device)
         )
         for t in sorted(settings["temperatures"])
     }
-    prior = read_table(files["prior"], ["a", "b", "count", "probability", "smoothed"])
-    weights = measuring.balancing_weights(prior)
-    encoder = SoftEncoder(prior[["a", "b"]].to_numpy(np.float32), **encoding)
+    table = prior.read(files["prior"])
+    weights, encoder = prior.metric_weights(table), SoftEncoder(table.bins, **encoding)
     result = measuring.evaluate(
         images, ways, encoder, weights, settings["batch"], device
     )
     rows = [
-        dict(temperature=float(name.removeprefix("T = ")))
+        dict(temperature=temperature)
         | {metric: found["value"] for metric, found in summary.items()}
-        for name, summary in bootstrap.summarise(result.per_image).items()
+        for temperature, summary in bootstrap.summarise(result.per_image).items()
     ]
     truth = result.per_image["colourfulness_truth"].mean()
-    table = pd.DataFrame(rows).sort_values("temperature")
-    table = table.assign(colourfulness_truth=truth)
+    sweep = pd.DataFrame(rows).sort_values("temperature")
+    sweep = sweep.assign(colourfulness_truth=truth)
     with atomic(files["table"]) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.6g")
+        sweep.to_csv(temporary, index=False, float_format="%.6g")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ def main(
     log_path: str,
     nodes: int,
 ) -> None:
-    """`files` maps bins, weights, table, description, model and history to their paths."""
+    """`files` maps prior, description, model and history to their paths."""
     if gpus < running["gpus"]:
         logging.warning(
             "running.gpus is %d, but Snakemake has gpu=%d: training on %d; give it "

@@ -3,67 +3,57 @@
 import itertools
 import re
 
-import numpy as np
 import pandas as pd
 
 from colorization.evaluation import bootstrap
+from colorization.method.constants import GRAY, MODEL
 
-# Of the columns beside a metric's own.
-ENDS = ("_low", "_high", "_sd_over_seeds")
 # A run with `seeds: 3` is trained as NAME-seed0, NAME-seed1, NAME-seed2.
 SEEDED = re.compile(r"(.+)-seed(\d+)")
-
-
-def _flat(summary: dict[str, dict[str, float]]) -> dict[str, float]:
-    """metric → interval to columns metric, metric_low, metric_high."""
-    row = {}
-    for metric, interval in summary.items():
-        row[metric] = interval["value"]
-        row |= {f"{metric}_{b}": interval[b] for b in ("low", "high") if b in interval}
-    return row
+COLUMNS = ["run", "kind", "dataset", "metric", "value", "low", "high", "sd_over_seeds"]
+COLUMNS += ["reason"]
 
 
 def tabulate(metrics: dict[str, dict], datasets: dict[str, str]) -> pd.DataFrame:
-    """One row a run, one a baseline of each dataset, one a group of seeds.
+    """One row a metric of each run, of each dataset's baselines and of each group of seeds.
 
-    A group's values are means over its seeds, with the standard deviation between them
-    in columns metric_sd_over_seeds. `metrics` holds each run's metrics.json; the cell of a metric
-    that was unavailable says why.
+    `metrics` holds each run's metrics.json. The kind is run, baseline or N seeds; a
+    metric has its value and the ends of its interval, or the reason why it was not
+    measured. A group's values are means over its seeds, `sd_over_seeds` the standard
+    deviations between them.
     """
     rows, seen = [], set()
-    for run, found in metrics.items():
-        for method, summary in found["methods"].items():
-            if method != "model" and (method, datasets[run]) in seen:
+    for run, measured in metrics.items():
+        dataset, reasons = datasets[run], measured["unavailable"]
+        for method, summary in measured["methods"].items():
+            if method != MODEL and (method, dataset) in seen:
                 continue
-            seen.add((method, datasets[run]))
-            name, kind = (run, "run") if method == "model" else (method, "baseline")
-            rows.append(
-                dict(name=name, kind=kind, dataset=datasets[run])
-                | _flat(summary)
-                | found["unavailable"]
-            )
-    table = pd.DataFrame(rows)
+            seen.add((method, dataset))
+            name, kind = (run, "run") if method == MODEL else (method, "baseline")
+            row = dict(run=name, kind=kind, dataset=dataset)
+            rows += [row | dict(metric=key) | summary[key] for key in summary]
+            rows += [row | dict(metric=key, reason=reasons[key]) for key in reasons]
+    rows += _over_seeds(pd.DataFrame(rows, columns=COLUMNS), list(metrics))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _over_seeds(table: pd.DataFrame, runs: list[str]) -> list[dict]:
+    """The rows of groups of seeds."""
     groups: dict[str, list[str]] = {}
-    for run in metrics:
+    for run in runs:
         if match := SEEDED.fullmatch(run):
             groups.setdefault(match[1], []).append(run)
-    for name, runs in groups.items():
-        if len(runs) == 1:
+    rows = []
+    for name, seeds in groups.items():
+        if len(seeds) == 1:
             continue  # whose name only looks like one of several
-        members = table[table["name"].isin(runs)]
-        values = members.select_dtypes(np.number)
-        values = values.drop(
-            columns=[c for c in values if c.endswith(("_low", "_high"))]
-        )
-        row = values.mean().to_dict() | values.std().add_suffix(ENDS[-1]).to_dict()
-        place = dict(
-            name=name, kind=f"{len(runs)} seeds", dataset=members["dataset"].iloc[0]
-        )
-        table = pd.concat([table, pd.DataFrame([place | row])], ignore_index=True)
-    # What belongs to a metric stands beside it.
-    names = [column for column in table if not column.endswith(ENDS)]
-    ends = ("", *ENDS)
-    return table[[n + end for n in names for end in ends if n + end in table]]
+        members = table[table["run"].isin(seeds) & table["value"].notna()]
+        dataset = members["dataset"].iloc[0]
+        row = dict(run=name, kind=f"{len(seeds)} seeds", dataset=dataset)
+        for metric, values in members.groupby("metric", sort=False)["value"]:
+            spread = dict(value=values.mean(), sd_over_seeds=values.std())
+            rows.append(row | dict(metric=metric) | spread)
+    return rows
 
 
 def pair(per_image: dict[str, pd.DataFrame], datasets: dict[str, str]) -> pd.DataFrame:
@@ -71,15 +61,15 @@ def pair(per_image: dict[str, pd.DataFrame], datasets: dict[str, str]) -> pd.Dat
     frames = []
     for run, frame in per_image.items():
         sides = {
-            "gray": frame[frame["method"] == "gray"],
-            run: frame[frame["method"] == "model"],
+            GRAY: frame[frame["method"] == GRAY],
+            run: frame[frame["method"] == MODEL],
         }
         frames.append(
-            bootstrap.compare(sides[run], sides["gray"]).assign(left=run, right="gray")
+            bootstrap.compare(sides[run], sides[GRAY]).assign(left=run, right=GRAY)
         )
     for left, right in itertools.combinations(per_image, 2):
         if datasets[left] == datasets[right]:
-            sides = [per_image[run].query("method == 'model'") for run in (left, right)]
+            sides = [per_image[run].query("method == @MODEL") for run in (left, right)]
             frames.append(bootstrap.compare(*sides).assign(left=left, right=right))
     columns = ["left", "right", "metric", "difference", "low", "high"]
     return pd.concat(frames, ignore_index=True)[columns]

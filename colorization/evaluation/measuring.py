@@ -1,6 +1,6 @@
 """Measuring methods on a test split."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -102,16 +102,6 @@ def measure(
     return Measurement(arrays, curve.cpu().numpy(), rebalanced.cpu().numpy())
 
 
-def balancing_weights(table: pd.DataFrame) -> np.ndarray:
-    """Weights (Q,) of the rebalanced AuC: 1 / probability (equation 4 with λ = 0).
-
-    `table` is the prior's; a bin seen less than once in training counts as seen once,
-    lest a single test pixel outweigh all others.
-    """
-    floor = 1 / table["count"].sum()
-    return (1 / table["smoothed"].clip(lower=floor)).to_numpy(np.float32)
-
-
 class Result(NamedTuple):
     """What evaluating several methods on one split gives."""
 
@@ -121,14 +111,17 @@ class Result(NamedTuple):
 
 def evaluate(
     images: np.ndarray,
-    methods: dict[str, Method],
+    methods: dict[Any, Method],
     encoder: SoftEncoder,
     weights: np.ndarray,
     batch_size: int,
     device: torch.device,
     perceptual: Perceptual | None = None,
 ) -> Result:
-    """Measure every method on every image (uint8 (N, H, W, 3)), with progress."""
+    """Measure every method on every image (uint8 (N, H, W, 3)), with progress.
+
+    The keys of `methods`, names or temperatures, are what the rows call them.
+    """
     encoder, balance = encoder.to(device), torch.from_numpy(weights).to(device)
     frames, parts = [], {name: [] for name in methods}
     with Progress(len(images), "evaluate", "images") as progress, torch.no_grad():

@@ -10,17 +10,18 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from colorization.method.constants import GRAY, MODEL, PRIOR_MEAN, RANDOM, TRUTH
 from colorization.runtime.files import atomic
 
 # Okabe and Ito's colours, told apart by colour-blind readers too.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 # A method keeps its colour from figure to figure.
 METHOD_COLOURS = {
-    "model": "#0072B2",
-    "gray": "#7f7f7f",
-    "random": "#E69F00",
-    "prior mean": "#CC79A7",
-    "ground truth": "#000000",
+    MODEL: "#0072B2",
+    GRAY: "#7f7f7f",
+    RANDOM: "#E69F00",
+    PRIOR_MEAN: "#CC79A7",
+    TRUTH: "#000000",
 }
 # Inches. Letters are as large in a narrow figure as in a wide one, where both are shown
 # at their own size.

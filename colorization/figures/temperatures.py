@@ -5,8 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from colorization.figures.style import COLOURS, WIDE, figure
-
-PAPER = 0.38
+from colorization.method.constants import TEMPERATURE, TRUTH
 
 
 def draw(
@@ -22,10 +21,12 @@ def draw(
         axes[1].set(ylabel="RMSE in ab, Lab units")
         axes[2].plot(x, table["colourfulness"], marker="o", label="model")
         truth = table["colourfulness_truth"].iloc[0]
-        axes[2].axhline(truth, linestyle=":", color="black", label="ground truth")
+        axes[2].axhline(truth, linestyle=":", color="black", label=TRUTH)
         axes[2].set(ylabel="colourfulness")
         for axis in axes:
-            axis.axvline(PAPER, color=COLOURS[4], linewidth=1, label="the paper's T")
+            axis.axvline(
+                TEMPERATURE, color=COLOURS[4], linewidth=1, label="the paper's T"
+            )
             axis.set(xlabel="temperature T")
         axes[0].legend()
         axes[2].legend()

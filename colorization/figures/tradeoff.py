@@ -1,14 +1,27 @@
 """Raw against rebalanced AuC of all runs and baselines (the paper's table 1, drawn)."""
 
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from matplotlib.transforms import Bbox
 
 from colorization.figures.style import METHOD_COLOURS, NARROW, figure
+from colorization.method.constants import GRAY, MODEL, TRUTH
 
 # Where a name may stand beside its marker, in points, the best places first.
 PLACES = [(x, y) for x in (9, -9) for y in (8, -8, 18, -18, 28, -28)]
+
+
+class Point(NamedTuple):
+    """A run or a baseline: each AuC in %, with the ends of its interval (3,)."""
+
+    name: str
+    is_run: bool
+    raw: np.ndarray
+    rebalanced: np.ndarray
+    colourfulness: float
 
 
 def draw(
@@ -18,11 +31,11 @@ def draw(
 
     The ground truth is left out: it is at 100 % on both axes.
     """
-    rows = table[(table["name"] != "ground truth") & table["auc_low"].notna()]
+    points = _points(table)
     with figure(path, vector=vector, figsize=(NARROW, 4.6)) as (drawing, axes):
-        for row in rows.itertuples():
-            _mark(axes, row)
-        model, gray = METHOD_COLOURS["model"], METHOD_COLOURS["gray"]
+        for point in points:
+            _mark(axes, point)
+        model, gray = METHOD_COLOURS[MODEL], METHOD_COLOURS[GRAY]
         axes.scatter([], [], s=40, color=model, label="run")
         axes.scatter([], [], s=40, color=gray, marker="s", label="baseline")
         axes.plot([], [], color=gray, linewidth=0.8, label="95 % interval")
@@ -33,37 +46,46 @@ def draw(
         above = dict(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
         axes.legend(ncols=3, **above)
         drawing.draw_without_rendering()  # the axes' limits are needed
-        _name(axes, rows)
+        _name(axes, points)
 
 
-def _mark(axes, row) -> None:
-    run = row.kind == "run"
-    colour = METHOD_COLOURS["model" if run else row.name]
-    x, y = 100 * row.auc, 100 * row.auc_rebalanced
-    axes.errorbar(
-        x,
-        y,
-        xerr=[[x - 100 * row.auc_low], [100 * row.auc_high - x]],
-        yerr=[[y - 100 * row.auc_rebalanced_low], [100 * row.auc_rebalanced_high - y]],
-        color=colour,
-        linewidth=0.8,
-    )
-    marker, size = "o" if run else "s", 20 + 6 * row.colourfulness
+def _points(table: pd.DataFrame) -> list[Point]:
+    """What has intervals: runs and baselines, and no means over seeds."""
+    points = []
+    for (name, kind, _), rows in table.groupby(["run", "kind", "dataset"], sort=False):
+        if name == TRUTH or kind not in ("run", "baseline"):
+            continue
+        scores = rows.set_index("metric")[["value", "low", "high"]]
+        raw, rebalanced = (
+            100 * scores.loc[metric].to_numpy(float)
+            for metric in ("auc", "auc_rebalanced")
+        )
+        colourfulness = scores.loc["colourfulness", "value"]
+        points.append(Point(name, kind == "run", raw, rebalanced, colourfulness))
+    return points
+
+
+def _mark(axes, point: Point) -> None:
+    colour = METHOD_COLOURS[MODEL if point.is_run else point.name]
+    (x, left, right), (y, below, above) = point.raw, point.rebalanced
+    bars = dict(xerr=[[x - left], [right - x]], yerr=[[y - below], [above - y]])
+    axes.errorbar(x, y, **bars, color=colour, linewidth=0.8)
+    marker, size = "o" if point.is_run else "s", 20 + 6 * point.colourfulness
     axes.scatter(x, y, s=size, color=colour, alpha=0.6, marker=marker, linewidth=0)
 
 
-def _name(axes, rows: pd.DataFrame) -> None:
+def _name(axes, points: list[Point]) -> None:
     """Names at the first place that is free; without one, a name is left out.
 
     Runs come first: where forty crowd, the baselines' names are the ones to miss.
     """
-    points = axes.transData.transform(100 * rows[["auc", "auc_rebalanced"]].to_numpy())
-    taken = [Bbox.from_bounds(x - 8, y - 8, 16, 16) for x, y in points]
-    for row in rows.sort_values("kind", ascending=False).itertuples():
+    places = axes.transData.transform([(p.raw[0], p.rebalanced[0]) for p in points])
+    taken = [Bbox.from_bounds(x - 8, y - 8, 16, 16) for x, y in places]
+    for point in sorted(points, key=lambda point: not point.is_run):
         for x, y in PLACES:
             text = axes.annotate(
-                row.name,
-                (100 * row.auc, 100 * row.auc_rebalanced),
+                point.name,
+                (point.raw[0], point.rebalanced[0]),
                 xytext=(x, y),
                 textcoords="offset points",
                 ha="left" if x > 0 else "right",

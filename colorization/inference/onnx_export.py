@@ -23,6 +23,7 @@ from torch.export import Dim
 
 from colorization.inference.model_file import Model
 from colorization.inference.predict import predictor
+from colorization.method.decoding import annealed_mean
 from colorization.method.loss import AB_SCALE
 from colorization.runtime.files import atomic
 from colorization.runtime.log import StageError
@@ -43,8 +44,7 @@ class _Classifier(nn.Module):
 
     def forward(self, lightness: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
         logits = self.network(lightness)
-        share = (logits / temperature).softmax(1)
-        return torch.einsum("bqhw,qc->bchw", share, self.bins), logits
+        return annealed_mean(logits, self.bins, temperature), logits
 
 
 class _Regressor(nn.Module):

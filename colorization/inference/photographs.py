@@ -21,7 +21,7 @@ from colorization.images.image_file import (
 )
 from colorization.inference.model_file import Model
 from colorization.inference.predict import predictor
-from colorization.method.decoding import TEMPERATURE
+from colorization.method.constants import TEMPERATURE
 from colorization.method.network import OUTPUT_STRIDE
 from colorization.method.torch_cielab import lab_to_srgb, lightness
 from colorization.runtime.files import atomic, drop_leftovers, printable

@@ -6,18 +6,16 @@ from torch import Tensor
 
 from colorization.method.network import OUTPUT_STRIDE
 
-# The paper's: between the vivid mode and the smooth mean.
-TEMPERATURE = 0.38
 
-
-def annealed_mean(logits: Tensor, bins: Tensor, temperature: float) -> Tensor:
+def annealed_mean(logits: Tensor, bins: Tensor, temperature: float | Tensor) -> Tensor:
     """Mean colour of softmax(logits / T): logits (B, Q, h, w), bins (Q, 2) to (B, 2, h, w).
 
     T = 1 is the mean, T → 0 the mode. The maximum is subtracted before the
     exponential (softmax does), so no T in (0, 1] overflows; a bin of score −inf has
-    weight 0.
+    weight 0. A temperature that is a tensor, an input of an exported graph, has no value
+    to look at yet. Raises ValueError for any other that is not in (0, 1].
     """
-    if not 0 < temperature <= 1:
+    if not torch.is_tensor(temperature) and not 0 < temperature <= 1:
         raise ValueError(f"temperature must be in (0, 1], not {temperature}")
     scores = logits.float() / temperature
     return torch.einsum("bqhw,qc->bchw", scores.softmax(1), bins.float())

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -82,12 +81,3 @@ def initialise(network: ColorizationNet, log_marginal: Tensor | None) -> None:
     if log_marginal is not None:
         with torch.no_grad():
             network.out.bias.copy_(log_marginal)
-
-
-def log_marginal(share: np.ndarray) -> Tensor:
-    """Log of the shares (Q,) of the bins, normalised; for `initialise`.
-
-    Shares below a millionth count as that much: a start must not be too sure.
-    """
-    share = np.maximum(share / share.sum(), 1e-6)
-    return torch.from_numpy(np.log(share / share.sum())).float()

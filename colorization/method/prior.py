@@ -1,72 +1,21 @@
-"""The prior over bins and the class-rebalancing weights (section 2.2, equation 4).
+"""The prior over bins, and all weights that follow from it (section 2.2, equation 4).
 
-Pixels are counted by their 24-bit colour first, in one compiled loop, and each distinct
-colour is then encoded once: exact over all pixels, at the cost of the distinct ones.
+Each distinct colour is encoded once and counts as often as it occurs: exact over all
+pixels, at the cost of the distinct ones.
 """
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
 
-import numba
 import numpy as np
 import pandas as pd
 import torch
+from torch import Tensor
 
-from colorization.data.dataset import forget_pages
 from colorization.method.cielab import unpack_codes
 from colorization.method.encoding import SoftEncoder
 from colorization.method.torch_cielab import srgb_to_lab
-
-COLOURS = 1 << 24
-
-
-@numba.njit(nogil=True, cache=True)
-def _count(images: np.ndarray, counts: np.ndarray) -> None:
-    for n in range(images.shape[0]):
-        for y in range(images.shape[1]):
-            for x in range(images.shape[2]):
-                r, g, b = images[n, y, x, 0], images[n, y, x, 1], images[n, y, x, 2]
-                counts[(np.int64(r) << 16) | (np.int64(g) << 8) | np.int64(b)] += 1
-
-
-def count_colours(
-    images: np.ndarray,
-    threads: int = 1,
-    advance: Callable[[int], None] = lambda n: None,
-    chunk: int = 512,
-) -> np.ndarray:
-    """Count pixels by colour: uint8 (N, H, W, 3), any strides, to int64 (2²⁴,).
-
-    Memory is one count array a thread, whatever N is. `advance` is told how many more
-    images are done.
-    """
-    if images.strides[1] < images.strides[2]:  # column-major: walk along memory
-        images = images.swapaxes(1, 2)
-    counts = [np.zeros(COLOURS, np.int64) for _ in range(threads)]
-    group = chunk * threads
-    with ThreadPoolExecutor(threads) as pool:
-        for start in range(0, len(images), group):
-            part = images[start : start + group]
-            list(pool.map(_count, np.array_split(part, threads), counts))
-            forget_pages(images)
-            advance(len(part))
-    for other in counts[1:]:
-        counts[0] += other
-    return counts[0]
-
-
-def pack(counts: np.ndarray) -> np.ndarray:
-    """Counts (2²⁴,) as int64 (n, 2): each colour that occurs, and how often."""
-    codes = np.flatnonzero(counts)
-    return np.stack([codes, counts[codes]], axis=1)
-
-
-def add_up(parts: Iterable[np.ndarray]) -> np.ndarray:
-    """The sum of packed counts: int64 (n, 2) each, to int64 (2²⁴,)."""
-    counts = np.zeros(COLOURS, np.int64)
-    for part in parts:
-        counts[part[:, 0]] += part[:, 1]
-    return counts
+from colorization.runtime.tables import read_table
 
 
 def soft_counts(colour_counts: np.ndarray, encoder: SoftEncoder) -> np.ndarray:
@@ -119,3 +68,44 @@ def table(
     rows = dict(a=bins[:, 0], b=bins[:, 1], count=counts, probability=probability)
     frame = pd.DataFrame(rows | dict(smoothed=smoothed, weight=weight))
     return frame.rename_axis("bin").reset_index()
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What table.csv holds, a row a bin."""
+
+    bins: np.ndarray  # float32 (Q, 2), those of bins.npy
+    count: np.ndarray  # float64 (Q,), sums of soft encodings
+    probability: np.ndarray  # float64 (Q,), sums to 1
+    smoothed: np.ndarray  # float64 (Q,), sums to 1
+    weight: np.ndarray  # float32 (Q,), those of weights.npy
+
+
+def read(path: Path | str) -> Prior:
+    """Read the table that a prior was written to. Raises StageError."""
+    columns = ["count", "probability", "smoothed"]
+    frame = read_table(path, ["a", "b", *columns, "weight"])
+    return Prior(
+        frame[["a", "b"]].to_numpy(np.float32),
+        *(frame[name].to_numpy(np.float64) for name in columns),
+        frame["weight"].to_numpy(np.float32),
+    )
+
+
+def metric_weights(prior: Prior) -> np.ndarray:
+    """Weights of the rebalanced AuC: 1 / p (equation 4 with λ = 0), float32 (Q,).
+
+    A bin seen less than once in training counts as seen once, lest a single test pixel
+    outweigh all others.
+    """
+    floor = 1 / prior.count.sum()
+    return (1 / np.maximum(prior.smoothed, floor)).astype(np.float32)
+
+
+def log_marginal(share: np.ndarray) -> Tensor:
+    """Log of the shares (Q,) of the bins, normalised; for `network.initialise`.
+
+    Shares below a millionth count as that much: a start must not be too sure.
+    """
+    share = np.maximum(share / share.sum(), 1e-6)
+    return torch.from_numpy(np.log(share / share.sum())).float()

@@ -8,6 +8,7 @@ import numpy as np
 import yaml
 from PIL import Image
 
+from colorization.method.constants import GRAY, MODEL, TRUTH
 from colorization.pages.report.metrics import METRICS
 from colorization.pages.templates import environment
 from colorization.runtime.files import atomic
@@ -19,10 +20,10 @@ Image.MAX_IMAGE_PIXELS = None
 # Shown for each image.
 SHOWN = ["auc", "auc_rebalanced", "rmse_ab", "ciede2000", "psnr", "ssim", "lpips"]
 SHOWN += ["colourfulness"]
+# Of the pictures: the same for all runs of a dataset, and the model's.
+COLUMNS = GRAY, TRUTH, MODEL
 # Own photographs: so many of a run, their longer side in pixels.
 PHOTOGRAPHS, SIDE = 24, 1024
-# In `selection.npz` and `ranks.npz`, the renderings at other temperatures.
-RENDERING = re.compile(r"T = (.+)")
 
 
 class Run(NamedTuple):
@@ -63,25 +64,23 @@ def _describe(name: str, run: Run, pictures: Path) -> dict[str, Any]:
     scores = scores.query("method == 'model'")
     scores = scores.set_index("image")
     evaluate = run.settings["evaluate"]
-    temperatures = set()
+    temperatures: set[float] = set()
     images: dict[int, dict] = {}
     for file, group in [("selection", None), ("ranks", "rank")]:
-        names = ["index", "gray", "model", *([group] if group else [])]
+        names = ["index", *COLUMNS, "temperatures", "annealed"]
+        names += [group] if group else []
         made = read_arrays(run.evaluation / f"{file}.npz", names)
+        temperatures |= {*made["temperatures"].tolist()}
         for row, index in enumerate(made["index"].tolist()):
             image = images.setdefault(index, dict(id=index, groups=[], at={}))
             image["groups"].append(str(made[group][row]) if group else "fixed")
-            for key in made:
-                if made[key].ndim != 4:
-                    continue
-                shared = key in ("gray", "ground truth")
-                place = Path(run.dataset if shared else name, f"{index}-{_slug(key)}")
-                address = _save(made[key][row], pictures, place)
-                if rendering := RENDERING.fullmatch(key):
-                    image["at"][rendering[1]] = address
-                    temperatures.add(rendering[1])
-                else:
-                    image[_slug(key)] = address
+            for key in COLUMNS:
+                folder = name if key == MODEL else run.dataset
+                place = Path(folder, f"{index}-{_slug(key)}")
+                image[_slug(key)] = _save(made[key][row], pictures, place)
+            for t, pixels in zip(made["temperatures"], made["annealed"], strict=True):
+                place = Path(name, f"{index}-t-{t:g}")
+                image["at"][f"{t:g}"] = _save(pixels[row], pictures, place)
             values = scores.loc[index]
             image["metrics"] = {
                 key: float(values[key])
@@ -91,11 +90,11 @@ def _describe(name: str, run: Run, pictures: Path) -> dict[str, Any]:
     return dict(
         dataset=run.dataset,
         temperature=f"{evaluate['temperature']:g}",
-        temperatures=sorted(temperatures, key=float),
+        temperatures=[f"{t:g}" for t in sorted(temperatures)],
         summary={
-            key: summary["methods"]["model"][key]
+            key: summary["methods"][MODEL][key]
             for key in SHOWN
-            if key in summary["methods"]["model"]
+            if key in summary["methods"][MODEL]
         },
         settings=yaml.safe_dump(run.settings, sort_keys=False, allow_unicode=True),
         images=[images[index] for index in sorted(images)],

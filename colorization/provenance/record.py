@@ -18,7 +18,7 @@ from importlib.metadata import Distribution, distributions, version
 from pathlib import Path
 from typing import Any
 
-from colorization.runtime.files import drop_leftovers, file_digest, write_json
+from colorization.runtime.files import as_list, drop_leftovers, file_digest, write_json
 from colorization.runtime.log import StageError
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def recorded(job: Any) -> Iterator[None]:
     _check_unchanged(before, name)
     params = dict(job.params.items())
     params.pop("running", None)
-    images = _paths(job.input.get("images", []))
+    images = set(as_list(job.input.get("images", [])))
     inputs = [path for path in map(str, job.input) if path not in images]
     outputs = [path for path in map(str, job.output) if path != job.output.provenance]
     outputs = [file for path in outputs for file in _files(path)]
@@ -77,7 +77,7 @@ def recorded(job: Any) -> Iterator[None]:
 
 def environment(device: Any) -> dict[str, str]:
     """Versions and hardware for a model file: nothing that changes from run to run."""
-    hardware = ", ".join(_gpus()) if device.type == "cuda" else _processor()
+    hardware = ", ".join(_gpus()) if device.type == "cuda" else processor()
     versions = {package: version(package) for package in PACKAGES}
     place = dict(device=str(device), hardware=hardware)
     return place | dict(python=platform.python_version()) | versions
@@ -126,10 +126,6 @@ def _files(path: str) -> list[str]:
     return sorted(str(file) for file in Path(path).rglob("*") if file.is_file())
 
 
-def _paths(value: Any) -> set[str]:
-    return {value} if isinstance(value, str) else set(map(str, value))
-
-
 def loaded_versions() -> dict[str, str]:
     """Versions of Python and of all packages that this process has imported."""
     loaded = {name.split(".")[0] for name in sys.modules}
@@ -155,10 +151,11 @@ def _modules(package: Distribution) -> set[str]:
 
 def _hardware() -> dict[str, Any]:
     cores = len(os.sched_getaffinity(0))
-    return dict(processor=_processor(), cores=cores, gpus=_gpus())
+    return dict(processor=processor(), cores=cores, gpus=_gpus())
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The processor's name."""
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):

@@ -5,7 +5,7 @@ import json
 import os
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,11 @@ def write_json(path: Path | str, value: Any) -> None:
         temporary.write_text(
             json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8"
         )
+
+
+def as_list(paths: str | Iterable[str]) -> list[str]:
+    """Paths as a list: a list of one file is what Snakemake hands on as its name alone."""
+    return [paths] if isinstance(paths, str) else list(paths)
 
 
 def printable(text: Any) -> str:

@@ -11,6 +11,7 @@ import jsonschema
 import numpy as np
 import pandas as pd
 
+from colorization.method.constants import BASELINES, MODEL
 from colorization.runtime.files import atomic
 from colorization.runtime.log import StageError
 
@@ -20,7 +21,6 @@ INTERVAL = dict(
     required=["value"],
     additionalProperties=dict(type="number"),
 )
-METHODS = ["model", "ground truth", "gray", "prior mean", "random"]
 # JSON Schema of metrics.json: method to metric to value, and the ends of its interval.
 METRICS = dict(
     type="object",
@@ -29,7 +29,7 @@ METRICS = dict(
         images=dict(type="integer", minimum=1),
         methods=dict(
             type="object",
-            required=METHODS,
+            required=[MODEL, *BASELINES],
             additionalProperties=dict(
                 type="object",
                 required=["auc", "auc_rebalanced", "colourfulness"],
@@ -113,13 +113,17 @@ def _refuse(constant: str) -> None:
 
 
 def read_table(
-    path: Path | str, columns: list[str], words: list[str] | None = None
+    path: Path | str,
+    columns: list[str],
+    words: list[str] | None = None,
+    optional: list[str] | None = None,
 ) -> pd.DataFrame:
     """A CSV file whose `columns` hold finite numbers, and whose `words` hold text.
 
-    A word may be NA, and bytes that are not UTF-8 stay as they are. Raises StageError.
+    Columns that are `optional` hold finite numbers or nothing. A word may be NA, and
+    bytes that are not UTF-8 stay as they are. Raises StageError.
     """
-    words = words or []
+    words, optional = words or [], optional or []
     try:
         header = pd.read_csv(path, nrows=0, **UNDECODED).columns
         table = pd.read_csv(
@@ -131,13 +135,14 @@ def read_table(
         )
     except (OSError, ValueError) as error:  # pandas' own are ValueErrors
         raise StageError(f"{path}: cannot read the table: {error}") from None
-    for column in [*columns, *words]:
+    for column in [*columns, *optional, *words]:
         if column not in table:
             raise StageError(f"{path}: the column {column!r} is missing")
-    for column in columns:
-        values = pd.to_numeric(table[column], errors="coerce")
-        if not np.isfinite(values).all():
-            row = int(np.flatnonzero(~np.isfinite(values))[0]) + 2
+    for column in [*columns, *optional]:
+        wrong = ~np.isfinite(pd.to_numeric(table[column], errors="coerce"))
+        wrong &= table[column].notna() | (column not in optional)
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0]) + 2
             raise StageError(f"{path}: line {row}: {column!r} is not a finite number")
     if table.empty:
         raise StageError(f"{path}: the table has no rows")

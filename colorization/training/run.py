@@ -10,13 +10,13 @@ import torch
 
 from colorization.data.dataset import open_split, read_description
 from colorization.inference.model_file import save_model
+from colorization.method import prior
 from colorization.method.encoding import SoftEncoder
-from colorization.method.network import ColorizationNet, initialise, log_marginal
+from colorization.method.network import ColorizationNet, initialise
 from colorization.provenance.record import environment
 from colorization.runtime.device import pick_device, prepare_process
 from colorization.runtime.files import drop_leftovers, file_digest
 from colorization.runtime.log import StageError
-from colorization.runtime.tables import read_array, read_table
 from colorization.training import distributed, gray, loop
 from colorization.training import nodes as node_launchers
 from colorization.training.settings import Running, TrainSettings
@@ -28,9 +28,7 @@ from colorization.training.trainer import Trainer
 class Job:
     """What to train from what, and where to."""
 
-    bins: str
-    weights: str
-    table: str
+    prior: str  # table.csv
     description: str
     model: str
     history: str
@@ -39,11 +37,10 @@ class Job:
 
     def identity(self) -> str:
         """Fingerprint of all that the result depends on."""
-        files = [file_digest(path) for path in (self.bins, self.weights, self.table)]
         splits = read_description(self.description)["splits"].items()
         # Where the images lie does not matter.
         data = {name: entry | dict(file=None) for name, entry in splits}
-        return fingerprint(self.settings, data, files, self.code)
+        return fingerprint(self.settings, data, file_digest(self.prior), self.code)
 
 
 def start(
@@ -99,21 +96,17 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
         logging.info("training on %s", "CUDA" if device.type == "cuda" else "the CPU")
     images = [open_split(job.description, split) for split in ("train", "validation")]
     gray_share = gray.check(*images, settings.gray_threshold)
-    bins = read_array(job.bins, (None, 2))
-    weights = np.ones(len(bins), np.float32)
-    if settings.rebalance:
-        weights = read_array(job.weights, (len(bins),))
-    prior = read_table(job.table, ["smoothed"])["smoothed"].to_numpy()
-    if len(prior) != len(bins):
-        raise StageError(f"{job.table}: {len(prior)} rows for {len(bins)} bins")
+    table = prior.read(job.prior)
+    weights = table.weight if settings.rebalance else np.ones_like(table.weight)
 
     torch.manual_seed(settings.seed)
     regression = settings.loss == "regression"
-    outputs = 2 if regression else len(bins)
+    outputs = 2 if regression else len(table.bins)
     network = ColorizationNet(outputs, job.settings["network"]["width"])
     if settings.initialisation == "marginal":
-        initialise(network, None if regression else log_marginal(prior * weights))
-    encoder = SoftEncoder(bins, **job.settings["encoding"])
+        share = table.smoothed * weights
+        initialise(network, None if regression else prior.log_marginal(share))
+    encoder = SoftEncoder(table.bins, **job.settings["encoding"])
     engine = Trainer(settings, network, encoder, weights, device)
     states = StateFolder(Path(job.model).parent / "checkpoints", identity)
     loop.run(engine, *images, states, Path(job.history), running)
@@ -122,4 +115,4 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
         made = dict(fingerprint=identity, step=at.best_step)
         made |= dict(validation_loss=at.best_loss, gray_share=round(gray_share, 4))
         made |= environment(device)
-        save_model(job.model, engine.best, bins, job.settings, made)
+        save_model(job.model, engine.best, table.bins, job.settings, made)

@@ -52,8 +52,7 @@ class Row(NamedTuple):
     serves: str = ""
 
 
-ROWS = {
-}
+ROWS = {}
 
 
 def targets():
@@ -108,7 +107,9 @@ def clone(tmp_path_factory):
     torch.save(make_state(), folder / "w.pth")
     with serve(np.random.default_rng(0)) as server:
         stl10 = dict(url=server.url, md5=server.md5, unlabeled=12, validation=4)
-        change(folder / "config.yaml", TINY | dict(data=TINY["data"] | dict(stl10=stl10)))
+        change(
+            folder / "config.yaml", TINY | dict(data=TINY["data"] | dict(stl10=stl10))
+        )
         for overlay in (folder / "config").glob("*.yaml"):
             change(overlay, {}, only=("runs", "colorize"))
         change(folder / "config/stl10.yaml", dict(data=dict(source="stl10", size=96)))

@@ -1,5 +1,4 @@
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from skimage.color import deltaE_ciede2000, rgb2lab
@@ -8,7 +7,6 @@ from skimage.metrics import peak_signal_noise_ratio
 from colorization.data.dataset import open_split
 from colorization.evaluation import baselines, bootstrap, measuring
 from colorization.inference import predict
-from colorization.method import prior
 from colorization.method.encoding import SoftEncoder
 from colorization.method.torch_cielab import srgb_to_lab
 
@@ -95,13 +93,3 @@ def test_equal_weights_rebalance_nothing(summary):
 def test_rows_are_one_an_image_and_method(result):
     assert len(result.per_image) == 12 * 4
     assert result.per_image["image"].tolist() == sorted([*range(12)] * 4)
-
-
-def test_a_bin_never_seen_does_not_outweigh_all_others(bins):
-    counts = np.zeros(len(bins))
-    counts[150] = 1000
-    table = prior.table(counts, bins, 5, 0.5)
-    weights = measuring.balancing_weights(table)
-    assert isinstance(table, pd.DataFrame)
-    assert weights.max() == pytest.approx(1000)
-    assert weights[150] == pytest.approx(1 / table["smoothed"][150])

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from colorization.provenance.record import ROOT
-from colorization.runtime.files import HOST, atomic, drop_leftovers
+from colorization.runtime.files import HOST, as_list, atomic, drop_leftovers
 
 
 def test_a_file_is_whole_or_absent(tmp_path):
@@ -62,3 +62,9 @@ def test_a_name_may_be_as_long_as_the_disk_takes_it(tmp_path, stem):
     with atomic(path) as temporary:
         temporary.write_bytes(b"whole")
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_list_of_one_file_that_comes_as_its_name_is_a_list():
+    assert as_list("a/b.csv") == ["a/b.csv"]
+    assert as_list(["a", "b"]) == ["a", "b"]
+    assert as_list([]) == []

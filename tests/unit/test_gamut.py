@@ -3,7 +3,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from colorization.method import gamut_bins
+from colorization.method import cielab, gamut_bins
 
 DIGESTS = {
     "zhang313": "97faed47b05f266f9eadba38f5fd770838ef47f0e2246bb78827ba8d645fb837",

@@ -16,11 +16,11 @@ from safetensors.torch import save_file
 from colorization.data.dataset import open_split, read_labels
 from colorization.inference import onnx_export
 from colorization.inference.model_file import load_model, read_state_dict, save_model
+from colorization.method.constants import BASELINES, MODEL
 from colorization.method.network import ColorizationNet
 from colorization.provenance.record import read_record
 from colorization.runtime.log import StageError
 from colorization.runtime.tables import (
-    METHODS,
     METRICS,
     read_array,
     read_arrays,
@@ -157,7 +157,9 @@ def test_a_wrong_table_says_where(text, message, tmp_path):
 MAIN = ["auc", "auc_rebalanced", "colourfulness"]
 METHOD = {key: dict(value=0.5, low=0.4, high=0.6) for key in MAIN}
 MEASURED = dict(
-    images=3, methods=dict.fromkeys(METHODS, METHOD), unavailable=dict(fid="few")
+    images=3,
+    methods=dict.fromkeys((MODEL, *BASELINES), METHOD),
+    unavailable=dict(fid="few"),
 )
 
 
@@ -166,7 +168,7 @@ MEASURED = dict(
     [
         (dict(images="3"), "images: '3' is not of type 'integer'"),
         (dict(images=0), "images: 0 is less than the minimum of 1"),
-        (dict(methods=dict(model=METHOD)), "methods: 'ground truth' is a required"),
+        (dict(methods=dict(model=METHOD)), "methods: 'gray' is a required"),
         (dict(methods=dict(MEASURED["methods"], gray=[])), "methods: gray: "),
         (dict(methods=dict(MEASURED["methods"], gray={})), "methods: gray: 'auc' is"),
         (dict(images=float("nan")), "cannot read the JSON: holds NaN"),
@@ -187,6 +189,20 @@ def test_a_json_that_nests_without_end_is_named(tmp_path):
     (tmp_path / "deep.json").write_text("[" * 100_000, encoding="utf-8")
     with pytest.raises(StageError, match=r"deep\.json: cannot read"):
         read_json(tmp_path / "deep.json", {})
+
+
+def test_an_optional_number_is_one_or_nothing(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1,\n,\n2,3\n", encoding="utf-8")
+    table = read_table(path, [], optional=["a", "b"])
+    np.testing.assert_equal(table["a"].to_numpy(), [1, np.nan, 2])
+    np.testing.assert_equal(table["b"].to_numpy(), [np.nan, np.nan, 3])
+    for wrong in ("x", "inf"):
+        path.write_text(f'a\n""\n{wrong}\n', encoding="utf-8")
+        with pytest.raises(StageError, match="line 3: 'a' is not a finite number"):
+            read_table(path, [], optional=["a"])
+    with pytest.raises(StageError, match="the column 'b' is missing"):
+        read_table(path, [], optional=["b"])
 
 
 def test_a_right_table_and_arrays_are_read(tmp_path):

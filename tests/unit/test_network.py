@@ -2,7 +2,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from colorization.method.network import ColorizationNet, initialise, log_marginal
+from colorization.method.network import ColorizationNet, initialise
+from colorization.method.prior import log_marginal
 
 # The paper's appendix: kernel, channels, stride, dilation, layer by layer.
 LAYERS = [

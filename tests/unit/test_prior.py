@@ -1,36 +1,16 @@
 import numpy as np
 import pytest
 
+from colorization.data.colour_counts import count_colours
 from colorization.method import cielab, prior
 from colorization.method.encoding import SoftEncoder
-
-
-@pytest.mark.parametrize("threads", [1, 3])
-@pytest.mark.parametrize("layout", ["NHWC", "NCWH"])
-def test_counts_are_exact_in_any_layout(rng, threads, layout):
-    images = rng.integers(0, 8, (37, 8, 10, 3), dtype=np.uint8) * 32
-    if layout == "NCWH":
-        stored = np.ascontiguousarray(images.transpose(0, 3, 2, 1))
-        images = stored.transpose(0, 3, 2, 1)
-    done = []
-    counts = prior.count_colours(images, threads, done.append, chunk=5)
-    pixels = images.reshape(-1, 3).astype(int)
-    codes, expected = np.unique(pixels @ [65536, 256, 1], return_counts=True)
-    assert np.array_equal(np.flatnonzero(counts), codes)
-    assert np.array_equal(counts[codes], expected)
-    assert sum(done) == 37
-
-
-def test_parts_add_up_to_the_whole(rng):
-    images = rng.integers(0, 256, (11, 16, 16, 3), dtype=np.uint8)
-    parts = [prior.pack(prior.count_colours(part)) for part in np.split(images, [2, 9])]
-    assert np.array_equal(prior.add_up(parts), prior.count_colours(images))
+from colorization.runtime.tables import read_array, write_array
 
 
 def test_soft_counts_equal_the_sum_over_pixels(bins, rng):
     images = rng.integers(0, 256, (2, 8, 8, 3), dtype=np.uint8)
     images[1] = images[0]  # repeated colours
-    found = prior.soft_counts(prior.count_colours(images), SoftEncoder(bins, 5, 5))
+    found = prior.soft_counts(count_colours(images), SoftEncoder(bins, 5, 5))
     expected = np.zeros(len(bins))
     for ab in cielab.srgb_to_lab(images.reshape(-1, 3))[:, 1:]:
         distance = ((ab - bins) ** 2).sum(1)
@@ -74,3 +54,39 @@ def test_unseen_bins_keep_a_finite_weight(bins):
 def test_nothing_counted_is_an_error(bins):
     with pytest.raises(ValueError, match="empty"):
         prior.table(np.zeros(len(bins)), bins, 5, 0.5)
+
+
+@pytest.fixture(params=[0, 1, 2])
+def table(request, bins):
+    """The prior of random counts, some of them 0, over some decades."""
+    rng = np.random.default_rng(request.param)
+    counts = 10 ** rng.uniform(-3, 7, len(bins)) * (rng.random(len(bins)) < 0.8)
+    return prior.table(counts, bins, 5, 0.5)
+
+
+def test_the_table_alone_gives_the_arrays_back_bit_for_bit(table, bins, tmp_path):
+    """What is in bins.npy and weights.npy need not be read beside it."""
+    table.to_csv(tmp_path / "table.csv", index=False)
+    write_array(tmp_path / "bins.npy", bins)
+    weights = table["weight"].to_numpy(np.float32)
+    write_array(tmp_path / "weights.npy", weights)
+    found = prior.read(tmp_path / "table.csv")
+    for array, name, shape in [
+        (found.bins, "bins.npy", (None, 2)),
+        (found.weight, "weights.npy", (None,)),
+    ]:
+        expected = read_array(tmp_path / name, shape)
+        assert array.dtype == expected.dtype == np.float32
+        assert array.tobytes() == expected.tobytes()
+    for name in ("count", "probability", "smoothed"):
+        assert getattr(found, name).tobytes() == table[name].to_numpy().tobytes()
+
+
+def test_a_bin_never_seen_does_not_outweigh_all_others(bins, tmp_path):
+    counts = np.zeros(len(bins))
+    counts[150] = 1000
+    table = prior.table(counts, bins, 5, 0.5)
+    table.to_csv(tmp_path / "table.csv", index=False)
+    weights = prior.metric_weights(prior.read(tmp_path / "table.csv"))
+    assert weights.max() == pytest.approx(1000)
+    assert weights[150] == pytest.approx(1 / table["smoothed"][150])

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from colorization.evaluation.comparison import COLUMNS
 from colorization.figures import history as history_figure
 from colorization.pages.report import figures, numbers, origin, results, runs, scores
 from colorization.pages.report.captions import CAPTIONS
@@ -16,6 +17,7 @@ from colorization.pages.report.limits import limits, mostly_gray
 from colorization.pages.report.table import Cell, Table
 from colorization.pages.templates import environment
 from colorization.runtime.log import StageError
+from colorization.runtime.tables import read_table
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,44 +45,49 @@ def test_numbers_read_well(text, expected):
     assert text == expected
 
 
-def row(name, kind, auc, **more):
-    half = dict(auc_rebalanced=auc / 2, auc_rebalanced_low=0.1, auc_rebalanced_high=0.9)
-    interval = dict(auc=auc, auc_low=auc - 0.01, auc_high=auc + 0.01)
-    return dict(name=name, kind=kind, dataset="d") | interval | half | more
+def rows_of(run, kind, auc, **more):
+    """Rows of comparison.csv; `more` are values of other metrics."""
+    main = dict(
+        auc=dict(value=auc, low=auc - 0.01, high=auc + 0.01),
+        auc_rebalanced=dict(value=auc / 2, low=0.1, high=0.9),
+        colourfulness=dict(value=10.0),
+        lpips=dict(reason="no weights"),
+    )
+    scores = main | {metric: dict(value=value) for metric, value in more.items()}
+    place = dict(run=run, kind=kind, dataset="d")
+    return [place | dict(metric=metric) | score for metric, score in scores.items()]
 
 
 @pytest.fixture
-def comparison():
-    """As comparison.csv comes back: reasons where a metric is missing."""
+def comparison(tmp_path):
+    """comparison.csv, read."""
     rows = [
-        row("gray", "baseline", 0.85, lpips="no weights", top1=np.nan),
-        row("ground truth", "baseline", 1.0, lpips="no weights", top1=1.0),
-        row("a", "run", 0.9, lpips="no weights", top1=0.4),
-        row("b", "run", 0.8, lpips="no weights", top1=0.5),
+        *rows_of("gray", "baseline", 0.85),
+        *rows_of("ground truth", "baseline", 1.0, top1=1.0),
+        *rows_of("a", "run", 0.9, top1=0.4),
+        *rows_of("b", "run", 0.8, top1=0.5),
     ]
-    table = pd.DataFrame(rows)
-    seeds = dict(
-        name="a", kind="2 seeds", dataset="d", auc=0.9, auc_sd_over_seeds=0.002
-    )
-    table = pd.concat([table, pd.DataFrame([seeds])])
-    return table.assign(colourfulness=10.0)
+    seeds = dict(run="a", kind="2 seeds", dataset="d")
+    rows.append(seeds | dict(metric="auc", value=0.9, sd_over_seeds=0.002))
+    rows.append(seeds | dict(metric="colourfulness", value=10.0))
+    path = tmp_path / "comparison.csv"
+    pd.DataFrame(rows, columns=COLUMNS).to_csv(path, index=False)
+    return read_table(path, [], [*COLUMNS[:4], "reason"], COLUMNS[4:-1])
 
 
 def test_reasons_stand_below_the_table_and_not_in_it(comparison):
-    table, reasons = scores.numeric(comparison)
-    assert reasons == {"lpips": ["no weights"]}
-    shown = scores.score_tables(table)
+    shown = scores.score_tables(comparison)
     assert [t.title for t in shown] == ["Colours", "Distributions over the bins"]
     text = str(shown)
     assert "no weights" not in text
     assert (
         "LPIPS",
         "distance in the features of an AlexNet. Not measured: no weights",
-    ) in (scores.legend(table, reasons))
+    ) in (scores.legend(comparison))
 
 
 def test_scores_have_intervals_units_and_the_best_run_marked(comparison):
-    (colours, _) = scores.score_tables(scores.numeric(comparison)[0])
+    (colours, _) = scores.score_tables(comparison)
     assert colours.columns[:4] == [
         "name",
         "kind",
@@ -92,8 +99,9 @@ def test_scores_have_intervals_units_and_the_best_run_marked(comparison):
     assert (best.text, best.note, best.strong) == ("90.0", "(89.0–91.0)", True)
     assert not rows["b", "run"][2].strong
     assert rows["a", "2 seeds"][2].note == "± 0.2"
-    half = scores.numeric(comparison)[0].assign(auc_rebalanced_sd_over_seeds=0.00021)
-    (line,) = scores.over_seeds(half.assign(auc_rebalanced=0.6123456))
+    seeds = dict(run="a", kind="2 seeds", dataset="d", metric="auc_rebalanced")
+    half = pd.DataFrame([seeds | dict(value=0.6123456, sd_over_seeds=0.00021)])
+    (line,) = scores.over_seeds(pd.concat([comparison, half]))
     expected = dict(run="a", kind="2 seeds", auc="90.0 ± 0.2")
     assert line == expected | dict(auc_rebalanced="61.23 ± 0.02")
     # A metric that a method has not is a dash that sorts last.
@@ -135,13 +143,12 @@ def test_of_many_runs_not_all_pairs_are_listed():
 
 
 def test_the_summary_says_when_nothing_was_gained(comparison):
-    table, _ = scores.numeric(comparison)
     paired = [
         pair(run, "gray", metric, difference, low, high)
         for run, difference, low, high in [("a", 0.05, 0.04, 0.06), ("b", 0, -1, 1)]
         for metric in ("auc", "auc_rebalanced")
     ]
-    first, second = scores.summary(table, pd.DataFrame(paired), ["a", "b"])
+    first, second = scores.summary(comparison, pd.DataFrame(paired), ["a", "b"])
     assert first["auc"] == "90.0 % (89.0–91.0)"
     assert first["auc_verdict"] == "5.0 points above gray"
     assert second["auc_verdict"] == "not clearly different from gray"

@@ -63,16 +63,19 @@ def test_seeds_are_reported_as_mean_and_spread():
         for run, rows in runs.items()
     }
     one = {run: metrics[run] for run in ["full-seed1"]}
-    assert "full" not in set(comparison.tabulate(one, datasets)["name"])
-    table = comparison.tabulate(metrics, datasets).set_index("name")
-    assert table.loc["gray", "lpips"] == "no weights"
-    assert table.loc["full", "kind"] == "3 seeds"
-    assert table.loc["full", "auc"] == pytest.approx(2)
-    assert table.loc["full", "auc_sd_over_seeds"] == pytest.approx(1)
-    beside = ["auc", "auc_low", "auc_high", "auc_sd_over_seeds"]
-    first = list(table.columns).index("auc")
-    assert list(table.columns[first : first + 4]) == beside
-    assert list(table.index).count("gray") == 1
+    assert "full" not in set(comparison.tabulate(one, datasets)["run"])
+    table = comparison.tabulate(metrics, datasets)
+    assert list(table.columns) == comparison.COLUMNS
+    assert not table.duplicated(["run", "kind", "dataset", "metric"]).any()
+    assert (table["value"].notna() != table["reason"].notna()).all()
+    scores = table.set_index(["run", "metric"]).sort_index()
+    assert scores.loc[("gray", "lpips"), "reason"] == "no weights"
+    full = scores.loc[("full", "auc")]
+    assert full["kind"] == "3 seeds"
+    assert full["value"] == pytest.approx(2)
+    assert full["sd_over_seeds"] == pytest.approx(1)
+    seed = scores.loc[("full-seed1", "auc")]
+    assert seed["low"] <= seed["value"] == 2 <= seed["high"]
     paired = comparison.pair(runs, datasets)
     row = paired.query("left == 'full-seed2' and right == 'gray' and metric == 'auc'")
     assert row["difference"].item() == pytest.approx(3)

@@ -162,11 +162,11 @@ def test_reading_many_images_takes_no_more_memory(tmp_path):
     script = f"""
 import numpy as np
 from benchmarks.peak import peak_memory
-from colorization.method import prior
+from colorization.data.colour_counts import count_colours
 images = np.asarray(np.load({str(path)!r}, mmap_mode="r"))
-prior.count_colours(images[:600])
+count_colours(images[:600])
 before = peak_memory()
-counts = prior.count_colours(images)
+counts = count_colours(images)
 assert counts.sum() == 7000 * 96 * 96
 print(peak_memory() - before)
 """

@@ -13,7 +13,7 @@ AFTER = {
     "stl10": {"count", "train", "evaluate", "pictures", "temperatures", "probe"},
     "labels": {"evaluate", "probe"},
     "count": {"prior"},
-    "gamut": {"prior", "train", "draw_gamut"},
+    "gamut": {"prior", "draw_gamut", "published"},
     "prior": {"train", "evaluate", "temperatures", "draw_prior"},
     "train": {"evaluate", "pictures", "temperatures", "probe", "draw_history"}
     | {"colorize"},
@@ -192,25 +192,22 @@ NETWORK = {"train", "published"} | ALL_MODEL
 EVERY = COMMON | {"folder", "labels", "probe", "draw_probe", "published", "settings"}
 EVERY |= {"colorize"}
 GRIDS = {"draw_pictures", "draw_comparison"}
-ENCODING = {"count", "prior", "train"} | ALL_MODEL
+ENCODING = {"prior", "train"} | ALL_MODEL
 PAGES = {"report", "model_card"}
 IMAGES = {"folder", "colorize"}  # what reads image files
+TABLES = {"folder", "count", "labels", "gamut", "published", "compare", "gallery"}
+TABLES |= ENCODING | FIGURES | PAGES  # what reads or writes arrays and tables
 MODULES = {
     "__init__": ("study", EVERY),
     "__main__": ("study", set()),
-    "arrays": (
-        "study",
-        {"folder", "labels", "gamut", "compare", "gallery"}
-        | ENCODING
-        | FIGURES
-        | PAGES,
-    ),
+    "arrays": ("study", TABLES),
     "code_digest": ("study", set()),
-    "color": ("study", {"gamut", "draw_gamut", "published"} | ENCODING),
+    "color": ("study", {"gamut", "draw_gamut"} | ENCODING),
     "colorized": ("study", {"colorize"}),
     "comparison": ("sample", {"compare"}),
     "config": ("study", set()),
     "config_values": ("study", set()),
+    "constants": ("study", TABLES),
     "contents": ("study", {"folder", "colorize"}),
     "crate": ("study", set()),
     "explain": ("study", set()),
@@ -220,7 +217,7 @@ MODULES = {
     "evaluation": ("sample", {"evaluate", "temperatures"}),
     "files": ("study", EVERY),
     "gallery": ("study", {"gallery"}),
-    "gamut": ("study", {"gamut", "published"}),
+    "gamut": ("study", {"gamut"}),
     "lock": ("study", {"folder", "train"}),
     "log": ("study", EVERY),
     "loss": ("study", {"train"} | ALL_MODEL),
@@ -233,7 +230,7 @@ MODULES = {
     "onnx_export": ("sample", set()),
     "perceptual": ("sample", {"evaluate", "temperatures"}),
     "photographs": ("study", {"colorize"}),
-    "prior": ("sample", {"count", "prior"}),
+    "prior": ("sample", {"prior", "train", "evaluate", "temperatures"}),
     "pictures": ("sample", {"pictures"}),
     "probe": ("study", {"probe"}),
     "progress": ("study", {"folder", "count", "train"} | ALL_MODEL - {"pictures"}),
@@ -242,10 +239,11 @@ MODULES = {
     "serve": ("sample", set()),
     "statistics": ("study", {"evaluate", "temperatures", "probe", "compare"}),
     "torch_color": ("study", ENCODING),
-    "data/__init__": ("study", {"folder"} | ENCODING | PAGES),
+    "data/__init__": ("study", {"folder", "count"} | ENCODING | PAGES),
     "data/boxes": ("study", IMAGES),
+    "data/colour_counts": ("sample", {"count", "prior"}),
     "data/color_profile": ("study", IMAGES),
-    "data/dataset": ("study", {"folder"} | ENCODING | PAGES),
+    "data/dataset": ("study", {"folder", "count"} | ENCODING | PAGES),
     "data/decoded": ("study", IMAGES),
     "data/deep_jpeg": ("study", IMAGES),
     "data/download": ("stl10", set()),

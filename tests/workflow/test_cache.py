@@ -68,7 +68,7 @@ def test_changed_code_and_settings_miss(clone):
     ) as file:
         file.write("\n_changed = 1\n")
     prior = {"prior/*/table.csv", "prior/*/weights.npy"}
-    assert misses(before, prepare(other_code)) == prior | {"data/*/colours/*.npy"}
+    assert misses(before, prepare(other_code)) == prior
     setting = "prior: {sigma: 3}"
     assert misses(before, prepare(clone("setting", setting))) == prior
     parts = clone("parts")

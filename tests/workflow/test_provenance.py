@@ -123,7 +123,8 @@ def test_the_run_is_an_ro_crate(copied, tmp_path):
         graph = json.loads(archive.read("ro-crate-metadata.json"))["@graph"]
     assert {GRID, "results/train/full/model.safetensors", "rules/train.smk"} <= names
     train = next(entity for entity in graph if entity["@id"] == "#train/full")
-    assert {"@id": "results/gamut/seed326/bins.npy"} in train["object"]
+    (prior,) = (name for name in names if name.endswith("/table.csv"))
+    assert {"@id": prior} in train["object"]
     assert {"@id": "results/train/full/model.safetensors"} in train["result"]
 
     # The validator is not blind.

@@ -16,17 +16,21 @@ from tests.support.workflows import CAT, LIGHT
 
 def test_the_study(study):
     study = study.folder / "results"
-    table = pd.read_csv(study / "comparison.csv").set_index("name")
-    assert set(table.index) >= {"full-seed0", "full-seed1", "full", "l2", "authors"}
-    assert table.loc["full", "kind"] == "2 seeds"
-    seeds = table.loc[["full-seed0", "full-seed1"], "auc"]
-    assert table.loc["full", "auc"] == pytest.approx(seeds.mean(), abs=1e-6)
-    spread = table.loc["full", "auc_sd_over_seeds"]
-    assert spread == pytest.approx(seeds.std(), abs=1e-6)
-    assert (table.loc["ground truth", "auc"] == 1).all()
-    assert np.isnan(table.loc["l2", "cross_entropy"])
-    assert 0 < table.loc["authors", "auc"] < 1
-    assert table.loc["l2", "fid"].startswith("no weights of inception_v3")
+    table = pd.read_csv(study / "comparison.csv")
+    table = table.set_index(["run", "metric"]).sort_index()
+    runs = {"full-seed0", "full-seed1", "full", "l2", "authors"}
+    assert set(table.index.get_level_values("run")) >= runs
+    auc = table.xs("auc", level="metric")
+    assert auc.loc["full", "kind"] == "2 seeds"
+    seeds = auc.loc[["full-seed0", "full-seed1"], "value"]
+    assert auc.loc["full", "value"] == pytest.approx(seeds.mean(), abs=1e-6)
+    assert auc.loc["full", "sd_over_seeds"] == pytest.approx(seeds.std(), abs=1e-6)
+    assert auc.loc["ground truth", "value"] == 1
+    assert ("l2", "cross_entropy") not in table.index
+    assert 0 < auc.loc["authors", "value"] < 1
+    reason = table.loc[("l2", "fid"), "reason"]
+    assert reason.startswith("no weights of inception_v3")
+    assert np.isnan(table.loc[("l2", "fid"), "value"])
     paired = pd.read_csv(study / "paired.csv")
     assert {("l2", "gray"), ("full-seed0", "l2")} <= set(
         zip(paired["left"], paired["right"], strict=True)

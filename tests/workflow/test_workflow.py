@@ -66,8 +66,10 @@ def test_artifacts_keep_their_contract(finished):
     assert set(metrics["methods"]) >= {"model", "gray"}
     comparison = pd.read_csv(*files(finished, "comparison.csv"))
     baselines = {"gray", "random", "prior mean", "ground truth"}
-    assert set(comparison["name"]) == {"full"} | baselines
-    assert (comparison["auc_low"] <= comparison["auc"]).all()
+    assert set(comparison["run"]) == {"full"} | baselines
+    auc = comparison[comparison["metric"] == "auc"]
+    assert len(auc) == 5
+    assert (auc["low"] <= auc["value"]).all() and (auc["value"] <= auc["high"]).all()
 
 
 @pytest.mark.parametrize("pattern", ["gamut/*/*.png", "prior/*/*.png", "*/full/*.png"])

@@ -4,6 +4,7 @@ from typing import Any
 
 import yaml
 
+from colorization.method.constants import BASELINES, MODEL
 from colorization.pages.report.limits import limits
 from colorization.pages.report.metrics import METRICS
 from colorization.pages.report.numbers import bounds, number
@@ -20,7 +21,6 @@ TERMS = {
     "photographers and are for research.",
     "folder": "The photographs are the user's own; their terms are not known here.",
 }
-BASELINES = ["gray", "prior mean", "random", "ground truth"]
 
 
 def write(run: Run) -> str:
@@ -57,7 +57,7 @@ def context(run: Run) -> dict[str, Any]:
 
 def scores(run: Run) -> dict[str, list[str]]:
     """A heading and a cell a method, for each metric that was measured."""
-    methods = {"model": run.name} | {name: name for name in BASELINES}
+    methods = {MODEL: run.name} | {name: name for name in BASELINES}
     rows = {"metric": list(methods.values())}
     for name, metric in METRICS.items():
         found = [run.metrics["methods"][method].get(name) for method in methods]
@@ -78,7 +78,7 @@ def _cell(found: dict | None, metric: Any) -> str:
 
 def front(run: Run) -> str:
     """The card's head, as Hugging Face's hub reads it."""
-    source, measured = run.settings["data"]["source"], run.metrics["methods"]["model"]
+    source, measured = run.settings["data"]["source"], run.metrics["methods"][MODEL]
     dataset = dict(name=SOURCES[source], type=source, split="test")
     results = [
         dict(type=name, name=METRICS[name].label, value=round(found["value"], 4))

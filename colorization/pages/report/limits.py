@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from colorization.method.constants import GRAY, MODEL, TRUTH
 from colorization.pages.report.metrics import METRICS
 from colorization.pages.report.numbers import loss, number
 from colorization.pages.report.results import Run
@@ -32,8 +33,8 @@ def limits(run: Run, per_image: pd.DataFrame) -> list[str]:
 
 def _images(per_image: pd.DataFrame) -> list[str]:
     scores = per_image.pivot(index="image", columns="method", values="auc")
-    worse = 100 * (scores["model"] < scores["gray"]).mean()
-    worst = 100 * scores["model"].quantile([WORST, 0]).to_numpy()
+    worse = 100 * (scores[MODEL] < scores[GRAY]).mean()
+    worst = 100 * scores[MODEL].quantile([WORST, 0]).to_numpy()
     return [
         f"{number(worse)} % of the test images come out with a lower raw AuC than if "
         "they had been left gray.",
@@ -45,7 +46,7 @@ def _images(per_image: pd.DataFrame) -> list[str]:
 def _colourfulness(run: Run) -> str:
     model, truth = (
         run.metrics["methods"][name]["colourfulness"]["value"]
-        for name in ("model", "ground truth")
+        for name in (MODEL, TRUTH)
     )
     change = 100 * (model / truth - 1) if truth else 0
     word = "more" if change > 0 else "less"

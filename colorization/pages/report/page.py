@@ -12,8 +12,6 @@ from colorization.pages.report.results import Run
 from colorization.pages.templates import environment
 from colorization.runtime.tables import read_table
 
-# What comparison.csv says of every run and method.
-NUMBERS = ["auc", "auc_rebalanced", "colourfulness"]
 # Figures of so many runs are shown at once, those of further ones on a click.
 OPEN_RUNS = 3
 
@@ -44,8 +42,11 @@ def render(results: Path, all_runs: list[Run]) -> str:
 def context(results: Path, all_runs: list[Run]) -> dict[str, Any]:
     """What the template shows beside the figures."""
     names = [run.name for run in all_runs]
-    table, reasons = scores.numeric(
-        read_table(results / "comparison.csv", NUMBERS, ["name", "kind", "dataset"])
+    table = read_table(
+        results / "comparison.csv",
+        [],
+        ["run", "kind", "dataset", "metric", "reason"],
+        ["value", "low", "high", "sd_over_seeds"],
     )
     paired = read_table(
         results / "paired.csv",
@@ -67,7 +68,7 @@ def context(results: Path, all_runs: list[Run]) -> dict[str, Any]:
         summary=scores.summary(table, paired, names),
         over_seeds=scores.over_seeds(table),
         scores=scores.score_tables(table),
-        legend=scores.legend(table, reasons),
+        legend=scores.legend(table),
         paired=scores.pair_table(listed),
         pairs=len(listed),
         clear=sum(scores.is_clear(row) for _, row in listed.iterrows()),

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from colorization.method.constants import GRAY, TRUTH
 from colorization.pages.report.metrics import COMPARED, GROUPS, METRICS
 from colorization.pages.report.numbers import (
     NOTHING,
@@ -17,60 +18,53 @@ from colorization.pages.report.table import Cell, Table
 ALL_PAIRS = 6
 
 
-def numeric(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, list[str]]]:
-    """comparison.csv with numbers only, and the reasons that stood in their places."""
-    reasons, table = {}, table.copy()
-    for metric in METRICS:
-        if metric in table:
-            values = pd.to_numeric(table[metric], errors="coerce")
-            said = table[metric][values.isna() & table[metric].notna()]
-            if len(said):
-                reasons[metric] = sorted(set(said))
-            table[metric] = values
-    return table, reasons
+# What tells the rows of a run, a baseline or a group of seeds from the others'.
+KEY = ["run", "kind", "dataset"]
 
 
-def _cell(row: pd.Series, metric: str) -> Cell:
-    about, value = METRICS[metric], row[metric]
-    if pd.isna(value):
-        return Cell(NOTHING)
-    value *= about.factor
-    low, high = (row.get(f"{metric}_{end}", float("nan")) for end in ("low", "high"))
-    spread = row.get(f"{metric}_sd_over_seeds", float("nan"))
+def _cell(score: pd.Series, metric: str) -> Cell:
+    """A row of comparison.csv as it is shown."""
+    about = METRICS[metric]
+    value, low, high, spread = (
+        about.factor * score[name] for name in ("value", "low", "high", "sd_over_seeds")
+    )
     text, note = number(value, about.digits), ""
     if pd.notna(low):
-        note = f"({bounds(low * about.factor, high * about.factor, about.digits)})"
+        note = f"({bounds(low, high, about.digits)})"
     elif pd.notna(spread):
-        text, note = mean_and_spread(value, spread * about.factor, about.digits)
+        text, note = mean_and_spread(value, spread, about.digits)
     return Cell(text, value, note)
 
 
 def score_tables(table: pd.DataFrame) -> list[Table]:
-    """A table a group of metrics that were measured; `table` is numeric.
+    """A table a group of metrics that were measured; `table` is comparison.csv.
 
     The best run is emphasized where there are several.
     """
-    found, several = [], table["dataset"].nunique() > 1
+    shown, several = [], table["dataset"].nunique() > 1
+    measured = table[table["value"].notna()]
     for group, names in GROUPS.items():
-        known = [n for n in names if n in table and table[n].notna().any()]
-        if not known:
+        rows = measured[measured["metric"].isin(names)]
+        names = [name for name in names if rows["metric"].eq(name).any()]
+        if not names:
             continue
         titles = ["name", "kind", *(["dataset"] if several else [])]
-        shown = Table(group, titles + [METRICS[name].title for name in known])
-        for _, row in _in_order(table).iterrows():
-            if row[known].notna().any():
-                place = [row["name"], row["kind"]]
-                place += [row["dataset"]] if several else []
-                shown.add(*place, *(_cell(row, name) for name in known))
-        _emphasize_best(shown, [METRICS[name].better for name in known])
-        found.append(shown)
-    return found
+        shown.append(Table(group, titles + [METRICS[name].title for name in names]))
+        for key, scores in _in_order(rows):
+            scores = scores.set_index("metric")
+            cells = [
+                _cell(scores.loc[name], name) if name in scores.index else Cell(NOTHING)
+                for name in names
+            ]
+            shown[-1].add(*key[: len(titles)], *cells)
+        _emphasize_best(shown[-1], [METRICS[name].better for name in names])
+    return shown
 
 
-def _in_order(table: pd.DataFrame) -> pd.DataFrame:
-    """Runs, their means over seeds, baselines, and the ground truth at the end."""
-    rank = table["kind"].eq("baseline") + 2 * table["name"].eq("ground truth")
-    return table.loc[rank.sort_values(kind="stable").index]
+def _in_order(rows: pd.DataFrame) -> list[tuple[tuple[str, ...], pd.DataFrame]]:
+    """The rows by KEY: runs, means over seeds, baselines, and the ground truth at the end."""
+    groups = [*rows.groupby(KEY, sort=False)]
+    return sorted(groups, key=lambda g: (g[0][1] == "baseline") + (g[0][0] == TRUTH))
 
 
 def _emphasize_best(table: Table, better: list[str]) -> None:
@@ -82,14 +76,15 @@ def _emphasize_best(table: Table, better: list[str]) -> None:
             pick(cells, key=lambda cell: cell.value).strong = True
 
 
-def legend(table: pd.DataFrame, reasons: dict[str, list[str]]) -> list[tuple[str, str]]:
+def legend(table: pd.DataFrame) -> list[tuple[str, str]]:
     """Each metric's name and meaning, and why it was not measured, if so."""
     lines = []
     for name, metric in METRICS.items():
-        if name in reasons:
-            why = "; ".join(reasons[name])
+        rows = table[table["metric"] == name]
+        if reasons := sorted({*rows["reason"]} - {""}):
+            why = "; ".join(reasons)
             lines.append((metric.label, f"{metric.meaning}. Not measured: {why}"))
-        elif name in table and table[name].notna().any():
+        elif len(rows):
             lines.append((metric.label, metric.meaning))
     return lines
 
@@ -98,7 +93,7 @@ def listed(paired: pd.DataFrame, runs: list[str]) -> pd.DataFrame:
     """The differences worth a row: main metrics; of many runs, those to gray and first."""
     rows = paired[paired["metric"].isin(COMPARED)]
     if len(runs) > ALL_PAIRS:
-        rows = rows[rows["right"].eq("gray") | rows["left"].eq(runs[0])]
+        rows = rows[rows["right"].eq(GRAY) | rows["left"].eq(runs[0])]
     return rows
 
 
@@ -138,26 +133,23 @@ def pair_table(rows: pd.DataFrame) -> Table:
 
 
 def summary(table: pd.DataFrame, paired: pd.DataFrame, runs: list[str]) -> list[dict]:
-    """The main numbers of each run beside gray, in words; `table` is numeric."""
-    rows = table[table["kind"] == "run"].set_index("name")
-    lines = []
+    """The main numbers of each run beside gray, in words; `table` is comparison.csv."""
+    main, lines = ("auc", "auc_rebalanced"), []
+    groups = dict([*table.groupby(KEY, sort=False)])
+    scores = {key: rows.set_index("metric") for key, rows in groups.items()}
+    datasets = {name: dataset for name, kind, dataset in scores if kind == "run"}
     for run in runs:
-        row = rows.loc[run]
-        gray = table.query(
-            "name == 'gray' and kind == 'baseline' and dataset == @row.dataset"
-        ).iloc[0]
-        against = paired.query("left == @run and right == 'gray'").set_index("metric")
+        own = scores[run, "run", datasets[run]]
+        gray = scores[GRAY, "baseline", datasets[run]]["value"]
+        against = paired.query("left == @run and right == @GRAY").set_index("metric")
         lines.append(
             dict(
                 run=run,
-                **{m: _in_words(row, m) for m in ("auc", "auc_rebalanced")},
-                **{
-                    f"{m}_verdict": _against_gray(against.loc[m])
-                    for m in ("auc", "auc_rebalanced")
-                },
+                **{m: _in_words(own.loc[m]) for m in main},
+                **{f"{m}_verdict": _against_gray(against.loc[m]) for m in main},
                 gray=number(100 * gray["auc"]),
                 gray_rebalanced=number(100 * gray["auc_rebalanced"]),
-                colourfulness=number(row["colourfulness"]),
+                colourfulness=number(own.loc["colourfulness", "value"]),
             )
         )
     return lines
@@ -165,23 +157,19 @@ def summary(table: pd.DataFrame, paired: pd.DataFrame, runs: list[str]) -> list[
 
 def over_seeds(table: pd.DataFrame) -> list[dict]:
     """The main numbers of each run with several seeds: their mean and its spread."""
-    rows = table[table["kind"].str.endswith("seeds")]
-    return [
-        dict(run=row["name"], kind=row["kind"])
-        | {
-            metric: " ".join(
-                mean_and_spread(100 * row[metric], 100 * row[f"{metric}_sd_over_seeds"])
-            )
-            for metric in ("auc", "auc_rebalanced")
-        }
-        for _, row in rows.iterrows()
-    ]
+    lines = []
+    groups = table[table["kind"].str.endswith("seeds")].groupby(KEY, sort=False)
+    for (name, kind, _), rows in groups:
+        scores = 100 * rows.set_index("metric")[["value", "sd_over_seeds"]]
+        main = {m: scores.loc[m] for m in ("auc", "auc_rebalanced")}
+        words = {m: " ".join(mean_and_spread(*score)) for m, score in main.items()}
+        lines.append(dict(run=name, kind=kind) | words)
+    return lines
 
 
-def _in_words(row: pd.Series, metric: str) -> str:
-    ends = (row.get(f"{metric}_{end}", float("nan")) for end in ("low", "high"))
-    values = [100 * value for value in (row[metric], *ends)]
-    value, _, rest = interval(*values).partition(" ")
+def _in_words(score: pd.Series) -> str:
+    ends = (100 * score[name] for name in ("value", "low", "high"))
+    value, _, rest = interval(*ends).partition(" ")
     return f"{value} % {rest}".strip()
 
 
