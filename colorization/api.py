@@ -6,7 +6,7 @@ import numpy as np
 
 from colorization.inference.model_file import Model, load_model
 from colorization.inference.photographs import Options, colorize_array
-from colorization.method.decoding import TEMPERATURE
+from colorization.method.constants import TEMPERATURE
 from colorization.runtime.device import pick_device
 
 

@@ -17,7 +17,7 @@ from colorization.data.listing import Source, list_images
 from colorization.images.image_file import load
 from colorization.inference import photographs, predict
 from colorization.inference.model_file import Model, load_model, save_model
-from colorization.method.decoding import TEMPERATURE as PAPERS
+from colorization.method.constants import TEMPERATURE as PAPERS
 from colorization.method.network import ColorizationNet
 from colorization.runtime.log import StageError
 
