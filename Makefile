@@ -63,7 +63,7 @@ soak: $(INSTALLED)
 
 # Every stage against its floor, in five minutes; leave the machine alone meanwhile.
 bench: $(INSTALLED)
-	$(BIN)/python -m benchmarks --json results/bench.json
+	$(BIN)/python -m benchmarks --json results/bench.json $(WITH)
 
 # STL-10 at full size, 200,000 files, forty runs: 20 GB, half an hour. WITH=stl10
 scale: $(INSTALLED)

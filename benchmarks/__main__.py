@@ -1,4 +1,4 @@
-"""python -m benchmarks [--json FILE]: every stage against its floor, in one run."""
+"""make bench: every stage against its floor, in one run."""
 
 import argparse
 import dataclasses
@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from benchmarks import machine, memory, recipes, stages, table, training
+from benchmarks.machine import Bench
 from colorization.data import sample
 from colorization.data.dataset import open_split
 from colorization.method import gamut_bins
@@ -16,9 +17,10 @@ from colorization.runtime.device import prepare_process
 from colorization.runtime.files import write_json
 
 
-def main(json_path: str) -> None:
+def main(json_path: str, share: float) -> None:
     """Print a row as soon as it is measured, then the table; write it as JSON."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    bench = Bench(device, share)
     prepare_process(device, machine.cores())
     torch.backends.cudnn.allow_tf32 = False  # float32 is float32
     about = machine.describe(device)
@@ -26,7 +28,8 @@ def main(json_path: str) -> None:
     bins = gamut_bins.bins("seed326")
     rows: list[table.Row] = []
     with tempfile.TemporaryDirectory(dir=".") as folder:
-        counts = dict(train=2400, validation=240, test=240)
+        full = dict(train=2400, validation=240, test=240)
+        counts = {split: bench.count(count) for split, count in full.items()}
         sample.prepare(Path(folder), 96, counts, seed=0)
         description = Path(folder) / "dataset.json"
         images = open_split(description, "train")
@@ -34,14 +37,14 @@ def main(json_path: str) -> None:
         many = np.concatenate([images] * 8)
         wide = np.ascontiguousarray(many.transpose(0, 3, 2, 1)).transpose(0, 3, 2, 1)
         sections = (
-            stages.gamut_rows,
-            lambda: stages.count_rows(many, wide),
-            lambda: stages.encoding_rows(bins, device),
-            lambda: training.step_rows(bins, images, device),
-            lambda: training.loading_rows(bins, images, device),
-            lambda: stages.decoding_rows(bins, images, device),
-            lambda: memory.memory_rows(bins, images),
-            lambda: recipes.race_rows(bins, description, device),
+            lambda: stages.gamut_rows(bench),
+            lambda: stages.count_rows(bench, many, wide),
+            lambda: stages.encoding_rows(bench, bins),
+            lambda: training.step_rows(bench, bins, images),
+            lambda: training.loading_rows(bench, bins, images),
+            lambda: stages.decoding_rows(bench, bins, images),
+            lambda: memory.memory_rows(bench, bins, images),
+            lambda: recipes.race_rows(bench, bins, description),
         )
         for section in sections:
             for row in section():
@@ -54,4 +57,11 @@ def main(json_path: str) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--json", default="results/bench.json", metavar="FILE")
-    main(parser.parse_args().json)
+    parser.add_argument(
+        "--share",
+        type=float,
+        default=1.0,
+        help="of the work (1); less shows that all of it runs, and measures nothing",
+    )
+    options = parser.parse_args()
+    main(options.json, options.share)

@@ -5,6 +5,7 @@ import platform
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from importlib.metadata import version
 
 import numpy as np
@@ -28,48 +29,61 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def synchronise(device: torch.device | None) -> None:
-    if device and device.type == "cuda":
-        torch.cuda.synchronize(device)
+@dataclass(frozen=True)
+class Bench:
+    """What is measured on, and how much of the full measurement is done.
 
-
-def best_time(
-    function: Callable[[], object],
-    device: torch.device | None = None,
-    seconds: float = 3.0,
-    least: int = 3,
-) -> float:
-    """The shortest of the times in seconds that repeated calls take, after one for warmth.
-
-    The shortest, because all that disturbs a machine makes it slower.
+    A `share` below 1 only shows that all of it runs: its figures mean nothing.
     """
-    function()
-    synchronise(device)
-    times: list[float] = []
-    started = time.perf_counter()
-    while len(times) < least or time.perf_counter() - started < seconds:
-        before = time.perf_counter()
+
+    device: torch.device
+    share: float = 1.0
+
+    def count(self, full: int) -> int:
+        """So many of something, at least one."""
+        return max(1, round(full * self.share))
+
+    def best_time(
+        self, function: Callable[[], object], seconds: float = 3.0, least: int = 3
+    ) -> float:
+        """The shortest time in seconds of repeated calls, after one to warm up.
+
+        The shortest, because all that disturbs a machine makes it slower.
+        """
         function()
-        synchronise(device)
-        times.append(time.perf_counter() - before)
-    return min(times)
+        self.synchronise()
+        times: list[float] = []
+        started = time.perf_counter()
+        while (
+            len(times) < self.count(least)
+            or time.perf_counter() - started < seconds * self.share
+        ):
+            before = time.perf_counter()
+            function()
+            self.synchronise()
+            times.append(time.perf_counter() - before)
+        return min(times)
 
+    def synchronise(self) -> None:
+        """Wait for the device."""
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
 
-def matrix_rate(dtype: torch.dtype, device: torch.device) -> float:
-    """Floating-point operations a second that square matrix products reach."""
-    sizes = [1024, 2048, 4096] if device.type == "cpu" else [4096, 8192]
-    rates = []
-    for size in sizes:
-        left, right = (torch.randn(size, size).to(device, dtype) for _ in range(2))
-        taken = best_time(lambda a=left, b=right: a @ b, device, 1.0)
-        rates.append(2 * size**3 / taken)
-    return max(rates)
+    def matrix_rate(self, dtype: torch.dtype) -> float:
+        """Floating-point operations a second that square matrix products reach."""
+        sizes = [1024, 2048, 4096] if self.device.type == "cpu" else [4096, 8192]
+        rates = []
+        for size in map(self.count, sizes):
+            pair = (torch.randn(size, size).to(self.device, dtype) for _ in range(2))
+            left, right = pair
+            taken = self.best_time(lambda a=left, b=right: a @ b, 1.0)
+            rates.append(2 * size**3 / taken)
+        return max(rates)
 
-
-def read_rate(data: np.ndarray, threads: int) -> float:
-    """Bytes a second at which a memory-mapped array is read."""
-    parts = np.array_split(data.reshape(-1), threads)
-    words = [part[: len(part) // 8 * 8].view(np.uint64) for part in parts]
-    with ThreadPoolExecutor(threads) as pool:
-        taken = best_time(lambda: list(pool.map(np.bitwise_xor.reduce, words)))
-    return data.nbytes / taken
+    def read_rate(self, data: np.ndarray, threads: int) -> float:
+        """Bytes a second at which a memory-mapped array is read."""
+        parts = np.array_split(data.reshape(-1), threads)
+        words = [part[: len(part) // 8 * 8].view(np.uint64) for part in parts]
+        with ThreadPoolExecutor(threads) as pool:
+            taken = self.best_time(lambda: list(pool.map(np.bitwise_xor.reduce, words)))
+        return data.nbytes / taken

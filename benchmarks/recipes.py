@@ -13,6 +13,7 @@ import pandas as pd
 import torch
 import yaml
 
+from benchmarks.machine import Bench
 from benchmarks.table import Row, render
 from benchmarks.training import CONFIG
 from colorization.data.colour_counts import count_colours
@@ -68,18 +69,21 @@ def _train(trainer: Trainer, description: Path, seconds: float) -> list[tuple]:
     return points
 
 
-def race_rows(bins: np.ndarray, description: Path, device: torch.device) -> list[Row]:
+def race_rows(bench: Bench, bins: np.ndarray, description: Path) -> list[Row]:
     """`seed` for a minute; then the default, planned for a tenth of it.
 
     What counts is the best validation so far, since that is the checkpoint that is kept.
     """
-    images = open_split(description, "train")
-    seed = _train(_trainer("seed", 10**6, bins, images, device), description, SECONDS)
-    probe = _trainer("full", 10**6, bins, images, device)
-    _train(probe, description, 5)
-    steps = round(probe.at.step * SECONDS / 10 / 5)
-    planned = _trainer("full", steps, bins, images, device)
-    default = _train(planned, description, SECONDS / 10)
+    images, seconds = open_split(description, "train"), SECONDS * bench.share
+
+    def train(recipe: str, seconds: float, steps: int = 10**6) -> tuple[int, list]:
+        trainer = _trainer(recipe, steps, bins, images, bench.device)
+        points = _train(trainer, description, seconds)
+        return trainer.at.step, points
+
+    _, seed = train("seed", seconds)
+    probed, _ = train("full", seconds / 12)
+    _, default = train("full", seconds / 10, steps=max(1, round(probed * 1.2)))
     history = [
         pd.DataFrame(points, columns=["seconds", "validation_loss"])
         for points in (seed, default)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.machine import best_time, cores, matrix_rate, read_rate
+from benchmarks.machine import Bench, cores
 from benchmarks.table import Row
 from colorization.data.colour_counts import count_colours
 from colorization.evaluation import measuring
@@ -19,7 +19,7 @@ from colorization.method.encoding import SoftEncoder
 from colorization.method.network import ColorizationNet
 
 
-def gamut_rows() -> list[Row]:
+def gamut_rows(bench: Bench) -> list[Row]:
     """The floor: to convert all 16.7 million colours to ab, and nothing else."""
     threads = min(2, cores())
 
@@ -27,8 +27,10 @@ def gamut_rows() -> list[Row]:
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(gamut_bins.plane_ab, range(256)))
 
-    floor = best_time(convert, seconds=2)
-    taken = best_time(lambda: gamut_bins.bins("seed326", threads=threads), seconds=3)
+    floor = bench.best_time(convert, seconds=2)
+    taken = bench.best_time(
+        lambda: gamut_bins.bins("seed326", threads=threads), seconds=3
+    )
     return [
         Row(
             "gamut",
@@ -41,7 +43,7 @@ def gamut_rows() -> list[Row]:
     ]
 
 
-def count_rows(images: np.ndarray, wide: np.ndarray) -> list[Row]:
+def count_rows(bench: Bench, images: np.ndarray, wide: np.ndarray) -> list[Row]:
     """The floor: to read the images once. `wide` is column-major, as STL-10 is.
 
     Counting is a look into a table of 128 MB for each pixel, which is what it waits for.
@@ -49,8 +51,8 @@ def count_rows(images: np.ndarray, wide: np.ndarray) -> list[Row]:
     threads = min(2, cores())
     rows = []
     for name, part in (("count", images), ("count, STL-10's order", wide)):
-        rate = read_rate(images, threads)
-        taken = best_time(lambda part=part: count_colours(part, threads))
+        rate = bench.read_rate(images, threads)
+        taken = bench.best_time(lambda part=part: count_colours(part, threads))
         pixels = part.size / 3 / taken / 1e6
         rows.append(
             Row(
@@ -72,13 +74,14 @@ def brute_force(ab: torch.Tensor, bins: torch.Tensor, neighbours: int, sigma: fl
     return indices, weights / weights.sum(-1, keepdim=True)
 
 
-def encoding_rows(bins: np.ndarray, device: torch.device) -> list[Row]:
+def encoding_rows(bench: Bench, bins: np.ndarray) -> list[Row]:
     """One batch's targets: 32 images of 96 pixels, a 24×24 grid each."""
+    device = bench.device
     ab = torch.rand(32 * 24 * 24, 2, device=device) * 160 - 80
     centres, encoder = torch.tensor(bins, device=device), SoftEncoder(bins, 5, 5)
     encoder.to(device)
-    brute = best_time(lambda: brute_force(ab, centres, 5, 5), device)
-    taken = best_time(lambda: encoder(ab), device)
+    brute = bench.best_time(lambda: brute_force(ab, centres, 5, 5))
+    taken = bench.best_time(lambda: encoder(ab))
     figure, floor = (f"{1e9 * t / len(ab):.0f} ns/pixel" for t in (taken, brute))
     ratio = brute / taken
     return [
@@ -93,49 +96,47 @@ def encoding_rows(bins: np.ndarray, device: torch.device) -> list[Row]:
     ]
 
 
-def decoding_rows(
-    bins: np.ndarray, images: np.ndarray, device: torch.device
-) -> list[Row]:
+def decoding_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Row]:
     """The floors: the network's products alone, and reading the scores once."""
+    device = bench.device
+    count = min(64, len(images))
     network = ColorizationNet(len(bins), 0.25).to(
         device, memory_format=torch.channels_last
     )
     model = Model(network.eval(), bins, {}, {})
-    (batch,) = predict.batches(images[:64], 64, device)
+    (batch,) = predict.batches(images[:count], count, device)
     with torch.no_grad():
         scores = network(batch.lightness.contiguous(memory_format=torch.channels_last))
         centres = torch.from_numpy(bins).to(device)
-        decode = best_time(
-            lambda: enlarge(annealed_mean(scores, centres, TEMPERATURE), 96, 96), device
+        decode = bench.best_time(
+            lambda: enlarge(annealed_mean(scores, centres, TEMPERATURE), 96, 96)
         )
-        read = best_time(lambda: scores.sum(), device)
-        forward = best_time(
+        read = bench.best_time(lambda: scores.sum())
+        forward = bench.best_time(
             lambda: network(
                 batch.lightness.contiguous(memory_format=torch.channels_last)
-            ),
-            device,
+            )
         )
     way = {"model": predict.model(model, TEMPERATURE, "float32", device)}
     encoder, weights = SoftEncoder(bins, 5, 5), np.ones(len(bins), np.float32)
-    taken = best_time(
-        lambda: measuring.evaluate(images[:64], way, encoder, weights, 64, device),
-        device,
+    taken = bench.best_time(
+        lambda: measuring.evaluate(images[:count], way, encoder, weights, count, device)
     )
-    rate = matrix_rate(torch.float32, device)
-    macs = multiply_adds(network, batch.lightness[:1]) * 64
+    rate = bench.matrix_rate(torch.float32)
+    macs = multiply_adds(network, batch.lightness[:1]) * count
     return [
         Row(
             "decode",
-            f"{64 / decode:.0f} images/s",
-            f"{64 / read:.0f} images/s, reading scores",
+            f"{count / decode:.0f} images/s",
+            f"{count / read:.0f} images/s, reading scores",
             read / decode,
             "< half of the forward pass",
             decode < forward / 2,
         ),
         Row(
             "evaluate, all metrics",
-            f"{64 / taken:.0f} images/s",
-            f"{64 * rate / 2 / macs:.0f} images/s, products",
+            f"{count / taken:.0f} images/s",
+            f"{count * rate / 2 / macs:.0f} images/s, products",
             2 * macs / rate / taken,
             "-",
             True,

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 import yaml
 
-from benchmarks.machine import best_time, matrix_rate
+from benchmarks.machine import Bench
 from benchmarks.stages import brute_force, multiply_adds
 from benchmarks.table import Row
 from colorization.method import gamut_bins
@@ -40,18 +40,18 @@ def make_trainer(
     return Trainer(chosen, network, SoftEncoder(bins, 5, 5), weights, device)
 
 
-def step_rows(bins: np.ndarray, images: np.ndarray, device: torch.device) -> list[Row]:
+def step_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Row]:
     """Steps at 96 pixels; the floor: their multiply-adds at the matrix-product rate."""
-    rows = []
+    rows, device = [], bench.device
     for width, batch, target in [(1.0, 32, 0.85), (0.25, 32, 0.60)]:
-        batch *= 1 if device.type == "cpu" else 8
+        batch = bench.count(batch if device.type == "cpu" else 8 * batch)
         chosen = settings(batch=batch, crop=96, precision="auto")
         trainer = make_trainer(bins, width, chosen, device)
         raw = Batches(images, chosen)[0]
         dtype = autocast_dtype("auto", device) or torch.float32
-        before = matrix_rate(dtype, device)
-        taken = best_time(lambda t=trainer, r=raw: t.step(r), device, 10)
-        rate = max(before, matrix_rate(dtype, device))
+        before = bench.matrix_rate(dtype)
+        taken = bench.best_time(lambda t=trainer, r=raw: t.step(r), 10)
+        rate = max(before, bench.matrix_rate(dtype))
         example = torch.zeros(1, 1, 96, 96, device=device)
         # Backwards costs twice as much, but for the gradient of the input.
         macs = 3 * batch * multiply_adds(trainer.network, example)
@@ -69,6 +69,7 @@ def step_rows(bins: np.ndarray, images: np.ndarray, device: torch.device) -> lis
         )
         if width == 1:
             command = [sys.executable, "-m", "benchmarks.training", str(batch)]
+            command.append(str(bench.share))
             done = subprocess.run(command, capture_output=True, check=True)
             dense = float(done.stdout)
             rows.append(
@@ -109,11 +110,10 @@ def _dense_step(bins: np.ndarray, rgb: torch.Tensor, device: torch.device):
     return step
 
 
-def loading_rows(
-    bins: np.ndarray, images: np.ndarray, device: torch.device, steps: int = 24
-) -> list[Row]:
+def loading_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Row]:
     """Steps on batches read from the memory map, and on one batch that is there already."""
-    chosen = settings(batch=32, crop=96, steps=10**6)
+    device, steps = bench.device, bench.count(24)
+    chosen = settings(batch=bench.count(32), crop=96, steps=10**6)
     trainer = make_trainer(bins, 0.25, chosen, device)
     loader = iter(load_batches(Batches(images, chosen), 0, device))
     cached = next(loader)
@@ -126,7 +126,7 @@ def loading_rows(
     # In turns, so that what disturbs the machine disturbs both.
     for _ in range(2):
         for name, get in (("real", lambda: next(loader)), ("cached", lambda: cached)):
-            taken = best_time(lambda get=get: many(get), device, 1, least=1) / steps
+            taken = bench.best_time(lambda get=get: many(get), 1, least=1) / steps
             times[name] = min(taken, times.get(name, taken))
     share = times["cached"] / times["real"]
     return [
@@ -142,6 +142,8 @@ def loading_rows(
 
 
 if __name__ == "__main__":
-    where = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    colours = torch.randint(0, 256, (int(sys.argv[1]), 96, 96, 3), dtype=torch.uint8)
-    print(best_time(_dense_step(gamut_bins.bins("seed326"), colours, where), where, 8))
+    batch, share = int(sys.argv[1]), float(sys.argv[2])
+    bench = Bench(torch.device("cuda" if torch.cuda.is_available() else "cpu"), share)
+    colours = torch.randint(0, 256, (batch, 96, 96, 3), dtype=torch.uint8)
+    step = _dense_step(gamut_bins.bins("seed326"), colours, bench.device)
+    print(bench.best_time(step, 8))
