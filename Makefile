@@ -8,9 +8,17 @@ BIN := $(CURDIR)/$(VENV)/bin
 OPTIONS := --resources gpu=1 --cores 4
 SNAKEMAKE := $(BIN)/snakemake $(OPTIONS)
 INSTALLED := $(VENV)/.installed
+PYTEST := $(BIN)/python -m pytest -q --durations=10
+define LINT
+ruff check .
+	ruff format --check .
+	snakefmt --check Snakefile rules
+	lint-imports
+	basedpyright
+endef
 AUDIT := $(VENV)/audit
 
-.PHONY: run stl10 demo test test-slurm test-browser explain reproduce sbom audit crate bench scale chaos soak recipes clean-env help
+.PHONY: run stl10 demo check test rehearsal test-slurm test-browser explain reproduce sbom audit crate bench scale chaos soak recipes clean-env help
 export PATH := $(BIN):$(PATH)
 
 # The whole pipeline on the embedded photographs; what plain make makes. [snakemake]
@@ -32,22 +40,29 @@ explain: $(INSTALLED)
 
 # Threads that wait let go of their core: where several processes share it, spinning ones
 # make training many times slower.
-test test-browser chaos soak: export OMP_WAIT_POLICY := PASSIVE
+check test rehearsal test-browser chaos soak: export OMP_WAIT_POLICY := PASSIVE
 
-# All checks: formatting, lint, unit tests, the real workflow on small data. [pytest]
+# In a minute: formatting, lint, imports, types, the fast unit tests. [pytest]
+check: $(INSTALLED)
+	$(LINT)
+	$(PYTEST) -n 2 -m 'not slow' tests/unit $(WITH)
+
+# All checks: those of make check, and the real workflow on small data. [pytest]
 test: $(AUDIT)/.installed
-	ruff check .
-	ruff format --check .
-	snakefmt --check Snakefile rules
-	$(BIN)/python -m pytest -q -n 2 tests $(WITH)
+	$(LINT)
+	$(PYTEST) -n 2 tests $(WITH)
+
+# Every make target and every command that the documents name, on tiny data. [pytest]
+rehearsal: $(AUDIT)/.installed
+	$(PYTEST) -m rehearsal tests/rehearsal $(WITH)
 
 # On a real SLURM, started for it; wants root, slurm-wlm and munge. [pytest]
 test-slurm: $(INSTALLED)
-	$(BIN)/python -m pytest -q -m slurm tests $(WITH)
+	$(PYTEST) -m slurm tests $(WITH)
 
 # The pages in a real Chromium (Debian: apt-get install chromium). [pytest]
 test-browser: $(INSTALLED)
-	$(BIN)/python -m pytest -q -m browser tests $(WITH)
+	$(PYTEST) -m browser tests $(WITH)
 
 # Two clean runs in two folders, and a table of digests: ten minutes. [snakemake]
 reproduce: $(INSTALLED)
@@ -57,11 +72,12 @@ reproduce: $(INSTALLED)
 chaos: $(INSTALLED)
 	$(BIN)/python -m tests.chaos --json results/chaos.json $(WITH)
 
-# The whole sample run, killed ten times on its way.
+# The whole sample run, killed ten times on its way. WITH='--kills 1'
 soak: $(INSTALLED)
-	$(BIN)/python -m pytest -q -m soak tests
+	$(PYTEST) -m soak tests $(WITH)
 
 # Every stage against its floor, in five minutes; leave the machine alone meanwhile.
+# WITH='--share 0.01'
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks --json results/bench.json $(WITH)
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,23 @@ from colorization.data.dataset import open_split
 from colorization.data.listing import STL10_FILES
 
 ROOT = Path(__file__).parents[1]
-UNLABELED, LABELLED, TEST, FILES, RUNS = 100_000, 5_000, 8_000, 200_000, 40
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """STL-10's own images, files in a folder, runs in a config."""
+
+    unlabeled: int = 100_000
+    labelled: int = 5_000
+    test: int = 8_000
+    files: int = 200_000
+    runs: int = 40
+
+    def share(self, share: float) -> "Sizes":
+        """So much of each, at least two."""
+        return Sizes(*(max(2, round(share * size)) for size in astuple(self)))
+
+
 # At full width a step of this batch takes seconds on a CPU.
 TRAIN = "train={steps: 200, batch: 16, validate_every: 200}"
 JOB = re.compile(r"/\.snakemake/scripts/\w+\.(\w+)\.py")
@@ -35,16 +52,16 @@ def real_images(folder: Path) -> np.ndarray:
     return np.array(open_split(folder / "dataset.json", "train"))
 
 
-def write_stl10(folder: Path, images: np.ndarray) -> None:
-    """STL-10's files at their full size: images again and again."""
+def write_stl10(folder: Path, images: np.ndarray, sizes: Sizes) -> None:
+    """STL-10's files: images again and again."""
     folder.mkdir()
     planes = np.ascontiguousarray(images.transpose(0, 3, 2, 1))  # column-major
-    counts = UNLABELED, LABELLED, TEST
+    counts = sizes.unlabeled, sizes.labelled, sizes.test
     for name, count in zip(("unlabeled", "train", "test"), counts, strict=True):
         with open(folder / f"{name}_X.bin", "wb") as file:
-            for _ in range(count // len(planes)):
-                file.write(planes.tobytes())
-    for name, count in (("train", LABELLED), ("test", TEST)):
+            for start in range(0, count, len(planes)):
+                file.write(planes[: count - start].tobytes())
+    for name, count in (("train", sizes.labelled), ("test", sizes.test)):
         labels = np.arange(count, dtype=np.uint8) % 10 + 1
         (folder / f"{name}_y.bin").write_bytes(labels.tobytes())
     names = "\n".join(f"class{i}" for i in range(10)) + "\n"
@@ -52,7 +69,7 @@ def write_stl10(folder: Path, images: np.ndarray) -> None:
     assert all((folder / name).exists() for name in STL10_FILES)
 
 
-def write_files(folder: Path, images: np.ndarray) -> None:
+def write_files(folder: Path, images: np.ndarray, count: int) -> None:
     """Small JPEG files in folders of a thousand."""
     small = [Image.fromarray(image).resize((64, 64)) for image in images]
     path = folder.parent / "small.jpg"
@@ -60,7 +77,7 @@ def write_files(folder: Path, images: np.ndarray) -> None:
     for image in small:
         image.save(path)
         data.append(path.read_bytes())
-    for i in range(FILES):
+    for i in range(count):
         file = folder / f"{i // 1000:03}" / f"{i:06}.jpg"
         file.parent.mkdir(parents=True, exist_ok=True)
         # No two are the same: what follows an image's end is not looked at.
@@ -109,20 +126,21 @@ class Workflow:
         return {record["rule"]: record["seconds"] for record in records}
 
 
-def stl10(base: Path) -> dict:
+def stl10(base: Path, sizes: Sizes) -> dict:
     """Gamut, prior and 200 training steps at full width on 100,000 images."""
-    write_stl10(base / "binary", real_images(base / "sample"))
+    write_stl10(base / "binary", real_images(base / "sample"), sizes)
     (base / "stl10").mkdir()
     workflow = Workflow(base / "stl10")
-    data = f"data={{stl10: {{path: '{base / 'binary'}'}}}}"
+    images = f"path: '{base / 'binary'}', unlabeled: {sizes.unlabeled}"
+    data = f"data={{stl10: {{{images}, validation: {sizes.unlabeled // 50 or 1}}}}}"
     overlay = "--configfile", ROOT / "config/stl10.yaml", "--config", data, TRAIN
     total = workflow.run("--until", "train", *overlay)
     return dict(total=total, seconds=workflow.seconds(), megabytes=workflow.peaks)
 
 
-def folder(base: Path) -> dict:
+def folder(base: Path, sizes: Sizes) -> dict:
     """An import of 200,000 files, killed after half of them."""
-    write_files(base / "photos", real_images(base / "sample"))
+    write_files(base / "photos", real_images(base / "sample"), sizes.files)
     (base / "folder").mkdir()
     workflow = Workflow(base / "folder")
     own = f"data={{source: folder, size: 64, folder: {{paths: ['{base / 'photos'}']}}}}"
@@ -131,7 +149,7 @@ def folder(base: Path) -> dict:
     def half_done() -> bool:
         states = list(workflow.folder.glob("results/data/*/.import/state.json"))
         return any(
-            json.loads(path.read_text(encoding="utf-8"))["done"] > FILES / 2
+            json.loads(path.read_text(encoding="utf-8"))["done"] > sizes.files / 2
             for path in states
         )
 
@@ -143,15 +161,15 @@ def folder(base: Path) -> dict:
     (table,) = workflow.folder.glob("results/data/*/images.csv")
     files = pd.read_csv(table)["file"]
     counts = dict(files=len(files), different=files.nunique(), kept=kept)
-    assert counts["different"] == FILES and kept > FILES / 2, counts
+    assert counts["different"] == sizes.files and kept > sizes.files / 2, counts
     return dict(first=first, second=second, megabytes=workflow.peaks) | counts
 
 
-def runs(base: Path) -> dict:
+def runs(base: Path, sizes: Sizes) -> dict:
     """Forty runs: seconds until all is planned."""
     (base / "runs").mkdir()
     workflow = Workflow(base / "runs")
-    more = ", ".join(f"r{i}: {{train: {{seed: {i}}}}}" for i in range(1, RUNS))
+    more = ", ".join(f"r{i}: {{train: {{seed: {i}}}}}" for i in range(1, sizes.runs))
     options = "-n", "--quiet", "all", "--config", f"runs={{{more}}}"
     return dict(seconds=workflow.run(*options))
 
@@ -160,13 +178,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     measured = dict(stl10=stl10, folder=folder, runs=runs)
     parser.add_argument("parts", nargs="*", help=f"{', '.join(measured)}; without, all")
-    parts = parser.parse_args().parts or [*measured]
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="of all sizes (1), to see that it runs"
+    )
+    options = parser.parse_args()
+    parts = options.parts or [*measured]
     if unknown := {*parts} - {*measured}:
         parser.error(f"{', '.join(unknown)}: the parts are {', '.join(measured)}")
     found = dict(machine=describe(torch.device("cpu")))
+    sizes = Sizes().share(options.share)
     for part in parts:
         with tempfile.TemporaryDirectory(prefix="scale-") as base:
-            found[part] = measured[part](Path(base))
+            found[part] = measured[part](Path(base), sizes)
         print(json.dumps(found[part], indent=2), flush=True)
     path = Path("results/scale.json")
     path.parent.mkdir(exist_ok=True)

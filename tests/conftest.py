@@ -51,6 +51,10 @@ def dataset(tmp_path_factory):
     return folder / "dataset.json"
 
 
+def pytest_addoption(parser):
+    parser.addoption("--kills", type=int, default=10, help="of make soak (10)")
+
+
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)

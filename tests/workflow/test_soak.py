@@ -10,7 +10,7 @@ from tests.support.workflows import Workflow
 
 
 @pytest.mark.soak
-def test_the_sample_run_survives_ten_kills(tmp_path):
+def test_the_sample_run_survives_ten_kills(tmp_path, pytestconfig):
     workflows = {}
     for name in ("undisturbed", "killed"):
         (tmp_path / name).mkdir()
@@ -29,7 +29,7 @@ def test_the_sample_run_survives_ten_kills(tmp_path):
         ),
         killed.folder / "results/train/full/checkpoints",
         steps,
-        kills=10,
+        kills=pytestconfig.getoption("kills"),
         seed=0,
         recover=lambda: killed("--unlock"),
     )
