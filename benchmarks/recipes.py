@@ -11,28 +11,25 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-import yaml
 
 from benchmarks.table import Row, render
-from benchmarks.training import CONFIG
 from colorization import prior
-from colorization.config import merge
+from colorization.config import SHIPPED, merge, read_file
 from colorization.data.dataset import open_split
 from colorization.encoding import SoftEncoder
 from colorization.network import ColorizationNet, initialise, log_marginal
+from colorization.planning.train_schema import TrainSettings
 from colorization.training.batches import Batches, load_batches
-from colorization.training.settings import TrainSettings
 from colorization.training.trainer import Trainer
 
-RECIPES = CONFIG.with_name("config") / "recipes.yaml"
+RECIPES = SHIPPED.with_name("config") / "recipes.yaml"
 SECONDS = 60
 
 
 def _trainer(
     name: str, steps: int, bins: np.ndarray, images: np.ndarray, device: torch.device
 ) -> Trainer:
-    override = yaml.safe_load(RECIPES.read_text(encoding="utf-8"))["runs"][name]
-    config = merge(yaml.safe_load(CONFIG.read_text(encoding="utf-8")), override)
+    config = merge(read_file(SHIPPED), read_file(RECIPES)["runs"][name])
     settings = TrainSettings(**config["train"] | dict(steps=steps))
     encoder = SoftEncoder(bins, **config["encoding"])
     counts = prior.soft_counts(prior.count_colours(images), encoder)

@@ -2,33 +2,28 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-import yaml
 
 from benchmarks.machine import best_time, matrix_rate
 from benchmarks.stages import brute_force, multiply_adds
 from benchmarks.table import Row
 from colorization import gamut
+from colorization.config import SHIPPED, read_file
 from colorization.device import autocast_dtype
 from colorization.encoding import SoftEncoder
 from colorization.network import ColorizationNet, initialise
+from colorization.planning.train_schema import TrainSettings
 from colorization.torch_color import srgb_to_lab
 from colorization.training.batches import Batches, load_batches
-from colorization.training.settings import TrainSettings
 from colorization.training.trainer import Trainer
-
-CONFIG = Path(__file__).parents[1] / "config.yaml"
 
 
 def settings(**changes) -> TrainSettings:
     """The shipped settings of training, changed."""
-    return TrainSettings(
-        **yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["train"] | changes
-    )
+    return TrainSettings(**read_file(SHIPPED)["train"] | changes)
 
 
 def make_trainer(

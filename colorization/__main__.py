@@ -37,6 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
     why.add_argument("options", nargs="*", help="as for snakemake, after --")
     why.set_defaults(run=explain_plan)
     add_colorize(commands)
+    write = commands.add_parser(
+        "schema", help="write schemas/config.schema.json and docs/settings.md"
+    )
+    write.set_defaults(run=write_reference)
     show = commands.add_parser("serve", help="show a folder of pages on 127.0.0.1")
     demo = Path("results/demo")
     show.add_argument("folder", type=Path, default=demo, nargs="?", help=f"({demo})")
@@ -173,6 +177,14 @@ def export_crate(options: argparse.Namespace) -> int:
 
     crate.export(options.results, options.output)
     print(options.output)
+    return 0
+
+
+def write_reference(options: argparse.Namespace) -> int:
+    """Write what is made of the config's schema, after a change of it."""
+    from colorization.planning import reference  # slow to import
+
+    print(*reference.write(), sep="\n")
     return 0
 
 

@@ -1,6 +1,7 @@
-# Own photographs: snakemake colorize --config photos=PATH run=NAME. What comes out lies
-# beside the table and is no output, because Snakemake removes those before it starts, and
-# only new and changed photographs are to be colorized. That a result was lost is a param.
+# Own photographs: snakemake colorize --config colorize-photos=PATH colorize-run=NAME. What
+# comes out lies beside the table and is no output, because Snakemake removes those before it
+# starts, and only new and changed photographs are to be colorized. That a result was lost is
+# a param.
 
 
 rule colorize:

@@ -5,9 +5,11 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from colorization import gamut, prior
+from colorization.config import SHIPPED, read_file
 from colorization.data import sample
 from colorization.data.dataset import open_split
 from colorization.encoding import SoftEncoder
+from colorization.planning.train_schema import Running
 from colorization.training.run import Job
 from tests.workflows import downloaded, finished, fresh, study  # noqa: F401
 
@@ -54,29 +56,23 @@ def rng():
     return np.random.default_rng(0)
 
 
-TRAIN = dict(
-    loss="classification",
-    rebalance=True,
-    gray_threshold=5,
+CONFIG = read_file(SHIPPED)
+# The shipped settings of training, but for a few small steps on the CPU.
+TRAIN = CONFIG["train"] | dict(
+    device="cpu",
+    precision="float32",
     steps=12,
     batch=8,
-    micro_batch=None,
     crop=24,
-    mirror=True,
-    initialisation="marginal",
-    optimizer="adamw",
     learning_rate=1e-3,
-    beta1=0.9,
-    beta2=0.99,
-    weight_decay=0.01,
     warmup=0.1,
-    schedule="linear",
     averaging=0.9,
-    precision="float32",
-    compile=False,
-    seed=0,
     validate_every=5,
-    device="cpu",
+)
+# No state is saved while it trains, or one after each step.
+RARELY, ALWAYS = (
+    Running(**CONFIG["running"] | dict(checkpoint_seconds=seconds))
+    for seconds in (1e9, 0)
 )
 
 

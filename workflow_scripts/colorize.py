@@ -41,7 +41,7 @@ def main(photos: str, model: str, table: Path, params: dict, threads: int) -> No
     )
     if len(reasons) == len(rows):
         why = f"; the first: {reasons[0]}" if rows else ""
-        raise StageError(f"photos: no image that can be read in {photos}{why}")
+        raise StageError(f"colorize.photos: no image that can be read in {photos}{why}")
     with atomic(table) as temporary:
         pd.DataFrame(rows).to_csv(temporary, index=False, errors="surrogateescape")
     write_listed(out, rows, params["lost"]["lost_results"])
@@ -53,4 +53,4 @@ if __name__ == "__main__":
     options = dict(snakemake.params.items()), snakemake.threads
     with recorded(snakemake):
         # Not a param: where photographs lie matters to nothing.
-        main(snakemake.config["photos"], model, table, *options)
+        main(snakemake.config["colorize"]["photos"], model, table, *options)

@@ -11,8 +11,8 @@ from torch.utils.data import DataLoader, Dataset
 from colorization.data.dataset import forget_pages
 from colorization.encoding import SoftEncoder
 from colorization.network import OUTPUT_STRIDE
+from colorization.planning.train_schema import TrainSettings
 from colorization.torch_color import lightness, srgb_to_lab
-from colorization.training.settings import TrainSettings
 
 
 class RawBatch(NamedTuple):

@@ -2,11 +2,11 @@
 
 import logging
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from pydantic import BaseModel, ConfigDict
 
 from colorization.arrays import read_array, read_table
 from colorization.data.dataset import open_split, read_description
@@ -16,17 +16,18 @@ from colorization.files import drop_leftovers, file_digest
 from colorization.log import StageError
 from colorization.model_file import save_model
 from colorization.network import ColorizationNet, initialise, log_marginal
+from colorization.planning.train_schema import ModelSettings, Running
 from colorization.provenance import environment
 from colorization.training import distributed, gray, loop
 from colorization.training import nodes as node_launchers
-from colorization.training.settings import Running, TrainSettings
 from colorization.training.state import StateFolder, fingerprint
 from colorization.training.trainer import Trainer
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(BaseModel):
     """What to train from what, and where to."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
     bins: str
     weights: str
@@ -34,7 +35,7 @@ class Job:
     description: str
     model: str
     history: str
-    settings: dict  # the config's encoding, network and train
+    settings: ModelSettings
     code: str  # digest of the code
 
     def identity(self) -> str:
@@ -43,7 +44,7 @@ class Job:
         splits = read_description(self.description)["splits"].items()
         # Where the images lie does not matter.
         data = {name: entry | dict(file=None) for name, entry in splits}
-        return fingerprint(self.settings, data, files, self.code)
+        return fingerprint(self.settings.model_dump(), data, files, self.code)
 
 
 def start(
@@ -55,13 +56,13 @@ def start(
 
     Raises StageError; SystemExit(STOPPED) if a signal stopped it.
     """
-    batch = job.settings["train"]["batch"]
+    batch = job.settings.train.batch
     if batch % processes:
         raise StageError(
             f"train.batch: {batch} cannot be shared equally by {processes} processes "
             "(running.gpus); make it a multiple"
         )
-    on_gpus = job.settings["train"]["device"] != "cpu" and torch.cuda.is_available()
+    on_gpus = job.settings.train.device != "cpu" and torch.cuda.is_available()
     if nodes == 1 and on_gpus and processes > torch.cuda.device_count():
         raise StageError(
             f"running.gpus: {processes} processes, but this machine shows "
@@ -90,7 +91,7 @@ def start(
 
 def train(job: Job, running: Running, identity: str, threads: int) -> None:
     """What each process does."""
-    settings = TrainSettings(**job.settings["train"])
+    settings = job.settings.train
     device = pick_device(settings.device)
     if device.type == "cuda":
         torch.cuda.set_device(device)
@@ -110,10 +111,11 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
     torch.manual_seed(settings.seed)
     regression = settings.loss == "regression"
     outputs = 2 if regression else len(bins)
-    network = ColorizationNet(outputs, job.settings["network"]["width"])
+    network = ColorizationNet(outputs, job.settings.network.width)
     if settings.initialisation == "marginal":
         initialise(network, None if regression else log_marginal(prior * weights))
-    encoder = SoftEncoder(bins, **job.settings["encoding"])
+    encoding = job.settings.encoding
+    encoder = SoftEncoder(bins, encoding.neighbours, encoding.sigma)
     engine = Trainer(settings, network, encoder, weights, device)
     states = StateFolder(Path(job.model).parent / "checkpoints", identity)
     loop.run(engine, *images, states, Path(job.history), running)
@@ -122,4 +124,4 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
         made = dict(fingerprint=identity, step=at.best_step)
         made |= dict(validation_loss=at.best_loss, gray_share=round(gray_share, 4))
         made |= environment(device)
-        save_model(job.model, engine.best, bins, job.settings, made)
+        save_model(job.model, engine.best, bins, job.settings.model_dump(), made)
