@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from colorization import statistics
+from colorization.metrics_file import Interval, Metrics
 
 # Of the columns beside a metric's own.
 ENDS = ("_low", "_high", "_sd_over_seeds")
@@ -14,16 +15,17 @@ ENDS = ("_low", "_high", "_sd_over_seeds")
 SEEDED = re.compile(r"(.+)-seed(\d+)")
 
 
-def _flat(summary: dict[str, dict[str, float]]) -> dict[str, float]:
+def _flat(summary: dict[str, Interval]) -> dict[str, float]:
     """metric → interval to columns metric, metric_low, metric_high."""
     row = {}
     for metric, interval in summary.items():
-        row[metric] = interval["value"]
-        row |= {f"{metric}_{b}": interval[b] for b in ("low", "high") if b in interval}
+        row[metric] = interval.value
+        ends = dict(low=interval.low, high=interval.high).items()
+        row |= {f"{metric}_{name}": end for name, end in ends if end is not None}
     return row
 
 
-def tabulate(metrics: dict[str, dict], datasets: dict[str, str]) -> pd.DataFrame:
+def tabulate(metrics: dict[str, Metrics], datasets: dict[str, str]) -> pd.DataFrame:
     """One row a run, one a baseline of each dataset, one a group of seeds.
 
     A group's values are means over its seeds, with the standard deviation between them
@@ -32,7 +34,7 @@ def tabulate(metrics: dict[str, dict], datasets: dict[str, str]) -> pd.DataFrame
     """
     rows, seen = [], set()
     for run, found in metrics.items():
-        for method, summary in found["methods"].items():
+        for method, summary in found.methods.items():
             if method != "model" and (method, datasets[run]) in seen:
                 continue
             seen.add((method, datasets[run]))
@@ -40,7 +42,7 @@ def tabulate(metrics: dict[str, dict], datasets: dict[str, str]) -> pd.DataFrame
             rows.append(
                 dict(name=name, kind=kind, dataset=datasets[run])
                 | _flat(summary)
-                | found["unavailable"]
+                | found.unavailable
             )
     table = pd.DataFrame(rows)
     groups: dict[str, list[str]] = {}

@@ -9,9 +9,9 @@ import numpy as np
 import yaml
 from PIL import Image
 
-from colorization.arrays import METRICS as MEASURED
-from colorization.arrays import read_arrays, read_json, read_table
+from colorization.arrays import read_arrays, read_table
 from colorization.files import atomic
+from colorization.metrics_file import read_metrics
 from colorization.report.metrics import METRICS
 
 # The pipeline's own results, however large, are no bombs.
@@ -61,7 +61,7 @@ def write(runs: dict[str, Run], page: Path, pictures: Path) -> None:
 
 def _describe(name: str, run: Run, pictures: Path) -> dict[str, Any]:
     """What the page's script is told of a run; writes its pictures."""
-    summary = read_json(run.evaluation / "metrics.json", MEASURED)
+    summary = read_metrics(run.evaluation / "metrics.json").methods["model"]
     scores = read_table(run.evaluation / "per_image.csv", ["image", "auc"], ["method"])
     scores = scores.query("method == 'model'")
     scores = scores.set_index("image")
@@ -96,9 +96,9 @@ def _describe(name: str, run: Run, pictures: Path) -> dict[str, Any]:
         temperature=f"{evaluate['temperature']:g}",
         temperatures=sorted(temperatures, key=float),
         summary={
-            key: summary["methods"]["model"][key]
+            key: summary[key].model_dump(exclude_none=True)
             for key in SHOWN
-            if key in summary["methods"]["model"]
+            if key in summary
         },
         settings=yaml.safe_dump(run.settings, sort_keys=False, allow_unicode=True),
         images=[images[index] for index in sorted(images)],

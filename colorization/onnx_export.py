@@ -24,6 +24,7 @@ from torch.export import Dim
 from colorization import metrics
 from colorization.decoding import enlarge
 from colorization.files import atomic
+from colorization.json_file import Stored
 from colorization.log import StageError
 from colorization.loss import AB_SCALE
 from colorization.methods import batches, predictor
@@ -36,6 +37,18 @@ OPSET = 20
 CPU = torch.device("cpu")
 # Lightness (N, 1, H, W) and T to ab (N, 2, h, w) and logits, or None.
 Run = Callable[[np.ndarray, float], tuple[Tensor, Tensor | None]]
+
+
+class Quality(Stored):
+    """Metrics of the half-precision model, as `quality` gives them."""
+
+    fp16: dict[str, float]
+
+
+class Report(Stored):
+    """What is read of export.json."""
+
+    quality: Quality
 
 
 class _Classifier(nn.Module):

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from colorization import comparison, log
-from colorization.arrays import METRICS, read_json, read_table
+from colorization.arrays import read_table
 from colorization.files import atomic
+from colorization.metrics_file import read_metrics
 from colorization.provenance import recorded
 
 
@@ -17,8 +18,7 @@ def main(
         for run, folder in folders.items()
     }
     metrics = {
-        run: read_json(folder / "metrics.json", METRICS)
-        for run, folder in folders.items()
+        run: read_metrics(folder / "metrics.json") for run, folder in folders.items()
     }
     table = comparison.tabulate(metrics, datasets)
     paired = comparison.pair(per_image, datasets)

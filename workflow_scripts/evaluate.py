@@ -9,8 +9,9 @@ from colorization.arrays import read_table
 from colorization.data.dataset import open_split, read_labels
 from colorization.device import pick_device, prepare_process
 from colorization.encoding import SoftEncoder
-from colorization.files import atomic, write_json
+from colorization.files import atomic
 from colorization.log import StageError
+from colorization.metrics_file import Metrics, write_metrics
 from colorization.model_file import load_model
 from colorization.perceptual import Perceptual
 from colorization.provenance import recorded
@@ -55,8 +56,9 @@ def main(
     for way in ways:
         found = perceptual.distances(way)
         summary[way] |= {metric: dict(value=value) for metric, value in found.items()}
-    about = dict(images=len(images), unavailable=perceptual.unavailable)
-    write_json(files["metrics"], about | dict(methods=summary))
+    unavailable = perceptual.unavailable
+    measured = Metrics(images=len(images), unavailable=unavailable, methods=summary)
+    write_metrics(files["metrics"], measured)
     for frame, path in [(result.per_image, "per_image"), (result.curves, "curves")]:
         with atomic(files[path]) as temporary:
             frame.to_csv(temporary, index=False, float_format="%.6g")

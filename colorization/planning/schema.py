@@ -186,9 +186,9 @@ class Evaluate(Section):
     batch: Batch
     temperature: Temperature
     temperatures: Temperatures
-    grid_images: Annotated[int, Field(ge=1, le=100), WHOLE]
     sweep_images: Annotated[int, Field(ge=1), WHOLE]
     perceptual: Perceptual
+    grid_images: Annotated[int, Field(ge=1, le=100), WHOLE]
 
 
 class Run(Section):

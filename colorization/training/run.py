@@ -41,9 +41,9 @@ class Job(BaseModel):
     def identity(self) -> str:
         """Fingerprint of all that the result depends on."""
         files = [file_digest(path) for path in (self.bins, self.weights, self.table)]
-        splits = read_description(self.description)["splits"].items()
+        splits = read_description(self.description).splits.items()
         # Where the images lie does not matter.
-        data = {name: entry | dict(file=None) for name, entry in splits}
+        data = {name: split.model_dump() | dict(file=None) for name, split in splits}
         return fingerprint(self.settings.model_dump(), data, files, self.code)
 
 

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from colorization import comparison, statistics
+from colorization.metrics_file import METHODS, Metrics
 
 
 def frame(values, method="model", truth=10.0):
@@ -56,12 +57,12 @@ def test_seeds_are_reported_as_mean_and_spread():
         for i in range(3)
     }
     datasets = dict.fromkeys(runs, "data")
-    metrics = {
-        run: dict(
-            methods=statistics.summarise(rows), unavailable=dict(lpips="no weights")
-        )
-        for run, rows in runs.items()
-    }
+    metrics = {}
+    for run, rows in runs.items():
+        summaries = statistics.summarise(rows)
+        summaries = dict.fromkeys(METHODS, summaries["gray"]) | summaries
+        unavailable = dict(lpips="no weights")
+        metrics[run] = Metrics(images=4, unavailable=unavailable, methods=summaries)
     one = {run: metrics[run] for run in ["full-seed1"]}
     assert "full" not in set(comparison.tabulate(one, datasets)["name"])
     table = comparison.tabulate(metrics, datasets).set_index("name")
