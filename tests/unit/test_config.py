@@ -1,5 +1,7 @@
 import copy
 import re
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -58,6 +60,22 @@ def test_a_run_that_is_checked_cannot_be_changed():
     run = config.check(Run, {key: DEFAULTS[key] for key in Run.model_fields})
     with pytest.raises(ValidationError, match="frozen"):
         run.train.steps = 1
+
+
+def test_parsing_stays_light():
+    """What rules import while Snakemake reads them, and training's settings."""
+    modules = ["config_values", "metadata", "planning.hours", "training.schedule"]
+    names = ", ".join(f"colorization.{module}" for module in modules)
+    code = f"import sys, {names}; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    )
+    assert "pydantic" in done.stdout.split()
+    assert not {"torch", "pandas", "numpy"} & {*done.stdout.split()}
 
 
 def test_equal_settings_look_equal():

@@ -6,6 +6,7 @@ import re
 import pytest
 import yaml
 
+from colorization.__main__ import main
 from colorization.config import SHIPPED
 from colorization.planning import reference
 
@@ -20,6 +21,17 @@ def test_the_written_files_are_up_to_date():
         path.read_text(encoding="utf-8") for path in (reference.EDITORS, reference.PAGE)
     ]
     assert written == [reference.editors_schema(), reference.page()]
+
+
+def test_a_command_writes_them(tmp_path, monkeypatch, capsys):
+    for name in ("EDITORS", "PAGE"):
+        monkeypatch.setattr(reference, name, tmp_path / name)
+    assert main(["schema"]) == 0
+    assert (tmp_path / "EDITORS").read_text(encoding="utf-8") == (
+        reference.editors_schema()
+    )
+    assert (tmp_path / "PAGE").read_text(encoding="utf-8") == reference.page()
+    assert str(tmp_path / "PAGE") in capsys.readouterr().out
 
 
 def keys(value, above=()):
