@@ -17,7 +17,7 @@ LIMITS = {
     "less_than": "less than {lt}",
     "multiple_of": "a multiple of {multiple_of}",
     "string_pattern_mismatch": "text of the form {pattern}",
-    "string_too_short": "not empty",
+    "string_too_short": "some text",
     "too_long": "a list of at most {max_length}",
     "repeated": "a list without repetitions",
 }
@@ -97,7 +97,9 @@ def _wanted(error: Any, annotation: Any) -> str:
         return f"one of {', '.join(choices)}"
     if error["type"] == "too_short":
         least = limits["min_length"]
-        return f"a list of at least {least}" if "array" in names else "not empty"
+        return (
+            f"a list of at least {least}" if "array" in names else "one or more entries"
+        )
     if error["type"] in LIMITS:
         numbers = {
             key: f"{limit:g}" if isinstance(limit, float) else limit

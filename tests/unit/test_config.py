@@ -161,7 +161,7 @@ def test_other_priors_have_other_names():
         ),
         ("colorize: {run: yes}", "colorize.run: True is not allowed; it must be text:"),
         ("colorize: {photos: 2024-05-01}", "it must be text: put it in quotes"),
-        ("colorize: {photos: ''}", "'' is not allowed; it must be not empty or null"),
+        ("colorize: {photos: ''}", "'' is not allowed; it must be some text or null"),
         # Keys and values of earlier versions.
         ("photos: holiday", "photos: is now colorize.photos"),
         ("run: full", "run: is now colorize.run"),
@@ -208,7 +208,7 @@ def test_a_config_that_is_no_mapping_is_refused(value):
 
 
 def test_a_config_without_runs_is_refused():
-    with pytest.raises(ConfigError, match=r"runs: \{\} is not allowed; it must be not"):
+    with pytest.raises(ConfigError, match=r"runs: \{\} is not allowed; it must be one"):
         resolve_runs(DEFAULTS | dict(runs={}))
 
 
