@@ -34,7 +34,7 @@ demo: $(INSTALLED)
 	$(SNAKEMAKE) demo $(WITH)
 	@$(BIN)/python -m colorization serve --port $(PORT)
 
-# Why would anything run again? WITH="--config 'train={seed: 3}'" [snakemake]
+# Why would anything run again? WITH='--config train-seed=3' [snakemake]
 explain: $(INSTALLED)
 	@$(BIN)/python -m colorization explain -- $(OPTIONS) $(WITH)
 
@@ -114,7 +114,7 @@ help:
 		{ text = "" }' Makefile
 	@echo
 	@echo "[snakemake], [pytest]: takes WITH='their options'. A target stands in front of them,"
-	@echo "or behind --: make explain WITH='--config photos=holiday/ -- colorize'"
+	@echo "or behind --: make explain WITH='--config colorize-photos=holiday/ -- colorize'"
 
 $(INSTALLED): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

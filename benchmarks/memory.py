@@ -15,8 +15,9 @@ from benchmarks.training import settings
 from colorization.data.colour_counts import count_colours
 from colorization.data.dataset import ImageWriter, open_split, write_description
 from colorization.method import prior
+from colorization.planning.config import SHIPPED, read_file
+from colorization.planning.train_schema import Encoding, ModelSettings, Network, Running
 from colorization.training.run import Job, start
-from colorization.training.settings import Running
 
 FEW, MANY = 2_000, 50_000
 GAMUT = """
@@ -88,12 +89,17 @@ def _train(description: Path) -> None:
     folder = description.parent
     count = len(open_split(description, "train"))
     train = settings(steps=count // 32, batch=32, crop=16, validate_every=10**9)
-    parts = dict(encoding=dict(neighbours=5, sigma=5), network=dict(width=0.05))
-    names = ("table.csv", "dataset.json")
-    inputs = (str(folder / name) for name in names)
-    outputs = str(folder / "model.safetensors"), str(folder / "history.csv")
-    job = Job(*inputs, *outputs, parts | dict(train=vars(train)), "")
-    start(job, Running(), processes=1, threads=2, log="")
+    parts = ModelSettings(
+        encoding=Encoding(neighbours=5, sigma=5),
+        network=Network(width=0.05),
+        train=train,
+    )
+    names = dict(prior="table.csv", description="dataset.json")
+    names |= dict(model="model.safetensors")
+    names |= dict(history="history.csv")
+    files = {key: str(folder / name) for key, name in names.items()}
+    job = Job(**files, settings=parts, code="")
+    start(job, Running(**read_file(SHIPPED)["running"]), processes=1, threads=2, log="")
 
 
 if __name__ == "__main__":

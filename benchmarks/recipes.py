@@ -11,30 +11,27 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-import yaml
 
 from benchmarks.machine import Bench
 from benchmarks.table import Row, render
-from benchmarks.training import CONFIG
 from colorization.data.colour_counts import count_colours
 from colorization.data.dataset import open_split
 from colorization.method import prior
 from colorization.method.encoding import SoftEncoder
 from colorization.method.network import ColorizationNet, initialise
-from colorization.planning.config import merge
+from colorization.planning.config import SHIPPED, merge, read_file
+from colorization.planning.train_schema import TrainSettings
 from colorization.training.batches import Batches, load_batches
-from colorization.training.settings import TrainSettings
 from colorization.training.trainer import Trainer
 
-RECIPES = CONFIG.with_name("config") / "recipes.yaml"
+RECIPES = SHIPPED.with_name("config") / "recipes.yaml"
 SECONDS = 60
 
 
 def _trainer(
     name: str, steps: int, bins: np.ndarray, images: np.ndarray, device: torch.device
 ) -> Trainer:
-    override = yaml.safe_load(RECIPES.read_text(encoding="utf-8"))["runs"][name]
-    config = merge(yaml.safe_load(CONFIG.read_text(encoding="utf-8")), override)
+    config = merge(read_file(SHIPPED), read_file(RECIPES)["runs"][name])
     settings = TrainSettings(**config["train"] | dict(steps=steps))
     encoder = SoftEncoder(bins, **config["encoding"])
     counts = prior.soft_counts(count_colours(images), encoder)

@@ -2,12 +2,10 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-import yaml
 
 from benchmarks.machine import Bench
 from benchmarks.stages import brute_force, multiply_adds
@@ -16,19 +14,16 @@ from colorization.method import gamut_bins
 from colorization.method.encoding import SoftEncoder
 from colorization.method.network import ColorizationNet, initialise
 from colorization.method.torch_cielab import srgb_to_lab
+from colorization.planning.config import SHIPPED, read_file
+from colorization.planning.train_schema import TrainSettings
 from colorization.runtime.device import autocast_dtype
 from colorization.training.batches import Batches, load_batches
-from colorization.training.settings import TrainSettings
 from colorization.training.trainer import Trainer
-
-CONFIG = Path(__file__).parents[1] / "config.yaml"
 
 
 def settings(**changes) -> TrainSettings:
     """The shipped settings of training, changed."""
-    return TrainSettings(
-        **yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["train"] | changes
-    )
+    return TrainSettings(**read_file(SHIPPED)["train"] | changes)
 
 
 def make_trainer(

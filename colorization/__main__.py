@@ -37,6 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
     why.add_argument("options", nargs="*", help="as for snakemake, after --")
     why.set_defaults(run=explain_plan)
     add_colorize(commands)
+    write = commands.add_parser(
+        "schema", help="write schemas/config.schema.json and docs/settings.md"
+    )
+    write.set_defaults(run=write_reference)
     show = commands.add_parser("serve", help="show a folder of pages on 127.0.0.1")
     demo = Path("results/demo")
     show.add_argument("folder", type=Path, default=demo, nargs="?", help=f"({demo})")
@@ -140,21 +144,21 @@ def show_provenance(options: argparse.Namespace) -> int:
         if record is None:
             print("    no record: it comes from outside of the pipeline")
             continue
-        git = record["git"] or dict(commit="no commit known", clean=True)
-        tree = git["commit"][:12] + ("" if git["clean"] else ", with changes")
-        print(f"    made by {record['rule']} in {record['seconds']:g} s,", end=" ")
-        print(
-            f"{record['started'][:19]} UTC, code {(record['code'] or '—')[:12]} ({tree})"
-        )
-        print(f"    sha256 {record['outputs'].get(file, '—')}")
-        if record["settings"]:
-            print(f"    with {json.dumps(record['settings'], ensure_ascii=False)}")
-        hardware, versions = record["hardware"], record["versions"]
-        on = [hardware["processor"], *hardware["gpus"]]
-        named = [f"{name} {v}" for name, v in versions.items() if name in SHOWN]
+        tree = "no commit known"
+        if record.git:
+            tree = record.git.commit[:12] + (
+                "" if record.git.clean else ", with changes"
+            )
+        print(f"    made by {record.rule} in {record.seconds:g} s,", end=" ")
+        print(f"{record.started[:19]} UTC, code {(record.code or '—')[:12]} ({tree})")
+        print(f"    sha256 {record.outputs.get(file, '—')}")
+        if record.settings:
+            print(f"    with {json.dumps(record.settings, ensure_ascii=False)}")
+        on = [record.hardware.processor, *record.hardware.gpus]
+        named = [f"{name} {v}" for name, v in record.versions.items() if name in SHOWN]
         print(f"    on {', '.join(on)}; {', '.join(named)}")
-        if record["inputs"]:
-            print(f"    from {', '.join(record['inputs'])}")
+        if record.inputs:
+            print(f"    from {', '.join(record.inputs)}")
     return status
 
 
@@ -173,6 +177,14 @@ def export_crate(options: argparse.Namespace) -> int:
 
     crate.export(options.results, options.output)
     print(options.output)
+    return 0
+
+
+def write_reference(options: argparse.Namespace) -> int:
+    """Write what is made of the config's schema, after a change of it."""
+    from colorization.planning import reference  # slow to import
+
+    print(*reference.write(), sep="\n")
     return 0
 
 

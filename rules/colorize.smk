@@ -1,6 +1,7 @@
-# Own photographs: snakemake colorize --config photos=PATH run=NAME. What comes out lies
-# beside the table and is no output, because Snakemake removes those before it starts, and
-# only new and changed photographs are to be colorized. That a result was lost is a param.
+# Own photographs: snakemake colorize --config colorize-photos=PATH colorize-run=NAME. What
+# comes out lies beside the table and is no output, because Snakemake removes those before it
+# starts, and only new and changed photographs are to be colorized. That a result was lost is
+# a param.
 
 
 rule colorize:
@@ -24,7 +25,7 @@ rule colorize:
             "lost_results": count_lost(Path("results/colorize", CHOSEN), MEMORY)
         },
         # Where photographs lie matters to nothing: the digest knows them.
-        running=reruns_nothing(photos=config["photos"]),
+        running=reruns_nothing(photos=config["colorize"]["photos"]),
         code=code("colorize"),
     script:
         "../workflow_scripts/colorize.py"

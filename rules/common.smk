@@ -22,10 +22,11 @@ for name, run in list(RUNS.items()):
 if not RUNS:
     sys.exit("config: runs: none is left")
 
-# The run whose model colorizes photographs.
-CHOSEN = config["run"] or next(iter(RUNS))
+# The photographs to colorize, and the run whose model does it.
+PHOTOS = config["colorize"]["photos"]
+CHOSEN = config["colorize"]["run"] or next(iter(RUNS))
 if CHOSEN not in RUNS:
-    sys.exit(f"config: run: {CHOSEN!r} is none of the runs: {', '.join(RUNS)}")
+    sys.exit(f"config: colorize.run: {CHOSEN!r} is none of the runs: {', '.join(RUNS)}")
 
 
 class Named(dict):
@@ -113,14 +114,17 @@ def digest_at(key, paths):
 
 def photographs_digest():
     """Digest of the photographs that are to be colorized."""
-    if config["photos"] is None:
-        sys.exit("config: photos: null; name photographs: --config photos=PATH")
-    return digest_at("photos", [config["photos"]])
+    if PHOTOS is None:
+        sys.exit(
+            "config: colorize.photos: null; name photographs: "
+            "--config colorize-photos=PATH"
+        )
+    return digest_at("colorize.photos", [PHOTOS])
 
 
 def colorized():
     """The table of the photographs that the config names."""
-    return [f"results/colorize/{CHOSEN}/photographs.csv"] if config["photos"] else []
+    return [f"results/colorize/{CHOSEN}/photographs.csv"] if PHOTOS else []
 
 
 def stl10_contents(dataset):

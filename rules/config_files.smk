@@ -26,7 +26,12 @@ try:
     defaults = settings.read_file(ROOT / "config.yaml")
     if of_this_folder:
         defaults = settings.merge(defaults, settings.read_file(here))
-    given = from_command_line(workflow.config_settings.config_args)
+    arguments = workflow.config_settings.config_args
+    given = from_command_line(arguments)
+    # Snakemake takes a path for a key of its own.
+    for argument in arguments:
+        if "-" in (path := argument.partition("=")[0]):
+            config.pop(path, None)
     config.update(typed(settings.merge(settings.merge(defaults, config), given)))
     RUNS = settings.resolve_runs(config)
 except settings.ConfigError as error:

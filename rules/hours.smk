@@ -1,7 +1,8 @@
 # Said before a line starts that will take long.
 import subprocess
 
-from colorization.training.settings import TrainSettings
+from colorization.planning.hours import cpu_hours
+from colorization.planning.train_schema import TrainSettings
 
 
 def say_what_takes_hours():
@@ -12,7 +13,7 @@ def say_what_takes_hours():
         if job.rule.name == "train"
     ]
     hours = sum(
-        TrainSettings(**run["train"]).cpu_hours(run["network"]["width"])
+        cpu_hours(TrainSettings(**run["train"]), run["network"]["width"])
         for run in trained
         if run["train"]["device"] == "auto"
     )

@@ -9,6 +9,8 @@ from colorization.data.colour_counts import count_colours
 from colorization.data.dataset import open_split
 from colorization.method import gamut_bins, prior
 from colorization.method.encoding import SoftEncoder
+from colorization.planning.config import SHIPPED, read_file
+from colorization.planning.train_schema import Running
 from colorization.training.run import Job
 from tests.support.stl10_server import server  # noqa: F401
 from tests.support.workflows import downloaded, finished, fresh, study  # noqa: F401
@@ -60,29 +62,23 @@ def rng():
     return np.random.default_rng(0)
 
 
-TRAIN = dict(
-    loss="classification",
-    rebalance=True,
-    gray_threshold=5,
+CONFIG = read_file(SHIPPED)
+# The shipped settings of training, but for a few small steps on the CPU.
+TRAIN = CONFIG["train"] | dict(
+    device="cpu",
+    precision="float32",
     steps=12,
     batch=8,
-    micro_batch=None,
     crop=24,
-    mirror=True,
-    initialisation="marginal",
-    optimizer="adamw",
     learning_rate=1e-3,
-    beta1=0.9,
-    beta2=0.99,
-    weight_decay=0.01,
     warmup=0.1,
-    schedule="linear",
     averaging=0.9,
-    precision="float32",
-    compile=False,
-    seed=0,
     validate_every=5,
-    device="cpu",
+)
+# No state is saved while it trains, or one after each step.
+RARELY, ALWAYS = (
+    Running(**CONFIG["running"] | dict(checkpoint_seconds=seconds))
+    for seconds in (1e9, 0)
 )
 
 

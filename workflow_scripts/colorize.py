@@ -46,7 +46,7 @@ def main(model: str, table: Path, params: dict, threads: int) -> None:
     )
     if len(reasons) == len(rows):
         why = f"; the first: {reasons[0]}" if rows else ""
-        raise StageError(f"photos: no image that can be read in {photos}{why}")
+        raise StageError(f"colorize.photos: no image that can be read in {photos}{why}")
     with atomic(table) as temporary:
         pd.DataFrame(rows).to_csv(temporary, index=False, errors="surrogateescape")
     write_listed(out, rows, params["lost"]["lost_results"])

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from colorization.evaluation import comparison
+from colorization.evaluation.metrics_file import read_metrics
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.files import as_list, atomic
-from colorization.runtime.tables import METRICS, read_json, read_table
+from colorization.runtime.tables import read_table
 
 
 def main(
@@ -18,8 +19,7 @@ def main(
         for run, folder in folders.items()
     }
     metrics = {
-        run: read_json(folder / "metrics.json", METRICS)
-        for run, folder in folders.items()
+        run: read_metrics(folder / "metrics.json") for run, folder in folders.items()
     }
     table = comparison.tabulate(metrics, datasets)
     paired = comparison.pair(per_image, datasets)

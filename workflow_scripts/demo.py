@@ -11,14 +11,7 @@ from colorization.pages import WEB
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.files import atomic, write_json
-from colorization.runtime.tables import read_json
-
-# JSON Schema of what the page says of its model.
-MEASURED = dict(
-    type="object",
-    required=["quality"],
-    properties=dict(quality=dict(type="object", required=["fp16"])),
-)
+from colorization.runtime.json_file import read_json
 
 
 def main(files: dict[str, str], runtime: list[str], page: list[str]) -> None:
@@ -31,9 +24,9 @@ def main(files: dict[str, str], runtime: list[str], page: list[str]) -> None:
     # An old photograph in black and white, CC0, that no run trains on.
     with atomic(files["photograph"]) as temporary:
         Image.fromarray(skimage.data.camera()).save(temporary)
-    measured = read_json(files["report"], MEASURED)
+    measured = read_json(files["report"], onnx_export.Report)
     about = onnx_export.read_metadata(files["onnx"])
-    about["quality"] = measured["quality"]["fp16"]
+    about["quality"] = measured.quality.fp16
     # What will be loaded, for the progress.
     about["bytes"] = {
         Path(path).name: Path(path).stat().st_size for path in [*runtime, files["onnx"]]

@@ -6,6 +6,7 @@ import numpy as np
 
 from colorization.data.dataset import open_split, read_labels
 from colorization.evaluation import baselines, bootstrap, measuring
+from colorization.evaluation.metrics_file import Metrics, write_metrics
 from colorization.evaluation.perceptual import Perceptual
 from colorization.inference import predict
 from colorization.inference.model_file import load_model
@@ -15,7 +16,7 @@ from colorization.method.encoding import SoftEncoder
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.device import pick_device, prepare_process
-from colorization.runtime.files import atomic, write_json
+from colorization.runtime.files import atomic
 from colorization.runtime.log import StageError
 
 
@@ -57,8 +58,9 @@ def main(
     for way in ways:
         found = perceptual.distances(way)
         summary[way] |= {metric: dict(value=value) for metric, value in found.items()}
-    about = dict(images=len(images), unavailable=perceptual.unavailable)
-    write_json(files["metrics"], about | dict(methods=summary))
+    unavailable = perceptual.unavailable
+    measured = Metrics(images=len(images), unavailable=unavailable, methods=summary)
+    write_metrics(files["metrics"], measured)
     for frame, path in [(result.per_image, "per_image"), (result.curves, "curves")]:
         with atomic(files[path]) as temporary:
             frame.to_csv(temporary, index=False, float_format="%.6g")

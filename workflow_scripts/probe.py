@@ -17,7 +17,7 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     prepare_process(device, threads)
     description = files["description"]
     # STL-10 has labelled images of its own to fit to.
-    splits = read_description(description)["splits"]
+    splits = read_description(description).splits
     fit, score = (
         (open_split(description, split), read_labels(description, split)[0])
         for split in ("labelled" if "labelled" in splits else "train", "test")

@@ -2,32 +2,31 @@
 
 import logging
 
+from colorization.planning.train_schema import ModelSettings, Running
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.training.run import Job, start
-from colorization.training.settings import Running
 
 
 def main(
     files: dict[str, str],
-    settings: dict,
+    settings: ModelSettings,
     code: str,
-    running: dict,
+    running: Running,
     gpus: int,
     threads: int,
     log_path: str,
     nodes: int,
 ) -> None:
     """`files` maps prior, description, model and history to their paths."""
-    if gpus < running["gpus"]:
+    if gpus < running.gpus:
         logging.warning(
             "running.gpus is %d, but Snakemake has gpu=%d: training on %d; give it "
             "--resources gpu=%d for more",
-            *(running["gpus"], gpus, gpus, running["gpus"]),
+            *(running.gpus, gpus, gpus, running.gpus),
         )
-    options = Running(running["checkpoint_seconds"], running["tensorboard"])
     job = Job(**files, settings=settings, code=code)
-    start(job, options, max(1, gpus), threads, log_path, nodes)
+    start(job, running, max(1, gpus), threads, log_path, nodes)
 
 
 if __name__ == "__main__":
@@ -36,7 +35,8 @@ if __name__ == "__main__":
     # The description names the images; the record is written when all is done.
     del files["images"], files["provenance"]
     gpus, threads = snakemake.resources.gpu, snakemake.threads
-    options = params.running, gpus, threads, snakemake.log[0]
+    settings, running = ModelSettings(**params.settings), Running(**params.running)
+    options = running, gpus, threads, snakemake.log[0]
     nodes = snakemake.resources.get("nodes", 1)
     with recorded(snakemake):
-        main(files, params.settings, params.code, *options, nodes)
+        main(files, settings, params.code, *options, nodes)

@@ -1,45 +1,50 @@
 """A prepared dataset: uint8 images in memory-mapped files, described by dataset.json.
 
-`dataset.json` holds {"source", "size", "splits"}; a split has `file` (relative to the
-JSON), `order` ("NHWC", or "NCWH" for STL-10's column-major planes), `offset`
-in bytes, `count`, and the `sha256` of its bytes.
+`dataset.json` holds a `Description`. The `order` of a split's bytes is NHWC, or NCWH for
+STL-10's column-major planes; its `offset` is in bytes, its `sha256` that of its bytes.
 """
 
 import hashlib
 import mmap
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO, Literal
 
 import numpy as np
+from pydantic import AfterValidator, Field
 
 from colorization.runtime.files import write_json
+from colorization.runtime.json_file import Stored, Text, read_json
 from colorization.runtime.log import StageError
-from colorization.runtime.tables import read_json, read_table
+from colorization.runtime.tables import read_table
 
 SPLITS = ("train", "validation", "test")
-ORDERS = ("NHWC", "NCWH")
-_NATURAL = dict(type="integer", minimum=0)
-_ENTRY = dict(
-    type="object",
-    required=["file", "order", "offset", "count", "sha256"],
-    properties=dict(
-        file=dict(type="string"),
-        order=dict(enum=ORDERS),
-        offset=_NATURAL,
-        count=_NATURAL,
-        sha256=dict(type="string"),
-    ),
-)
-# JSON Schema of dataset.json.
-DESCRIPTION = dict(
-    type="object",
-    required=["source", "size", "splits"],
-    properties=dict(
-        source=dict(type="string"),
-        size=dict(type="integer", minimum=1),
-        splits=dict(type="object", required=SPLITS, additionalProperties=_ENTRY),
-    ),
-)
+
+
+class Split(Stored):
+    """Where the images of a split lie; `file` is relative to dataset.json."""
+
+    file: Text
+    order: Literal["NHWC", "NCWH"]
+    offset: Annotated[int, Field(ge=0)]
+    count: Annotated[int, Field(ge=0)]
+    sha256: str
+
+
+def _whole(splits: dict[str, Split]) -> dict[str, Split]:
+    for name in SPLITS:
+        if name not in splits:
+            raise ValueError(f"{name!r} is missing")
+    return splits
+
+
+class Description(Stored):
+    """What dataset.json holds."""
+
+    source: str
+    size: Annotated[int, Field(ge=1)]
+    splits: Annotated[dict[str, Split], AfterValidator(_whole)]
+    photographs: list[str] | None = None  # of the sample: their names
+    skipped: int | None = None  # of a folder: files that could not be read
 
 
 class ImageWriter:
@@ -87,18 +92,18 @@ def write_description(
     folder: Path, source: str, size: int, splits: dict, **more
 ) -> None:
     """Write dataset.json, after checking that no split is empty."""
-    for split in SPLITS:
-        if not splits[split]["count"]:
+    description = Description(source=source, size=size, splits=splits, **more)
+    for name in SPLITS:
+        if not description.splits[name].count:
             raise StageError(
-                f"{source}: the {split} split is empty: give it more images or a larger share"
+                f"{source}: the {name} split is empty: give it more images or a larger share"
             )
-    description = dict(source=source, size=size, splits=splits) | more
-    write_json(folder / "dataset.json", description)
+    write_json(folder / "dataset.json", description.model_dump(exclude_unset=True))
 
 
-def read_description(path: Path | str) -> dict:
+def read_description(path: Path | str) -> Description:
     """The parsed dataset.json at `path`. Raises StageError."""
-    return read_json(path, DESCRIPTION)
+    return read_json(path, Description)
 
 
 def read_labels(path: Path | str, split: str) -> tuple[np.ndarray, list[str]]:
@@ -128,19 +133,13 @@ def open_split(path: Path | str, split: str) -> np.ndarray:
     """
     path = Path(path)
     description = read_description(path)
-    entry, size = description["splits"][split], description["size"]
-    file, order = path.parent / entry["file"], entry["order"]
-    shape = (
-        (entry["count"], size, size, 3)
-        if order == "NHWC"
-        else (entry["count"], 3, size, size)
-    )
+    entry, size = description.splits[split], description.size
+    file, order, count = path.parent / entry.file, entry.order, entry.count
+    shape = (count, size, size, 3) if order == "NHWC" else (count, 3, size, size)
     try:
-        images = np.memmap(file, np.uint8, "r", entry["offset"], shape)
+        images = np.memmap(file, np.uint8, "r", entry.offset, shape)
     except (OSError, ValueError, TypeError, OverflowError) as error:
-        raise StageError(
-            f"{file}: cannot map {entry['count']} images: {error}"
-        ) from None
+        raise StageError(f"{file}: cannot map {count} images: {error}") from None
     # A plain array on top of the map: slicing a memmap costs ten times as much.
     return (
         np.asarray(images)

@@ -6,6 +6,7 @@ import re
 import pandas as pd
 
 from colorization.evaluation import bootstrap
+from colorization.evaluation.metrics_file import Metrics
 from colorization.method.constants import GRAY, MODEL
 
 # A run with `seeds: 3` is trained as NAME-seed0, NAME-seed1, NAME-seed2.
@@ -14,7 +15,7 @@ COLUMNS = ["run", "kind", "dataset", "metric", "value", "low", "high", "sd_over_
 COLUMNS += ["reason"]
 
 
-def tabulate(metrics: dict[str, dict], datasets: dict[str, str]) -> pd.DataFrame:
+def tabulate(metrics: dict[str, Metrics], datasets: dict[str, str]) -> pd.DataFrame:
     """One row a metric of each run, of each dataset's baselines and of each group of seeds.
 
     `metrics` holds each run's metrics.json. The kind is run, baseline or N seeds; a
@@ -24,14 +25,17 @@ def tabulate(metrics: dict[str, dict], datasets: dict[str, str]) -> pd.DataFrame
     """
     rows, seen = [], set()
     for run, measured in metrics.items():
-        dataset, reasons = datasets[run], measured["unavailable"]
-        for method, summary in measured["methods"].items():
+        dataset, reasons = datasets[run], measured.unavailable
+        for method, summary in measured.methods.items():
             if method != MODEL and (method, dataset) in seen:
                 continue
             seen.add((method, dataset))
             name, kind = (run, "run") if method == MODEL else (method, "baseline")
             row = dict(run=name, kind=kind, dataset=dataset)
-            rows += [row | dict(metric=key) | summary[key] for key in summary]
+            rows += [
+                row | dict(metric=key) | interval.model_dump()
+                for key, interval in summary.items()
+            ]
             rows += [row | dict(metric=key, reason=reasons[key]) for key in reasons]
     rows += _over_seeds(pd.DataFrame(rows, columns=COLUMNS), list(metrics))
     return pd.DataFrame(rows, columns=COLUMNS)

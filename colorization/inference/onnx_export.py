@@ -26,12 +26,25 @@ from colorization.inference.predict import predictor
 from colorization.method.decoding import annealed_mean
 from colorization.method.loss import AB_SCALE
 from colorization.runtime.files import atomic
+from colorization.runtime.json_file import Stored
 from colorization.runtime.log import StageError
 
 OPSET = 20
 CPU = torch.device("cpu")
 # Lightness (N, 1, H, W) and T to ab (N, 2, h, w) and logits, or None.
 Run = Callable[[np.ndarray, float], tuple[Tensor, Tensor | None]]
+
+
+class Quality(Stored):
+    """Metrics of the half-precision model, as `quality` gives them."""
+
+    fp16: dict[str, float]
+
+
+class Report(Stored):
+    """What is read of export.json."""
+
+    quality: Quality
 
 
 class _Classifier(nn.Module):

@@ -49,17 +49,20 @@ def squared_error(predicted: Tensor, ab: Tensor) -> Tensor:
 def is_coloured(ab: Tensor, gray_threshold: float) -> Tensor:
     """Which images are not gray, bool (B,): some |a| or |b| exceeds `gray_threshold`.
 
-    ab (B, H, W, 2) in Lab units. 0 takes all images but pure gray ones for coloured, a
-    negative value all.
+    ab (B, H, W, 2) in Lab units. 0 takes all images but pure gray ones for coloured.
     """
     return ab.abs().amax(dim=(1, 2, 3)) > gray_threshold
 
 
 def pixel_weights(
-    nearest: Tensor, weights: Tensor, ab: Tensor, gray_threshold: float
+    nearest: Tensor, weights: Tensor, ab: Tensor, gray_threshold: float | None
 ) -> Tensor:
     """Weight of each pixel in the loss: w of its nearest bin, 0 in gray images.
 
+    Without a threshold no image is gray.
+
     nearest int64 (B, H, W); weights (Q,); ab (B, H, W, 2). Returns (B, H, W).
     """
+    if gray_threshold is None:
+        return weights[nearest]
     return weights[nearest] * is_coloured(ab, gray_threshold)[:, None, None]

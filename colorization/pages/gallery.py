@@ -8,12 +8,12 @@ import numpy as np
 import yaml
 from PIL import Image
 
+from colorization.evaluation.metrics_file import read_metrics
 from colorization.method.constants import GRAY, MODEL, TRUTH
 from colorization.pages.report.metrics import METRICS
 from colorization.pages.templates import environment
 from colorization.runtime.files import atomic
-from colorization.runtime.tables import METRICS as MEASURED
-from colorization.runtime.tables import read_arrays, read_json, read_table
+from colorization.runtime.tables import read_arrays, read_table
 
 # The pipeline's own results, however large, are no bombs.
 Image.MAX_IMAGE_PIXELS = None
@@ -59,7 +59,7 @@ def write(runs: dict[str, Run], page: Path, pictures: Path) -> None:
 
 def _describe(name: str, run: Run, pictures: Path) -> dict[str, Any]:
     """What the page's script is told of a run; writes its pictures."""
-    summary = read_json(run.evaluation / "metrics.json", MEASURED)
+    summary = read_metrics(run.evaluation / "metrics.json").methods["model"]
     scores = read_table(run.evaluation / "per_image.csv", ["image", "auc"], ["method"])
     scores = scores.query("method == 'model'")
     scores = scores.set_index("image")
@@ -92,9 +92,9 @@ def _describe(name: str, run: Run, pictures: Path) -> dict[str, Any]:
         temperature=f"{evaluate['temperature']:g}",
         temperatures=[f"{t:g}" for t in sorted(temperatures)],
         summary={
-            key: summary["methods"][MODEL][key]
+            key: summary[key].model_dump(exclude_none=True)
             for key in SHOWN
-            if key in summary["methods"][MODEL]
+            if key in summary
         },
         settings=yaml.safe_dump(run.settings, sort_keys=False, allow_unicode=True),
         images=[images[index] for index in sorted(images)],

@@ -1,10 +1,13 @@
 """Settings written as text: each value becomes what the schema calls its key."""
 
+from types import NoneType
 from typing import Any
 
 import yaml
 
-from colorization.planning.config import check_size, merge, read_schema
+from colorization.planning import kinds
+from colorization.planning.config import check_size, merge
+from colorization.planning.schema import Config
 
 # What stands for no value, in YAML or in Python.
 NOTHING = {"", "~", "null", "Null", "NULL", "None"}
@@ -26,17 +29,26 @@ class _Texts(yaml.BaseLoader):
 def from_command_line(entries: list[str]) -> dict[str, Any]:
     """What the entries KEY=VALUE of --config say.
 
+    A key may be a path into the sections, with hyphens, which no key has: train-seed=3
+    for train={seed: 3}. (Snakemake refuses one with dots.)
+
     Snakemake reads what looks like a number as one, so that a folder 2024_05 would become
     202405. Raises ConfigError for a value that is too large or too deep.
     """
     given: dict[str, Any] = {}
     for key, _, text in (entry.partition("=") for entry in entries):
-        given = merge(given, {key: _value(text, _below(read_schema(), key))})
+        path, kind = key.split("-"), Config
+        for part in path:
+            kind = kinds.below(kind, part)
+        value = _value(text, kind)
+        for part in reversed(path):
+            value = {part: value}
+        given = merge(given, value)
     return given
 
 
-def _value(text: str, schema: dict) -> Any:
-    is_name = "string" in _kinds(schema)
+def _value(text: str, kind: Any) -> Any:
+    is_name = str in kinds.plain(kind)
     if not is_name:
         text = text.strip("'\"")  # as Snakemake does
     try:
@@ -47,47 +59,34 @@ def _value(text: str, schema: dict) -> Any:
     if is_name and (isinstance(value, _Plain) or not isinstance(value, str)):
         value = _Plain(text)
     check_size(value)
-    return typed(value, schema)
+    return typed(value, kind)
 
 
-def typed(value: Any, schema: dict | None = None) -> Any:
-    """`value` with numbers, truth values and None for text where `schema` has these.
+def typed(value: Any, kind: Any = Config) -> Any:
+    """`value` with numbers, truth values and None for text where `kind` has these.
 
-    What the schema calls text stays text. Without `schema` it is that of a config.
+    `kind` is an annotation of the schema. What it calls text stays text.
     """
-    schema = read_schema() if schema is None else schema
     if isinstance(value, dict):
         return {
-            str(key) if isinstance(key, str) else key: typed(part, _below(schema, key))
+            str(key) if isinstance(key, str) else key: typed(
+                part, kinds.below(kind, key)
+            )
             for key, part in value.items()
         }
     if isinstance(value, list):
-        return [typed(part, schema.get("items", {})) for part in value]
-    return _of_text(value, _kinds(schema)) if isinstance(value, str) else value
+        return [typed(part, kinds.below(kind, i)) for i, part in enumerate(value)]
+    return _of_text(value, kinds.plain(kind)) if isinstance(value, str) else value
 
 
-def _of_text(text: str, kinds: set[str]) -> Any:
-    if "null" in kinds and isinstance(text, _Plain) and text in NOTHING:
+def _of_text(text: str, types: list[Any]) -> Any:
+    if NoneType in types and isinstance(text, _Plain) and text in NOTHING:
         return None
-    if "boolean" in kinds and text.lower() in TRUTH:
+    if bool in types and text.lower() in TRUTH:
         return TRUTH[text.lower()]
-    for parse in (int, float) if kinds & {"integer", "number"} else ():
+    for parse in (int, float) if int in types or float in types else ():
         try:
             return parse(text)
         except ValueError:
             pass
     return str(text)
-
-
-def _below(schema: dict, key: Any) -> dict:
-    """The schema of a key's value; a run may override all that is in a config."""
-    if key == "runs":
-        return dict(additionalProperties=read_schema() | dict(type=["object", "null"]))
-    rest = schema.get("additionalProperties")
-    return schema.get("properties", {}).get(key) or rest or {}
-
-
-def _kinds(schema: dict) -> set[str]:
-    """The types that a value may have."""
-    kinds = schema.get("type", [])
-    return {kinds} if isinstance(kinds, str) else set(kinds)

@@ -14,7 +14,7 @@ from typing import Any
 
 from colorization.data.listing import list_images
 from colorization.planning.snakemake_metadata import REFUSED
-from colorization.provenance.record import FOLDER, read_record
+from colorization.provenance.record import FOLDER, Record, read_record
 from colorization.runtime.log import StageError
 
 # What Snakemake says before a list of files, and what that means.
@@ -126,23 +126,23 @@ def _parse(text: str) -> list[Any]:
     return json.loads(json.dumps(ast.literal_eval(f"[{text.strip()}]")))
 
 
-def _record(outputs: list[Path]) -> dict[str, Any]:
-    """The record of the job that made what is there; empty where there is none."""
+def _record(outputs: list[Path]) -> Record | None:
+    """The record of the job that made what is there."""
     for path in outputs:
         if path.parent.name == FOLDER and path.exists():
             try:
                 return read_record(path)
             except StageError:
                 pass
-    return {}
+    return None
 
 
-def _changes(before: list[Any], now: list[Any], record: dict) -> Iterator[str]:
+def _changes(before: list[Any], now: list[Any], record: Record | None) -> Iterator[str]:
     """One phrase for each param whose value is another.
 
     Snakemake knows the values alone, and the job's record the names of those before.
     """
-    params = record.get("settings", {}) | {"code": record.get("code")}
+    params = record.settings | {"code": record.code} if record else {}
     names = {json.dumps(value): name for name, value in params.items()}
     for old in before:
         name = names.get(json.dumps(old))
@@ -182,28 +182,28 @@ def _paths(settings: dict, above: str = "") -> set[str]:
 
 
 def _of_digest(
-    name: str | None, old: Any, kind: list[Any], record: dict
+    name: str | None, old: Any, kind: list[Any], record: Record | None
 ) -> Iterator[str]:
-    if name == "listing":
+    if name == "listing" and record:
         yield _of_photographs(record)
     elif name == "photographs" and isinstance(old, list):
         # Of each run, one digest if it has colorized any.
         if {*old} - {MISSING} not in [{*new} - {MISSING} for new in kind]:
             yield "photographs were colorized since"
-    elif name == "contents" and "weights" in record["settings"]:
-        yield f"the content of {record['settings']['weights']} has changed"
+    elif name == "contents" and record and "weights" in record.settings:
+        yield f"the content of {record.settings['weights']} has changed"
     else:
         yield DIGESTS.get(name, NAMELESS)
 
 
-def _of_photographs(record: dict) -> str:
+def _of_photographs(record: Record) -> str:
     """What became of the photographs that an import has listed."""
-    tables = [path for path in record["outputs"] if path.endswith(".csv")]
+    tables = [path for path in record.outputs if path.endswith(".csv")]
     try:
         before = {
             (row["root"], row["file"]) for table in tables for row in _rows(table)
         }
-        paths = record["settings"]["settings"]["folder"]["paths"]
+        paths = record.settings["settings"]["folder"]["paths"]
         # As a table holds a name that is no text.
         now = {
             tuple(part.encode(errors="replace").decode() for part in source)

@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from colorization.provenance.record import FOLDER, read_record
+from colorization.provenance.record import FOLDER, Record, read_record
 from colorization.runtime.contents import content_digests
 from colorization.runtime.log import StageError
 
@@ -148,7 +148,7 @@ def _entries(
     """The right entry of each result that has not got it."""
     recorded = records_of(unsure)
     records = {path: recorded.get(path) for path in unsure}
-    used = {file for record in records.values() if record for file in record["inputs"]}
+    used = {file for record in records.values() if record for file in record.inputs}
     files = used.union(*map(_files, unsure))
     digests = content_digests(filter(os.path.isfile, sorted(files)), memory)
     for path, record in records.items():
@@ -167,11 +167,11 @@ def _entries(
             yield path, _refused(NO_RECORD)
 
 
-def entry_of(record: dict[str, Any]) -> dict[str, Any]:
+def entry_of(record: Record) -> dict[str, Any]:
     """The entry that Snakemake made when a record was written."""
-    params = [*record["settings"].values()]
-    params += [record["code"]] if record["code"] else []
-    return entry_for(record["rule"], params, record["inputs"], record["images"])
+    params = [*record.settings.values()]
+    params += [record.code] if record.code else []
+    return entry_for(record.rule, params, record.inputs, record.images)
 
 
 def entry_for(
@@ -204,27 +204,27 @@ def _may_be_edited(path: str) -> bool:
     return os.path.isfile(path) and not is_array
 
 
-def _is_whole(path: str, record: dict[str, Any], digests: dict[str, str]) -> bool:
+def _is_whole(path: str, record: Record, digests: dict[str, str]) -> bool:
     """Whether a result, a file or a folder, is what its record says."""
     if Path(path).parent.name == FOLDER:
         return True  # the record itself
     recorded = {
         file: digest
-        for file, digest in record["outputs"].items()
+        for file, digest in record.outputs.items()
         if file == path or file.startswith(f"{path}/")
     }
     return recorded == {file: digests.get(file) for file in _files(path)}
 
 
-def _other_input(record: dict[str, Any], digests: dict[str, str]) -> str | None:
+def _other_input(record: Record, digests: dict[str, str]) -> str | None:
     """An input that is there, but is not the one that was used."""
-    for path, digest in record["inputs"].items():
+    for path, digest in record.inputs.items():
         if digests.get(path, digest) != digest:
             return path
     return None
 
 
-def records_of(paths: Iterable[str]) -> dict[str, dict[str, Any]]:
+def records_of(paths: Iterable[str]) -> dict[str, Record]:
     """The records of results, which lie beside or above them, by the results' names.
 
     The newest: a run that was `trained` and is now `published` has two.
@@ -237,11 +237,10 @@ def records_of(paths: Iterable[str]) -> dict[str, dict[str, Any]]:
         with suppress(StageError):
             files[file] = read_record(file)
     records = {}
-    for file, record in sorted(files.items(), key=lambda item: item[1]["started"]):
-        if {"images", "code"} <= record.keys():  # not of an older version
-            for output in map(Path, [file, *record["outputs"]]):
-                # For folders that are outputs, by the names of these, too.
-                records |= dict.fromkeys(map(str, [output, *output.parents]), record)
+    for file, record in sorted(files.items(), key=lambda item: item[1].started):
+        for output in map(Path, [file, *record.outputs]):
+            # For folders that are outputs, by the names of these, too.
+            records |= dict.fromkeys(map(str, [output, *output.parents]), record)
     return records
 
 

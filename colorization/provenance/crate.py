@@ -12,7 +12,7 @@ from rocrate.model.contextentity import ContextEntity
 from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 
-from colorization.provenance.record import ROOT, records
+from colorization.provenance.record import ROOT, Record, records
 from colorization.runtime.files import atomic, file_digest
 from colorization.runtime.log import StageError
 
@@ -44,7 +44,7 @@ def export(results: Path, path: Path) -> None:
         for address, name in PROFILES
     ]
     crate.root_dataset["conformsTo"] = conforms
-    workflow = _add_code(crate, jobs[-1]["versions"]["snakemake"])
+    workflow = _add_code(crate, jobs[-1].versions["snakemake"])
     files = _add_files(crate, jobs, results.absolute().parent)
     actions = [_add_action(crate, job, files) for job in jobs]
     _add_run(crate, jobs, files, workflow)
@@ -80,11 +80,11 @@ def _add_code(crate: ROCrate, version: str) -> Entity:
     return workflow
 
 
-def _add_files(crate: ROCrate, jobs: list[dict], root: Path) -> dict[str, Entity]:
+def _add_files(crate: ROCrate, jobs: list[Record], root: Path) -> dict[str, Entity]:
     """The artifacts that are still what they were, but for images, by their names."""
     files = {}
     for job in jobs:
-        for key, digest in job["outputs"].items():
+        for key, digest in job.outputs.items():
             images = key.startswith("results/data/") and key.endswith((".npy", ".bin"))
             if images or not (root / key).is_file():
                 continue
@@ -96,31 +96,31 @@ def _add_files(crate: ROCrate, jobs: list[dict], root: Path) -> dict[str, Entity
     return files
 
 
-def _add_action(crate: ROCrate, job: dict, files: dict[str, Entity]) -> Entity:
+def _add_action(crate: ROCrate, job: Record, files: dict[str, Entity]) -> Entity:
     """One job: its script made the outputs from the inputs."""
-    started = datetime.fromisoformat(job["started"])
-    ended = started + timedelta(seconds=job["seconds"])
-    wildcards = ", ".join(job["wildcards"].values())
+    started = datetime.fromisoformat(job.started)
+    ended = started + timedelta(seconds=job.seconds)
+    wildcards = ", ".join(job.wildcards.values())
     action = _context(
         crate,
-        f"#{job['rule']}/{wildcards}",
+        f"#{job.rule}/{wildcards}",
         "CreateAction",
-        name=f"{job['rule']} {wildcards}".strip(),
-        description=f"settings: {job['settings']}; code: {job['code']}",
+        name=f"{job.rule} {wildcards}".strip(),
+        description=f"settings: {job.settings}; code: {job.code}",
         startTime=started.isoformat(),
         endTime=ended.isoformat(),
     )
-    action["instrument"] = crate.get(f"workflow_scripts/{job['rule']}.py")
-    action["object"] = [files[key] for key in job["inputs"] if key in files]
-    action["result"] = [files[key] for key in job["outputs"] if key in files]
+    action["instrument"] = crate.get(f"workflow_scripts/{job.rule}.py")
+    action["object"] = [files[key] for key in job.inputs if key in files]
+    action["result"] = [files[key] for key in job.outputs if key in files]
     return action
 
 
 def _add_run(
-    crate: ROCrate, jobs: list[dict], files: dict[str, Entity], workflow: Entity
+    crate: ROCrate, jobs: list[Record], files: dict[str, Entity], workflow: Entity
 ) -> None:
     """All jobs as one run of the workflow, from the config to what nothing else used."""
-    used = {key for job in jobs for key in job["inputs"]}
+    used = {key for job in jobs for key in job.inputs}
     parameters = {}
     for name, kind in [("config", "input"), ("artifact", "output")]:
         parameters[kind] = _context(
@@ -128,8 +128,8 @@ def _add_run(
         )
         workflow[kind] = [parameters[kind]]
     run = _context(crate, "#run", "CreateAction", name="the whole run")
-    run["startTime"] = jobs[0]["started"]
-    run["endTime"] = max(job["started"] for job in jobs)
+    run["startTime"] = jobs[0].started
+    run["endTime"] = max(job.started for job in jobs)
     run["instrument"] = workflow
     config = crate.get("config.yaml")
     config["exampleOfWork"] = parameters["input"]

@@ -4,7 +4,6 @@ Each job writes one record, `provenance/<rule>.json` in or above its outputs' fo
 settings, digests of code, inputs and outputs, versions, hardware, commit, and time.
 """
 
-import json
 import logging
 import os
 import platform
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from colorization.runtime.files import as_list, drop_leftovers, file_digest, write_json
+from colorization.runtime.json_file import Stored, Text, read_json
 from colorization.runtime.log import StageError
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,38 @@ ROOT = Path(__file__).parents[2]
 FOLDER = "provenance"
 # What a trained model names: versions that its numbers may depend on.
 PACKAGES = ("torch", "numpy", "numba")
+
+
+class Hardware(Stored):
+    """Of the machine, what the job could use; `gpus` are names."""
+
+    processor: str
+    cores: int
+    gpus: list[str]
+
+
+class Commit(Stored):
+    """Commit of the code, and whether all of the code is in it."""
+
+    commit: str
+    clean: bool
+
+
+class Record(Stored):
+    """How the outputs of one job were made; files are paths with sha256 digests."""
+
+    rule: str
+    wildcards: dict[str, str]
+    code: str | None
+    settings: dict[str, Any]
+    inputs: dict[Text, str]
+    images: list[Text]
+    outputs: dict[Text, str]
+    versions: dict[str, str]
+    hardware: Hardware
+    git: Commit | None
+    started: str
+    seconds: float
 
 
 @contextmanager
@@ -57,7 +89,7 @@ def recorded(job: Any) -> Iterator[None]:
     inputs = [path for path in map(str, job.input) if path not in images]
     outputs = [path for path in map(str, job.output) if path != job.output.provenance]
     outputs = [file for path in outputs for file in _files(path)]
-    record = dict(
+    record = Record(
         rule=job.rule,
         wildcards=dict(job.wildcards.items()),
         code=params.pop("code", None),
@@ -71,8 +103,8 @@ def recorded(job: Any) -> Iterator[None]:
         started=started.isoformat(timespec="milliseconds"),
         seconds=round(time.monotonic() - clock, 1),
     )
-    write_json(job.output.provenance, record)
-    log.info("%s: done in %.0f s", name, record["seconds"])
+    write_json(job.output.provenance, record.model_dump())
+    log.info("%s: done in %.0f s", name, record.seconds)
 
 
 def environment(device: Any) -> dict[str, str]:
@@ -83,22 +115,15 @@ def environment(device: Any) -> dict[str, str]:
     return place | dict(python=platform.python_version()) | versions
 
 
-def records(results: Path) -> list[dict]:
+def records(results: Path) -> list[Record]:
     """All records below a results folder, oldest first; raises StageError for a bad one."""
     found = [read_record(path) for path in results.glob(f"**/{FOLDER}/*.json")]
-    return sorted(found, key=lambda record: (record["started"], record["rule"]))
+    return sorted(found, key=lambda record: (record.started, record.rule))
 
 
-def read_record(path: Path) -> dict:
+def read_record(path: Path) -> Record:
     """A parsed record. Raises StageError."""
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        # What everything that reads a record relies on.
-        for key in ("rule", "settings", "started", "seconds", "git"):
-            record[key]
-        return record | {key: dict(record[key]) for key in ("inputs", "outputs")}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StageError(f"{path}: not a record of provenance: {error}") from None
+    return read_json(path, Record)
 
 
 def _check_unchanged(before: dict[str, tuple | None], job: str) -> None:
@@ -149,9 +174,9 @@ def _modules(package: Distribution) -> set[str]:
     return {name.removesuffix(".py") for name in files}
 
 
-def _hardware() -> dict[str, Any]:
+def _hardware() -> Hardware:
     cores = len(os.sched_getaffinity(0))
-    return dict(processor=processor(), cores=cores, gpus=_gpus())
+    return Hardware(processor=processor(), cores=cores, gpus=_gpus())
 
 
 def processor() -> str:
@@ -172,7 +197,7 @@ def _gpus() -> list[str]:
     return [torch.cuda.get_device_name(i) for i in range(count)]
 
 
-def _git() -> dict[str, Any] | None:
+def _git() -> Commit | None:
     """Commit of the code, and whether all of it is in there; None where it is in none.
 
     The repository may be one around it, which may ignore all of the code, or a part.
@@ -186,7 +211,7 @@ def _git() -> dict[str, Any] | None:
     code = {path.relative_to(ROOT).as_posix() for path in _code_files()}
     if not code & tracked:
         return None
-    return dict(commit=commit, clean=not status and code <= tracked)
+    return Commit(commit=commit, clean=not status and code <= tracked)
 
 
 def _git_says(*command: str) -> str:

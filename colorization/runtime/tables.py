@@ -1,48 +1,16 @@
-"""Arrays, tables and JSON as stages hand them on: checked, and without code in them."""
+"""Arrays and tables as stages hand them on: checked, and without code in them."""
 
 import io
-import json
 import zipfile
 from pathlib import Path
-from textwrap import shorten
-from typing import Any
 
-import jsonschema
 import numpy as np
 import pandas as pd
 
-from colorization.method.constants import BASELINES, MODEL
 from colorization.runtime.files import atomic
 from colorization.runtime.log import StageError
 
 UNDECODED = dict(encoding_errors="surrogateescape")
-INTERVAL = dict(
-    type="object",
-    required=["value"],
-    additionalProperties=dict(type="number"),
-)
-# JSON Schema of metrics.json: method to metric to value, and the ends of its interval.
-METRICS = dict(
-    type="object",
-    required=["images", "methods", "unavailable"],
-    properties=dict(
-        images=dict(type="integer", minimum=1),
-        methods=dict(
-            type="object",
-            required=[MODEL, *BASELINES],
-            additionalProperties=dict(
-                type="object",
-                required=["auc", "auc_rebalanced", "colourfulness"],
-                additionalProperties=INTERVAL,
-            ),
-        ),
-        unavailable=dict(
-            type="object",
-            propertyNames=dict(enum=["lpips", "fid", "kid", "classified"]),
-            additionalProperties=dict(type="string"),
-        ),
-    ),
-)
 
 
 def read_array(path: Path | str, shape: tuple[int | None, ...]) -> np.ndarray:
@@ -91,25 +59,6 @@ def read_arrays(path: Path | str, names: list[str]) -> dict[str, np.ndarray]:
         if name not in found:
             raise StageError(f"{path}: the array {name!r} is missing")
     return found
-
-
-def read_json(path: Path | str, schema: dict[str, Any]) -> Any:
-    """What a JSON file holds, as a JSON Schema allows it. Raises StageError."""
-    try:
-        found = json.loads(
-            Path(path).read_text(encoding="utf-8"), parse_constant=_refuse
-        )
-    except (OSError, ValueError, RecursionError) as error:
-        raise StageError(f"{path}: cannot read the JSON: {error}") from None
-    errors = jsonschema.Draft202012Validator(schema).iter_errors(found)
-    if error := jsonschema.exceptions.best_match(errors):
-        place = "".join(f"{key}: " for key in error.absolute_path)
-        raise StageError(f"{path}: {place}{shorten(error.message, 200)}")
-    return found
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"holds {constant}, which is no JSON")
 
 
 def read_table(

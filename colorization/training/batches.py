@@ -12,7 +12,7 @@ from colorization.data.dataset import forget_pages
 from colorization.method.encoding import SoftEncoder
 from colorization.method.network import OUTPUT_STRIDE
 from colorization.method.torch_cielab import lightness, srgb_to_lab
-from colorization.training.settings import TrainSettings
+from colorization.planning.train_schema import TrainSettings
 
 
 class RawBatch(NamedTuple):

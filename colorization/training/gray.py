@@ -28,12 +28,14 @@ def gray_share(images: np.ndarray, threshold: float) -> float:
     return 1 - coloured / len(chosen)
 
 
-def check(train: np.ndarray, validation: np.ndarray, threshold: float) -> float:
+def check(train: np.ndarray, validation: np.ndarray, threshold: float | None) -> float:
     """The share of gray training images; warns if it is large.
 
     Raises StageError when all training images are gray, or all validation images, by
-    which the step to keep is chosen.
+    which the step to keep is chosen. Without a threshold no image is gray.
     """
+    if threshold is None:
+        return 0.0
     limit = f"no |a| or |b| above train.gray_threshold = {threshold:g}"
     share = gray_share(train, threshold)
     for split, found, use in [

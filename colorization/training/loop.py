@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from colorization.planning.train_schema import Running
 from colorization.runtime.log import StageError
 from colorization.runtime.progress import Progress
 from colorization.training import distributed
 from colorization.training.batches import Batches, load_batches
 from colorization.training.distributed import STOPPED
-from colorization.training.settings import Running
 from colorization.training.state import StateFolder
 from colorization.training.trainer import Trainer
 from colorization.training.watch import Watch

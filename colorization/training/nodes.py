@@ -3,7 +3,6 @@
 The node where the job begins writes down what to do and starts the launchers by srun.
 """
 
-import dataclasses
 import json
 import logging
 import os
@@ -61,8 +60,8 @@ def _gpus(each: int) -> list[str]:
 
 def main(task: dict[str, Any]) -> None:
     """One node's launcher."""
+    from colorization.planning.train_schema import Running
     from colorization.training.run import Job, train
-    from colorization.training.settings import Running
 
     log.configure(task["log"], append=True)
     job, running = Job(**task["job"]), Running(**task["running"])
@@ -73,8 +72,7 @@ def main(task: dict[str, Any]) -> None:
 
 def describe(job: Any, running: Any, **more: Any) -> dict[str, Any]:
     """Arguments of a launcher, as JSON takes them."""
-    plain = dict(job=dataclasses.asdict(job), running=dataclasses.asdict(running))
-    return plain | more
+    return dict(job=job.model_dump(), running=running.model_dump()) | more
 
 
 if __name__ == "__main__":

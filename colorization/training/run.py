@@ -2,45 +2,48 @@
 
 import logging
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from pydantic import BaseModel, ConfigDict
 
 from colorization.data.dataset import open_split, read_description
 from colorization.inference.model_file import save_model
 from colorization.method import prior
 from colorization.method.encoding import SoftEncoder
 from colorization.method.network import ColorizationNet, initialise
+from colorization.planning.train_schema import ModelSettings, Running
 from colorization.provenance.record import environment
 from colorization.runtime.device import pick_device, prepare_process
 from colorization.runtime.files import drop_leftovers, file_digest
 from colorization.runtime.log import StageError
 from colorization.training import distributed, gray, loop
 from colorization.training import nodes as node_launchers
-from colorization.training.settings import Running, TrainSettings
 from colorization.training.state import StateFolder, fingerprint
 from colorization.training.trainer import Trainer
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(BaseModel):
     """What to train from what, and where to."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
     prior: str  # table.csv
     description: str
     model: str
     history: str
-    settings: dict  # the config's encoding, network and train
+    settings: ModelSettings
     code: str  # digest of the code
 
     def identity(self) -> str:
         """Fingerprint of all that the result depends on."""
-        splits = read_description(self.description)["splits"].items()
+        splits = read_description(self.description).splits.items()
         # Where the images lie does not matter.
-        data = {name: entry | dict(file=None) for name, entry in splits}
-        return fingerprint(self.settings, data, file_digest(self.prior), self.code)
+        data = {name: split.model_dump() | dict(file=None) for name, split in splits}
+        return fingerprint(
+            self.settings.model_dump(), data, file_digest(self.prior), self.code
+        )
 
 
 def start(
@@ -52,13 +55,13 @@ def start(
 
     Raises StageError; SystemExit(STOPPED) if a signal stopped it.
     """
-    batch = job.settings["train"]["batch"]
+    batch = job.settings.train.batch
     if batch % processes:
         raise StageError(
             f"train.batch: {batch} cannot be shared equally by {processes} processes "
             "(running.gpus); make it a multiple"
         )
-    on_gpus = job.settings["train"]["device"] != "cpu" and torch.cuda.is_available()
+    on_gpus = job.settings.train.device != "cpu" and torch.cuda.is_available()
     if nodes == 1 and on_gpus and processes > torch.cuda.device_count():
         raise StageError(
             f"running.gpus: {processes} processes, but this machine shows "
@@ -87,7 +90,7 @@ def start(
 
 def train(job: Job, running: Running, identity: str, threads: int) -> None:
     """What each process does."""
-    settings = TrainSettings(**job.settings["train"])
+    settings = job.settings.train
     device = pick_device(settings.device)
     if device.type == "cuda":
         torch.cuda.set_device(device)
@@ -102,11 +105,12 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
     torch.manual_seed(settings.seed)
     regression = settings.loss == "regression"
     outputs = 2 if regression else len(table.bins)
-    network = ColorizationNet(outputs, job.settings["network"]["width"])
+    network = ColorizationNet(outputs, job.settings.network.width)
     if settings.initialisation == "marginal":
         share = table.smoothed * weights
         initialise(network, None if regression else prior.log_marginal(share))
-    encoder = SoftEncoder(table.bins, **job.settings["encoding"])
+    encoding = job.settings.encoding
+    encoder = SoftEncoder(table.bins, encoding.neighbours, encoding.sigma)
     engine = Trainer(settings, network, encoder, weights, device)
     states = StateFolder(Path(job.model).parent / "checkpoints", identity)
     loop.run(engine, *images, states, Path(job.history), running)
@@ -115,4 +119,4 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
         made = dict(fingerprint=identity, step=at.best_step)
         made |= dict(validation_loss=at.best_loss, gray_share=round(gray_share, 4))
         made |= environment(device)
-        save_model(job.model, engine.best, table.bins, job.settings, made)
+        save_model(job.model, engine.best, table.bins, job.settings.model_dump(), made)

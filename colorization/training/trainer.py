@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from colorization.method.encoding import SoftEncoder
 from colorization.method.loss import pixel_weights, soft_cross_entropy, squared_error
 from colorization.method.network import ColorizationNet
+from colorization.planning.train_schema import TrainSettings
 from colorization.runtime.device import autocast_dtype
 from colorization.runtime.log import StageError
 from colorization.training import distributed
@@ -21,7 +22,7 @@ from colorization.training.batches import (
     crop_and_mirror,
     make_example,
 )
-from colorization.training.settings import TrainSettings
+from colorization.training.schedule import rate
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ class Trainer:
         """One optimizer step on a raw batch; nothing is read back from the device."""
         self.network.train()
         for group in self.optimizer.param_groups:
-            group["lr"] = self.settings.rate(self.at.step)
+            group["lr"] = rate(self.settings, self.at.step)
         batch = RawBatch(*(part.to(self.device, non_blocking=True) for part in batch))
         rgb = crop_and_mirror(batch, self.settings.crop)
         parts = rgb.split(self.part)
@@ -156,9 +157,9 @@ class Trainer:
             raise self._not_finite("network")
 
     def _not_finite(self, what: str) -> StageError:
-        rate = self.settings.rate(self.at.step - 1)
+        last = rate(self.settings, self.at.step - 1)
         return StageError(
-            f"the {what} is not finite at step {self.at.step} (learning rate {rate:.3g}): "
+            f"the {what} is not finite at step {self.at.step} (learning rate {last:.3g}): "
             "lower train.learning_rate, or set train.precision to float32; the last "
             f"good state is that of step {self.saved_step}"
         )
@@ -174,7 +175,7 @@ class Trainer:
         row = dict(step=self.at.step, images=self.at.step * self.settings.batch)
         row |= dict(seconds=round(self.at.seconds, 2), train_loss=train_loss)
         row |= dict(validation_loss=loss, validation_plain=plain)
-        row |= dict(learning_rate=self.settings.rate(self.at.step - 1))
+        row |= dict(learning_rate=rate(self.settings, self.at.step - 1))
         self.at.history.append(row)
         self._loss.zero_()
         self.at.loss_sum, self.at.loss_steps = 0.0, 0

@@ -133,7 +133,7 @@ def save(page, key=None):
 
 
 def test_every_file_of_the_demo_has_a_record(built):
-    recorded = {key for r in records(built) for key in r["outputs"]}
+    recorded = {key for r in records(built) for key in r.outputs}
     for name in ("demo", "export"):
         for path in (built / name).rglob("*"):
             if path.is_file() and path.parent.name != "provenance":

@@ -40,7 +40,7 @@ INTERVAL = 15
 
 def sample(folder: Path) -> Workflow:
     make_mine(folder)
-    workflow = Workflow(folder, "photos: mine\n", small=SAMPLE)
+    workflow = Workflow(folder, "colorize: {photos: mine}\n", small=SAMPLE)
     workflow("--", "all", "results/export/full/model.onnx")
     return workflow
 

@@ -1,8 +1,6 @@
 """Starting real training jobs, and killing them at random moments."""
 
-import dataclasses
 import hashlib
-import json
 import os
 import random
 import signal
@@ -18,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 def start_job(job, processes=1, seconds=0.1) -> subprocess.Popen:
     """Train a job in a process group of its own, saving a state every `seconds`."""
     path = Path(job.model).with_name("job.json")
-    path.write_text(json.dumps(dataclasses.asdict(job)), encoding="utf-8")
+    path.write_text(job.model_dump_json(), encoding="utf-8")
     command = [
         sys.executable,
         "-m",

@@ -1,17 +1,16 @@
 """python -m tests.support.train_job JOB.json PROCESSES SECONDS: train in a process of its own."""
 
-import json
 import sys
+from pathlib import Path
 
+from colorization.planning.train_schema import Running
 from colorization.runtime import log
 from colorization.training.run import Job, start
-from colorization.training.settings import Running
 
 if __name__ == "__main__":
     path, processes, seconds = sys.argv[1:]
     log_path = path.replace(".json", ".log")
     log.configure(log_path, append=True)
-    with open(path, encoding="utf-8") as file:
-        job = Job(**json.load(file))
-    running = Running(checkpoint_seconds=float(seconds))
+    job = Job.model_validate_json(Path(path).read_text(encoding="utf-8"))
+    running = Running(gpus=1, checkpoint_seconds=float(seconds), tensorboard=False)
     start(job, running, int(processes), threads=2, log=log_path)

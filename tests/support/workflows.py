@@ -129,7 +129,7 @@ runs:
   full: {seeds: 2, train: {steps: 3}}
   l2: {train: {loss: regression, rebalance: false}}
   authors: {kind: published, gamut: {bins: zhang313}, published: {weights: w.pth}}
-photos: mine
+colorize: {photos: mine}
 """
 
 

@@ -1,5 +1,6 @@
 """Configs broken at random: each is refused with one line that names the key."""
 
+import json
 import re
 import string
 from copy import deepcopy
@@ -10,24 +11,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colorization.planning.config import ConfigError, resolve_runs
+from colorization.planning.schema import RENAMED
 from tests.support.workflows import ROOT
 
 # The same examples at every run.
 FIXED = dict(deadline=None, derandomize=True, database=None)
-SCHEMA = yaml.safe_load(
-    (ROOT / "schemas/config.schema.yaml").read_text(encoding="utf-8")
-)
+SCHEMA = json.loads((ROOT / "schemas/config.schema.json").read_text(encoding="utf-8"))
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+
+
+def resolved(part):
+    """A part of the schema without references, and a choice with null as two types."""
+    if "$ref" in part:
+        part = SCHEMA["$defs"][part["$ref"].removeprefix("#/$defs/")]
+    if "anyOf" in part:
+        one, null = part["anyOf"]
+        return one | dict(type=[one["type"], null["type"]])
+    return part
 
 
 def places(schema, path=()):
     """All keys of the config that the schema names: (path, its schema)."""
     for key, part in schema.get("properties", {}).items():
-        yield (*path, key), part
-        yield from places(part, (*path, key))
+        yield (*path, key), resolved(part)
+        yield from places(resolved(part), (*path, key))
 
 
 PLACES = dict(places(SCHEMA))
+COMMON = ("runs", "running", "colorize")  # which no run has
 SECTIONS = [(), *(path for path, part in PLACES.items() if "properties" in part)]
 ODD = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80)
 JUNK = st.recursive(
@@ -54,11 +65,11 @@ def refused(config):
 
 def wrong_values(part):
     """Values that a key's schema does not allow."""
-    kinds = part.get("type", [])
+    kinds = part["type"]
     kinds = [kinds] if isinstance(kinds, str) else kinds
     number = {"integer", "number"} & {*kinds}
     wrong = st.just(float("nan")) | st.just(float("inf")) | st.just([[[[[]]]]])
-    if "string" not in kinds:
+    if "string" not in kinds or "enum" in part:
         wrong |= ODD.filter(lambda text: text not in part.get("enum", ()))
     if "boolean" not in kinds:
         wrong |= st.booleans()
@@ -87,7 +98,7 @@ def test_a_wrong_value_is_named(data):
 @settings(max_examples=200, **FIXED)
 @given(st.data())
 def test_a_wrong_value_of_a_run_is_named_with_the_run(data):
-    own = sorted(p for p in PLACES if p[0] not in ("runs", "running", "photos", "run"))
+    own = sorted(p for p in PLACES if p[0] not in COMMON)
     path = data.draw(st.sampled_from(own))
     override = value = {}
     for key in path[:-1]:
@@ -118,6 +129,14 @@ def test_an_unknown_key_is_named(section, key, value):
     place[key] = value
     line = refused(config)
     assert "unknown key" in line or "is not allowed" in line  # NaN comes first
+
+
+@settings(max_examples=100, **FIXED)
+@given(st.sampled_from(sorted(RENAMED)), JUNK)
+def test_a_key_of_an_earlier_version_is_sent_to_its_new_name(key, value):
+    line = refused(CONFIG | {key: value})
+    assert line == f"{key}: is now {RENAMED[key]}" or "is not allowed" in line  # NaN
+    assert tuple(RENAMED[key].split(".")) in PLACES
 
 
 @settings(max_examples=200, **FIXED)

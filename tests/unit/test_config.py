@@ -1,14 +1,18 @@
 import copy
 import re
+import subprocess
+import sys
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from colorization.planning import config
 from colorization.planning.config import ConfigError, resolve_runs
+from colorization.planning.schema import Run
 
-ROOT = config.SCHEMA.parent.parent
-DEFAULTS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+ROOT = config.SHIPPED.parent
+DEFAULTS = yaml.safe_load(config.SHIPPED.read_text(encoding="utf-8"))
 
 
 def with_override(text):
@@ -19,6 +23,59 @@ def with_override(text):
 def test_the_shipped_configs_are_valid(overlay):
     override = yaml.safe_load(overlay.read_text(encoding="utf-8")) if overlay else {}
     assert "full" in resolve_runs(config.merge(DEFAULTS, override))
+
+
+def test_defaults_may_be_what_only_runs_make_possible():
+    text = "train: {loss: regression}\nruns: {full: {train: {rebalance: false}}}"
+    assert resolve_runs(with_override(text))["full"]["train"]["loss"] == "regression"
+
+
+def test_whole_numbers_may_have_a_point():
+    """As 1e3, which is none in YAML."""
+    (run,) = resolve_runs(with_override("train: {steps: 1000.0}")).values()
+    assert repr(run["train"]["steps"]) == "1000"
+
+
+def test_names_of_files_may_be_bytes_that_are_no_text():
+    """As the command line hands them on."""
+    name = b"caf\xe9".decode(errors="surrogateescape")
+    given = dict(data=dict(folder=dict(paths=[name])), colorize=dict(photos=name))
+    (run,) = resolve_runs(config.merge(DEFAULTS, given)).values()
+    assert run["data"]["folder"]["paths"] == [name]
+
+
+@pytest.mark.parametrize("place", [(), ("train",), ("runs",), ("runs", "full")])
+def test_a_key_that_is_no_text_is_one_clear_line(place):
+    broken = copy.deepcopy(DEFAULTS)
+    section = broken
+    for key in place:
+        section = section[key]
+    section["\udce9"] = 1
+    with pytest.raises(ConfigError) as error:
+        resolve_runs(broken)
+    assert "\\udce9" in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_run_that_is_checked_cannot_be_changed():
+    run = config.check(Run, {key: DEFAULTS[key] for key in Run.model_fields})
+    with pytest.raises(ValidationError, match="frozen"):
+        run.train.steps = 1
+
+
+def test_parsing_stays_light():
+    """What rules import while Snakemake reads them, and training's settings."""
+    modules = ["config_values", "metadata", "planning.hours", "training.schedule"]
+    names = ", ".join(f"colorization.{module}" for module in modules)
+    code = f"import sys, {names}; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    )
+    assert "pydantic" in done.stdout.split()
+    assert not {"torch", "pandas", "numpy"} & {*done.stdout.split()}
 
 
 def test_equal_settings_look_equal():
@@ -95,15 +152,37 @@ def test_other_priors_have_other_names():
         ("running: {gpu: 2}", "running.gpu: unknown key; did you mean 'gpus'?"),
         ("evaluate: {temperatures: [.nan]}", "evaluate.temperatures.0: nan is not"),
         (
-            "photos: 2024",
-            "photos: 2024 is not allowed; it must be text: put it in quotes",
+            "colorize: {photos: 2024}",
+            "colorize.photos: 2024 is not allowed; it must be text: put it in quotes",
         ),
         (
-            "photos: 2024_05",
-            "photos: 202405 is not allowed; it must be text: put it in",
+            "colorize: {photos: 2024_05}",
+            "colorize.photos: 202405 is not allowed; it must be text: put it in",
         ),
-        ("run: yes", "run: True is not allowed; it must be text: put it in quotes"),
-        ("photos: 2024-05-01", "it must be text: put it in quotes"),
+        ("colorize: {run: yes}", "colorize.run: True is not allowed; it must be text:"),
+        ("colorize: {photos: 2024-05-01}", "it must be text: put it in quotes"),
+        ("colorize: {photos: ''}", "'' is not allowed; it must be some text or null"),
+        # Keys and values of earlier versions.
+        ("photos: holiday", "photos: is now colorize.photos"),
+        ("run: full", "run: is now colorize.run"),
+        ("runs: {a: {photos: holiday}}", "runs.a.photos: unknown key"),
+        (
+            "train: {gray_threshold: -1}",
+            "-1 is not allowed; it must be at least 0 or null",
+        ),
+        ("train: {micro_batch: a}", "it must be a value of type integer or null"),
+        ("evaluate: {temperatures: [1, 1.0]}", "be a list without repetitions"),
+        ("evaluate: {temperatures: []}", "it must be a list of at least 1"),
+        ("train: {loss: regression}", "train.rebalance: true is impossible with"),
+        ("kind: published", "gamut.bins: a published model needs zhang313"),
+        (
+            "{kind: published, gamut: {bins: zhang313}}",
+            "published.weights: null is impossible",
+        ),
+        (
+            "{kind: published, gamut: {bins: zhang313}, published: {weights: w}, seeds: 2}",
+            "runs.full.seeds: a published model is not trained",
+        ),
         (
             "data: {folder: {paths: [a, 2024]}}",
             "data.folder.paths.1: 2024 is not allowed; it must be text: put it in quotes",
@@ -126,6 +205,11 @@ def test_a_bad_config_is_one_clear_line(text, message):
 def test_a_config_that_is_no_mapping_is_refused(value):
     with pytest.raises(ConfigError):
         resolve_runs(value)
+
+
+def test_a_config_without_runs_is_refused():
+    with pytest.raises(ConfigError, match=r"runs: \{\} is not allowed; it must be one"):
+        resolve_runs(DEFAULTS | dict(runs={}))
 
 
 def test_a_missing_key_is_named():

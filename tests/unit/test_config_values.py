@@ -8,9 +8,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colorization.planning.config import ConfigError, merge, read_schema, resolve_runs
+from colorization.planning.config import ConfigError, merge, resolve_runs
 from colorization.planning.config_values import from_command_line, typed
-from tests.unit.test_broken_configs import CONFIG, FIXED, PLACES
+from colorization.planning.schema import Config
+from tests.unit.test_broken_configs import COMMON, CONFIG, FIXED, PLACES
 
 DIGITS = ["2024", "2024_05", "0123", "1e3", "12e4567", "0x1f", "2024.10", "1:30"]
 WORDS = ["yes", "True", "off", "nan", "2024-05-01", "None.", "it's", "a=b", "=", "-"]
@@ -34,7 +35,11 @@ def kinds(schema):
     return {kinds} if isinstance(kinds, str) else {*kinds}
 
 
-TEXTS = sorted(path for path, schema in PLACES.items() if "string" in kinds(schema))
+TEXTS = sorted(
+    path
+    for path, schema in PLACES.items()
+    if "string" in kinds(schema) and "enum" not in schema
+)
 NUMBERS = sorted(p for p, s in PLACES.items() if {"integer", "number"} & kinds(s))
 
 
@@ -49,7 +54,7 @@ def test_text_stays_text(path):
 @pytest.mark.parametrize("path", NUMBERS, ids=".".join)
 def test_numbers_become_numbers(path):
     for text, number in [("8", 8), ("1e-3", 0.001), ("0.5", 0.5)]:
-        for above in [(), ("runs", "mine")]:
+        for above in [()] if path[0] in COMMON else [(), ("runs", "mine")]:
             entry = nested((*above, *path), text)
             value = at(from_command_line([entry]), (*above, *path))
             assert value == number and not isinstance(value, str), entry
@@ -68,18 +73,19 @@ def test_lists_and_folders_of_digits():
 
 @pytest.mark.parametrize("text", ["holiday #2", "a: b", "[x]", "{x}", "'a' & 'b", "*a"])
 def test_a_name_is_no_yaml(text):
-    assert from_command_line([f"photos={text}"]) == dict(photos=text)
+    given = from_command_line([f"colorize-photos={text}"])
+    assert given == dict(colorize=dict(photos=text))
 
 
 def test_nothing_and_its_name():
     for text in ("null", "~", "", "None"):
-        assert from_command_line([f"photos={text}"]) == dict(photos=None)
+        given = from_command_line([f"colorize-photos={text}"])
+        assert given == dict(colorize=dict(photos=None))
         assert from_command_line([f"train={{micro_batch: {text}}}"]) == dict(
             train=dict(micro_batch=None)
         )
-    assert from_command_line(['photos="null"', "run='None'"]) == dict(
-        photos="null", run="None"
-    )
+    given = from_command_line(['colorize-photos="null"', "colorize-run='None'"])
+    assert given == dict(colorize=dict(photos="null", run="None"))
     runs = from_command_line(["runs={a: null, b: , c: {}}"])["runs"]
     assert runs == dict(a=None, b=None, c={})
 
@@ -97,10 +103,20 @@ def test_later_entries_go_on_top():
     assert given == dict(train=dict(steps=9, batch=4))
 
 
+def test_hyphens_lead_into_sections():
+    entries = ["train-seed=3", "data-folder-paths=[2024, b]", "data={size: 64}"]
+    entries += ["evaluate-perceptual-classifier-model=vgg16", "train-mirror=no"]
+    assert from_command_line(entries) == dict(
+        train=dict(seed=3, mirror=False),
+        data=dict(folder=dict(paths=["2024", "b"]), size=64),
+        evaluate=dict(perceptual=dict(classifier=dict(model="vgg16"))),
+    )
+
+
 def test_what_is_left_is_plain_text():
     """Scripts get it pickled, on other machines and environments, too."""
-    given = from_command_line(["photos=2024", "runs={a: {kind: trained}}"])
-    assert type(given["photos"]) is type(given["runs"]["a"]["kind"]) is str
+    given = from_command_line(["colorize-photos=2024", "runs={a: {kind: trained}}"])
+    assert type(given["colorize"]["photos"]) is type(given["runs"]["a"]["kind"]) is str
     assert {type(key) for key in given["runs"]} == {str}
 
 
@@ -115,6 +131,10 @@ def test_what_is_left_is_plain_text():
         ("evaluate={temperatures: [nan]}", "evaluate.temperatures.0: nan is not"),
         ("runs={[a]: 1}", "runs: '{[a]: 1}' is not allowed"),
         ("runs={a: &a [*a]}", "runs: '{a: &a [*a]}' is not allowed"),
+        ("train-sede=3", "train.sede: unknown key; did you mean 'seed'?"),
+        ("trian-seed=3", "trian: unknown key; did you mean 'train'?"),
+        ("train-seed-more=3", "train.seed: {'more': '3'} is not allowed"),
+        ("photos=holiday", "photos: is now colorize.photos"),
         ("data={folder: {paths: 2024}}", "data.folder.paths: '2024' is not allowed"),
     ],
 )
@@ -133,19 +153,20 @@ def test_what_multiplies_is_refused():
 
 def test_numbers_that_yaml_takes_for_text():
     """In YAML 1.1 a number with an exponent needs a point."""
-    own = "train: {learning_rate: 1e-3}\nruns: {a: {train: {beta1: 5e-1}}}\nphotos: 1e3"
+    own = "train: {learning_rate: 1e-3}\nruns: {a: {train: {beta1: 5e-1}}}\n"
+    own += "colorize: {photos: 1e3}"
     found = typed(yaml.safe_load(own))
     assert found["train"]["learning_rate"] == 0.001
     assert found["runs"]["a"]["train"]["beta1"] == 0.5
-    assert found["photos"] == "1e3"
+    assert found["colorize"]["photos"] == "1e3"
 
 
 @settings(max_examples=300, **FIXED)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), st.data())
 def test_any_text_at_any_key(text, data):
     """No text breaks it, and nothing comes out that the config's check must not see."""
-    key = data.draw(st.sampled_from(sorted(read_schema()["properties"])))
-    found = from_command_line([f"{key}={text}"])
-    assert list(found) == [key]
-    if key in ("photos", "run"):
-        assert found[key] is None or isinstance(found[key], str)
+    paths = [(key,) for key in Config.model_fields] + [*PLACES]
+    path = data.draw(st.sampled_from(sorted({*paths})))
+    found = at(from_command_line([f"{'-'.join(path)}={text}"]), path)
+    if path in TEXTS:
+        assert found is None or isinstance(found, str)

@@ -93,5 +93,5 @@ def test_an_unknown_order_is_refused(dataset, tmp_path):
     description = json.loads(dataset.read_text(encoding="utf-8"))
     description["splits"]["train"]["order"] = "CHWN"
     (tmp_path / "dataset.json").write_text(json.dumps(description), encoding="utf-8")
-    with pytest.raises(StageError, match="splits: train: order: 'CHWN' is not one of"):
+    with pytest.raises(StageError, match="splits: train: order: 'CHWN' is wrong:"):
         open_split(tmp_path / "dataset.json", "train")

@@ -13,7 +13,7 @@ from colorization.runtime.log import StageError
 from colorization.training import nodes
 from colorization.training.distributed import STOPPED
 from colorization.training.run import start
-from colorization.training.settings import Running
+from tests.conftest import RARELY
 from tests.support.killing import digest, start_job, train
 
 SETTINGS = dict(steps=30, validate_every=10, batch=6)
@@ -124,7 +124,7 @@ def test_a_killed_launcher_leaves_no_process_behind(make_job, tmp_path):
 def test_a_batch_that_cannot_be_shared_is_refused(make_job, tmp_path):
     job = make_job(tmp_path, batch=9)
     with pytest.raises(StageError, match=r"batch: 9 cannot be shared equally by 2"):
-        start(job, Running(), processes=2, threads=2, log="")
+        start(job, RARELY, processes=2, threads=2, log="")
 
 
 @pytest.mark.parametrize(("job", "processes"), [(None, 2), ("1", 3)])

@@ -1,6 +1,5 @@
 """Snakemake's reasons in words. What it prints is as Snakemake's own classes print it."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,8 @@ from PIL import Image
 from snakemake.persistence import ParamsChange
 
 from colorization.planning.explain import explain, in_words
+from colorization.runtime.files import write_json
+from tests.support.records import record
 
 ALL = dict(steps=7, mirror=True)
 OLD, NEW, OTHER = ("a" * 64, "b" * 64, "c" * 64)
@@ -25,11 +26,9 @@ def outputs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def write(**params):
-        record = dict(rule="x", started="", seconds=1, git=None, inputs={}, outputs={})
-        record |= dict(code=params.pop("code", OTHER), settings=params)
+        made = record(code=params.pop("code", OTHER), settings=params)
         path = Path("results/x/provenance/x.json")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(record), encoding="utf-8")
+        write_json(path, made.model_dump())
         return [Path("results/x/bins.npy"), path]
 
     return write
@@ -213,11 +212,14 @@ def test_photographs_that_came_and_went(tmp_path):
         "root,file,reason\nphotos,sub/b.png,bad\n", encoding="utf-8"
     )
     name = "results/data/folder-8"
-    record = dict(rule="folder", started="", seconds=1, git=None, inputs={}, code=NEW)
-    record["outputs"] = {f"{name}/images.csv": "", f"{name}/skipped.csv": ""}
     settings = dict(source="folder", folder=dict(paths=["photos"]))
-    record["settings"] = dict(settings=settings, listing=OLD)
-    (folder / "provenance/folder.json").write_text(json.dumps(record), encoding="utf-8")
+    made = record(
+        rule="folder",
+        code=NEW,
+        outputs={f"{name}/images.csv": "", f"{name}/skipped.csv": ""},
+        settings=dict(settings=settings, listing=OLD),
+    )
+    write_json(folder / "provenance/folder.json", made.model_dump())
 
     def said():
         job = f"""

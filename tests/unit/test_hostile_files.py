@@ -14,19 +14,18 @@ import torch
 from safetensors.torch import save_file
 
 from colorization.data.dataset import open_split, read_labels
+from colorization.evaluation.metrics_file import (
+    MAIN,
+    read_metrics,
+    write_metrics,
+)
 from colorization.inference import onnx_export
 from colorization.inference.model_file import load_model, read_state_dict, save_model
 from colorization.method.constants import BASELINES, MODEL
 from colorization.method.network import ColorizationNet
 from colorization.provenance.record import read_record
 from colorization.runtime.log import StageError
-from colorization.runtime.tables import (
-    METRICS,
-    read_array,
-    read_arrays,
-    read_json,
-    read_table,
-)
+from colorization.runtime.tables import read_array, read_arrays, read_table
 from colorization.training.state import StateFolder
 
 
@@ -75,7 +74,7 @@ READERS = {
     "arrays": lambda path: read_arrays(path, ["index"]),
     "table": lambda path: read_table(path, ["a"]),
     "words": lambda path: read_table(path, [], ["name"]),
-    "json": lambda path: read_json(path, METRICS),
+    "metrics": read_metrics,
     "model": load_model,
     "published weights": read_state_dict,
     "onnx": onnx_export.read_metadata,
@@ -154,7 +153,6 @@ def test_a_wrong_table_says_where(text, message, tmp_path):
         read_table(tmp_path / "table.csv", ["a", "c"])
 
 
-MAIN = ["auc", "auc_rebalanced", "colourfulness"]
 METHOD = {key: dict(value=0.5, low=0.4, high=0.6) for key in MAIN}
 MEASURED = dict(
     images=3,
@@ -166,29 +164,41 @@ MEASURED = dict(
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (dict(images="3"), "images: '3' is not of type 'integer'"),
-        (dict(images=0), "images: 0 is less than the minimum of 1"),
-        (dict(methods=dict(model=METHOD)), "methods: 'gray' is a required"),
+        (dict(images="3"), "images: '3' is wrong: .* a valid integer"),
+        (dict(images=0), "images: 0 is wrong: .* than or equal to 1"),
+        (dict(methods=dict(model=METHOD)), "methods: .* 'ground truth' is missing"),
         (dict(methods=dict(MEASURED["methods"], gray=[])), "methods: gray: "),
-        (dict(methods=dict(MEASURED["methods"], gray={})), "methods: gray: 'auc' is"),
+        (
+            dict(methods=dict(MEASURED["methods"], gray={})),
+            "methods: gray: {} is wrong: .*'auc' is missing",
+        ),
+        (
+            dict(methods=dict(MEASURED["methods"], gray=dict(auc={}))),
+            "methods: gray: auc: 'value' is missing",
+        ),
         (dict(images=float("nan")), "cannot read the JSON: holds NaN"),
-        (dict(unavailable=dict(fid=1)), "unavailable: fid: 1 is not of type 'string'"),
-        (dict(unavailable=dict(x="y")), "unavailable: 'x' is not one of"),
+        (dict(unavailable=dict(fid=1)), "unavailable: fid: 1 is wrong: .* string"),
+        (
+            dict(unavailable=dict(x="y")),
+            "unavailable: x: .*'x' is wrong: .* 'lpips', 'fid'",
+        ),
     ],
 )
 def test_a_wrong_json_says_where(damage, message, tmp_path):
     path = tmp_path / "metrics.json"
     path.write_text(json.dumps(MEASURED), encoding="utf-8")
-    assert read_json(path, METRICS) == MEASURED
+    assert read_metrics(path).model_dump() == MEASURED
+    write_metrics(path, read_metrics(path))
+    assert json.loads(path.read_text(encoding="utf-8")) == MEASURED
     path.write_text(json.dumps(MEASURED | damage), encoding="utf-8")
     with pytest.raises(StageError, match=rf"metrics\.json: {message}"):
-        read_json(path, METRICS)
+        read_metrics(path)
 
 
 def test_a_json_that_nests_without_end_is_named(tmp_path):
     (tmp_path / "deep.json").write_text("[" * 100_000, encoding="utf-8")
     with pytest.raises(StageError, match=r"deep\.json: cannot read"):
-        read_json(tmp_path / "deep.json", {})
+        read_metrics(tmp_path / "deep.json")
 
 
 def test_an_optional_number_is_one_or_nothing(tmp_path):
@@ -292,7 +302,7 @@ def test_a_description_from_elsewhere_is_refused(tmp_path):
     (tmp_path / "dataset.json").write_text(
         json.dumps(dict(splits=[])), encoding="utf-8"
     )
-    with pytest.raises(StageError, match=r"dataset.json: 'source' is a required"):
+    with pytest.raises(StageError, match=r"dataset.json: 'source' is missing"):
         open_split(tmp_path / "dataset.json", "train")
 
 

@@ -43,4 +43,4 @@ def test_gray_images_have_no_weight():
     weight = pixel_weights(nearest, torch.tensor([2.0, 3.0]), ab, 5)
     assert weight[:2].abs().sum() == 0
     assert torch.equal(weight[2], torch.tensor([[2.0, 3.0], [2.0, 3.0]]))
-    assert pixel_weights(nearest, torch.tensor([2.0, 3.0]), ab, -1).min() == 2
+    assert pixel_weights(nearest, torch.tensor([2.0, 3.0]), ab, None).min() == 2

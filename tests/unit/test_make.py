@@ -38,7 +38,7 @@ def test_help_has_a_line_for_each_target():
 
 @pytest.mark.parametrize("target", ["run", "stl10", "demo", "explain", "reproduce"])
 def test_options_of_snakemake_may_begin_with_a_target(target):
-    given = "colorize --config photos=mine run=full"
+    given = "colorize --config colorize-photos=mine colorize-run=full"
     output = make("-n", target, f"WITH={given}").replace("\\\n", "")
     (line,) = (line for line in output.splitlines() if given in line)
     options = shlex.split(line)[1:]
@@ -46,7 +46,7 @@ def test_options_of_snakemake_may_begin_with_a_target(target):
         options = options[options.index("--") + 1 :]
     found = get_argument_parser().parse_args(options)
     assert {*found.targets} == {"colorize", *(["demo"] if target == "demo" else [])}
-    assert found.config == ["photos=mine", "run=full"]
+    assert found.config == ["colorize-photos=mine", "colorize-run=full"]
     # What reproduce runs has them of its own.
     assert [*found.resources] == ([] if target == "reproduce" else ["gpu"])
 

@@ -1,4 +1,3 @@
-import json
 import os
 from pathlib import Path
 
@@ -8,7 +7,8 @@ from snakemake.persistence.file import FilePersistence
 
 from colorization.planning import snakemake_metadata
 from colorization.planning.snakemake_metadata import Metadata
-from colorization.runtime.files import file_digest
+from colorization.runtime.files import file_digest, write_json
+from tests.support.records import record
 
 ENTRY = dict(rule="one", params=["'a'"], input=["in"], input_checksums={})
 VERSION = RECORD_FORMAT_VERSION
@@ -31,9 +31,8 @@ JOBS = [("results/out", "results/provenance/one.json")]
 
 
 def write_record(**changes):
-    record = dict(rule="one", settings=dict(a=1), code="b", inputs={}, images=[])
-    record |= dict(outputs={}, started="2026", seconds=1, git=None) | changes
-    Path("results/provenance/one.json").write_text(json.dumps(record), encoding="utf-8")
+    made = record(**dict(rule="one", settings=dict(a=1), code="b") | changes)
+    write_json("results/provenance/one.json", made.model_dump())
 
 
 def params(path="results/out"):

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from colorization.evaluation.comparison import COLUMNS
+from colorization.evaluation.metrics_file import METHODS, Metrics
 from colorization.figures import history as history_figure
 from colorization.pages.report import figures, numbers, origin, results, runs, scores
 from colorization.pages.report.captions import CAPTIONS
@@ -18,6 +19,7 @@ from colorization.pages.report.table import Cell, Table
 from colorization.pages.templates import environment
 from colorization.runtime.log import StageError
 from colorization.runtime.tables import read_table
+from tests.support.records import record
 
 ROOT = Path(__file__).parents[2]
 
@@ -203,10 +205,11 @@ def test_training_is_told_at_the_kept_step(tmp_path):
 )
 def test_limits_are_what_was_measured(tmp_path, losses, word):
     run = make_run(tmp_path, losses=losses)
-    value = dict(colourfulness=dict(value=10.0))
-    truth = dict(colourfulness=dict(value=20.0))
-    run.metrics = dict(unavailable=dict(fid="no"), methods={})
-    run.metrics["methods"] = {"model": value, "ground truth": truth}
+    others = dict(auc=dict(value=1.0), auc_rebalanced=dict(value=1.0))
+    value = others | dict(colourfulness=dict(value=10.0))
+    truth = others | dict(colourfulness=dict(value=20.0))
+    methods = dict.fromkeys(METHODS, value) | {"ground truth": truth}
+    run.metrics = Metrics(images=2, unavailable=dict(fid="no"), methods=methods)
     rows = [(0, "model", 0.9), (0, "gray", 0.8), (1, "model", 0.5), (1, "gray", 0.8)]
     lines = limits(run, pd.DataFrame(rows, columns=["image", "method", "auc"]))
     text = " ".join(lines)
@@ -245,10 +248,8 @@ def test_text_from_outside_is_no_markup():
 
 
 def job(rule, seconds, **more):
-    hardware = dict(processor="CPU", cores=1, gpus=[])
     git = dict(commit="c" * 40, clean=True)
-    about = dict(rule=rule, seconds=seconds, hardware=hardware, git=git, wildcards={})
-    return about | dict(versions={}, outputs={}) | more
+    return record(**dict(rule=rule, seconds=seconds, git=git) | more)
 
 
 def test_times_are_added_up_by_stage():

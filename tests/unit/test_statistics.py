@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from colorization.evaluation import bootstrap, comparison
+from colorization.evaluation.metrics_file import METHODS, Metrics
 
 
 def frame(values, method="model", truth=10.0):
@@ -56,12 +57,12 @@ def test_seeds_are_reported_as_mean_and_spread():
         for i in range(3)
     }
     datasets = dict.fromkeys(runs, "data")
-    metrics = {
-        run: dict(
-            methods=bootstrap.summarise(rows), unavailable=dict(lpips="no weights")
-        )
-        for run, rows in runs.items()
-    }
+    metrics = {}
+    for run, rows in runs.items():
+        summaries = bootstrap.summarise(rows)
+        summaries = dict.fromkeys(METHODS, summaries["gray"]) | summaries
+        unavailable = dict(lpips="no weights")
+        metrics[run] = Metrics(images=4, unavailable=unavailable, methods=summaries)
     one = {run: metrics[run] for run in ["full-seed1"]}
     assert "full" not in set(comparison.tabulate(one, datasets)["run"])
     table = comparison.tabulate(metrics, datasets)

@@ -1,4 +1,3 @@
-import dataclasses
 import multiprocessing
 import os
 import signal
@@ -13,23 +12,23 @@ import torch
 from colorization.data.dataset import open_split
 from colorization.method.encoding import SoftEncoder
 from colorization.method.network import ColorizationNet, initialise
+from colorization.planning.train_schema import TrainSettings
 from colorization.runtime.log import StageError
 from colorization.training import loop
 from colorization.training.distributed import STOPPED
-from colorization.training.settings import Running, TrainSettings
+from colorization.training.schedule import rate
 from colorization.training.state import StateFolder
 from colorization.training.trainer import Trainer
-from tests.conftest import TRAIN
+from tests.conftest import ALWAYS, RARELY, TRAIN
 
 SETTINGS = TrainSettings(**TRAIN)
-RARELY, ALWAYS = Running(checkpoint_seconds=1e9), Running(checkpoint_seconds=0)
 
 
 def make(bins, **changes):
     torch.manual_seed(0)
     network = ColorizationNet(len(bins), 0.125)
     initialise(network, None)
-    settings = dataclasses.replace(SETTINGS, **changes)
+    settings = TrainSettings(**TRAIN | changes)
     encoder, weights = SoftEncoder(bins, 5, 5), np.ones(len(bins), np.float32)
     return Trainer(settings, network, encoder, weights, torch.device("cpu"))
 
@@ -197,13 +196,14 @@ def test_a_malicious_state_runs_no_code(tmp_path):
 )
 def test_schedules(schedule, rates):
     changes = dict(schedule=schedule, steps=100, warmup=0.0, learning_rate=1.0)
-    settings = dataclasses.replace(SETTINGS, **changes)
-    found = [settings.rate(step) for step in (0, 50, 99)]
+    settings = TrainSettings(**TRAIN | changes)
+    found = [rate(settings, step) for step in (0, 50, 99)]
     assert found == pytest.approx(rates)
 
 
 def test_warm_up_rises_to_the_rate():
-    settings = dataclasses.replace(SETTINGS, steps=100, warmup=0.1, learning_rate=1.0)
-    rates = [settings.rate(step) for step in range(11)]
+    changes = dict(steps=100, warmup=0.1, learning_rate=1.0)
+    settings = TrainSettings(**TRAIN | changes)
+    rates = [rate(settings, step) for step in range(11)]
     assert rates == sorted(rates)
     assert rates[10] == 1

@@ -1,10 +1,8 @@
 """Parts of a batch, compiling, running out of memory, and what who looks in sees."""
 
 import functools
-import json
 import subprocess
 import sys
-from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -17,7 +15,7 @@ from colorization.data.dataset import open_split
 from colorization.runtime.log import StageError
 from colorization.training import watch
 from colorization.training.batches import Batches
-from colorization.training.settings import Running
+from tests.conftest import ALWAYS, RARELY
 from tests.support.killing import ROOT
 from tests.unit.test_trainer import SETTINGS, make, run
 
@@ -82,7 +80,7 @@ runpy.run_module("tests.support.train_job", run_name="__main__")
 
 def test_a_cpu_without_memory_is_explained(make_job, tmp_path):
     job = make_job(tmp_path, batch=6000, crop=32)
-    (tmp_path / "job.json").write_text(json.dumps(asdict(job)), encoding="utf-8")
+    (tmp_path / "job.json").write_text(job.model_dump_json(), encoding="utf-8")
     command = [sys.executable, "-c", LIMITED, str(tmp_path / "job.json")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
     assert done.returncode == 1
@@ -101,14 +99,14 @@ def test_weights_that_are_not_finite_are_not_saved(bins, dataset, tmp_path):
 
     engine.step = step_and_break
     with pytest.raises(StageError, match=r"network is not finite at step 4 .*step 3$"):
-        run(engine, dataset, tmp_path, Running(checkpoint_seconds=0))
+        run(engine, dataset, tmp_path, ALWAYS)
     assert sorted(path.name for path in tmp_path.glob("a/step-*.pt"))[-1].endswith(
         "3.pt"
     )
 
 
 def test_tensorboard_shows_each_validation_once(bins, dataset, tmp_path):
-    running = Running(checkpoint_seconds=1e9, tensorboard=True)
+    running = RARELY.model_copy(update=dict(tensorboard=True))
     engine = make(bins)
     step = engine.step
 

@@ -47,7 +47,7 @@ MODEL = {"evaluate", "pictures", "temperatures"}  # what runs a trained model
 ALL_MODEL = MODEL | {"probe", "colorize"}
 IMPORTS = {"sample", "folder", "stl10"}
 
-# Every leaf of the config's schema: workflow, a change, stages. `settings`, the list of
+# Every key of the config that holds a value: workflow, a change, stages. `settings`, the list of
 # all settings for the report, runs after every change but those of `running`.
 SETTINGS = {
     "kind": ("study", "runs={authors: {kind: trained}}", {"train", "-colorize"}),
@@ -171,8 +171,8 @@ SETTINGS = {
     "running.gpus": ("sample", "running={gpus: 0}", set()),
     "running.checkpoint_seconds": ("sample", "running={checkpoint_seconds: 5}", set()),
     "running.tensorboard": ("sample", "running={tensorboard: true}", set()),
-    "photos": ("study", "photos=photos", {"colorize"}),
-    "run": ("study", "run=l2", {"colorize"}),
+    "colorize.photos": ("study", "colorize-photos=photos", {"colorize"}),
+    "colorize.run": ("study", "colorize-run=l2", {"colorize"}),
     "runs": ("sample", "runs={other: {train: {seed: 9}}}", {"train"}),
 }
 
@@ -218,11 +218,13 @@ MODULES = {
     "files": ("study", EVERY),
     "gallery": ("study", {"gallery"}),
     "gamut": ("study", {"gamut"}),
+    "json_file": ("study", EVERY),
     "lock": ("study", {"folder", "train"}),
     "log": ("study", EVERY),
     "loss": ("study", {"train"} | ALL_MODEL),
     "methods": ("study", ALL_MODEL),
     "metadata": ("study", set()),
+    "metrics_file": ("sample", {"evaluate", "compare", "gallery"} | PAGES),
     "metrics": ("sample", {"evaluate", "temperatures"}),
     "model_file": ("study", {"train", "published"} | ALL_MODEL),
     "network": ("study", NETWORK),
@@ -232,6 +234,14 @@ MODULES = {
     "photographs": ("study", {"colorize"}),
     "prior": ("sample", {"prior", "train", "evaluate", "temperatures"}),
     "pictures": ("sample", {"pictures"}),
+    "planning/__init__": ("sample", {"train"}),
+    "planning/hours": ("sample", set()),
+    "planning/kinds": ("sample", set()),
+    "planning/problem": ("sample", set()),
+    "planning/reference": ("sample", set()),
+    "planning/schema": ("sample", set()),
+    "planning/section": ("sample", {"train"}),
+    "planning/train_schema": ("sample", {"train"}),
     "probe": ("study", {"probe"}),
     "progress": ("study", {"folder", "count", "train"} | ALL_MODEL - {"pictures"}),
     "provenance": ("study", EVERY),
@@ -289,7 +299,7 @@ MODULES = {
     "training/loop": ("sample", {"train"}),
     "training/nodes": ("sample", {"train"}),
     "training/run": ("sample", {"train"}),
-    "training/settings": ("sample", {"train"}),
+    "training/schedule": ("sample", {"train"}),
     "training/state": ("sample", {"train"}),
     "training/trainer": ("sample", {"train"}),
     "training/watch": ("sample", {"train"}),

@@ -10,17 +10,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import yaml
 from PIL import Image
 
+from colorization.planning import kinds
+from colorization.planning.schema import Config
 from colorization.runtime.files import file_digest
 from tests.support.dry_run import Starter
 from tests.support.workflows import ROOT, Workflow, copy_code
 from tests.workflow import matrix
-
-SCHEMA = yaml.safe_load(
-    (ROOT / "schemas/config.schema.yaml").read_text(encoding="utf-8")
-)
 
 
 def append(name, text="\n_changed = 1\n"):
@@ -419,7 +416,7 @@ for path in sorted((ROOT / "envs").iterdir()):
 def rows():
     """All rows: what changes, (workflow, change, options, stages that must run)."""
     for key, (workflow, setting, direct) in matrix.SETTINGS.items():
-        no_run = key.startswith("running.") or key in ("photos", "run")
+        no_run = key.startswith("running.") or key.startswith("colorize.")
         after = set() if no_run else {"settings", "gallery"}
         yield key, (workflow, None, ["--config", setting], direct | after)
     for key, (workflow, setting) in matrix.SAME.items():
@@ -507,17 +504,17 @@ def test_exactly_what_a_change_invalidates_runs_again(plans, row):
     assert plans[row] == matrix.expected(workflow, direct)
 
 
-def leaves(schema, path=""):
+def leaves(section, above=""):
     """The config's keys that hold a value."""
-    properties = schema.get("properties")
-    if not properties:
-        return {path}
-    inner = ((key, f"{path}.{key}" if path else key) for key in properties)
-    return set().union(*(leaves(properties[key], name) for key, name in inner))
+    for key, annotation in kinds.fields(section).items():
+        if kinds.is_section(annotation):
+            yield from leaves(annotation, f"{above}{key}.")
+        else:
+            yield above + key
 
 
 def test_every_setting_has_a_row():
-    assert leaves(SCHEMA) == set(matrix.SETTINGS)
+    assert set(leaves(Config)) == set(matrix.SETTINGS)
 
 
 def test_every_module_and_script_has_a_row():

@@ -24,8 +24,8 @@ BY_CONTENT = ["photos/*", "mine/*", "w.pth"]
 def test_stages_read_what_they_declare(study):
     declared, opened = {}, {}
     for record in records(study.folder / "results"):
-        files = {*record["inputs"], *record["images"], *record["outputs"]}
-        declared.setdefault(record["rule"], set()).update(files)
+        files = {*record.inputs, *record.images, *record.outputs}
+        declared.setdefault(record.rule, set()).update(files)
     for path in study.folder.glob("reads/*"):
         rule = path.name.split(".")[1]
         opened.setdefault(rule, set()).update(

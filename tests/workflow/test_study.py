@@ -94,9 +94,12 @@ def test_names_of_files_and_folders_are_nothing_but_names(study):
 def test_without_photographs_colorize_says_what_is_missing(finished):
     status, output = finished("-n", "colorize", check=False)
     assert status
-    assert "photos: null; name photographs: --config photos=PATH" in output
-    status, output = finished("-n", "--config", "run=other", check=False)
-    assert "config: run: 'other' is none of the runs: full" in output
+    assert (
+        "colorize.photos: null; name photographs: --config colorize-photos=PATH"
+        in output
+    )
+    status, output = finished("-n", "--config", "colorize-run=other", check=False)
+    assert "config: colorize.run: 'other' is none of the runs: full" in output
 
 
 def test_stl10_is_downloaded_and_described(downloaded):

@@ -179,7 +179,9 @@ def test_the_working_folder_may_be_another(fresh):
     """What a setting names lies in it; its own config.yaml counts."""
     (fresh.folder / "2024").mkdir()
     Image.new("RGB", (60, 48), "red").save(fresh.folder / "2024/a.png")
-    (fresh.folder / "config.yaml").write_text("photos: '2024'\n", encoding="utf-8")
+    (fresh.folder / "config.yaml").write_text(
+        "colorize: {photos: '2024'}\n", encoding="utf-8"
+    )
     command = [sys.executable, "-m", "snakemake", "-n", "--directory", fresh.folder]
     done = subprocess.run(
         [*command, "--cores", "1", "colorize"],
@@ -193,11 +195,13 @@ def test_the_working_folder_may_be_another(fresh):
 
 
 def test_digits_are_names(fresh):
-    status, output = fresh("-n", "colorize", "--config", "photos=2024_05", check=False)
+    status, output = fresh(
+        "-n", "colorize", "--config", "colorize-photos=2024_05", check=False
+    )
     assert status
-    assert "config: photos: '2024_05' is neither a folder nor a file" in output
+    assert "config: colorize.photos: '2024_05' is neither a folder nor a file" in output
     (fresh.folder / "2024").mkdir()
-    config = "--config", "photos=2024", "run=2024", "runs={2024: {}}"
+    config = "--config", "colorize-photos=2024", "colorize-run=2024", "runs={2024: {}}"
     assert "colorize" in fresh.planned(*config, "--", "colorize")
 
 

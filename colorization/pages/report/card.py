@@ -4,6 +4,7 @@ from typing import Any
 
 import yaml
 
+from colorization.evaluation.metrics_file import Interval
 from colorization.method.constants import BASELINES, MODEL
 from colorization.pages.report.limits import limits
 from colorization.pages.report.metrics import METRICS
@@ -40,7 +41,7 @@ def context(run: Run) -> dict[str, Any]:
         front=front(run),
         source=SOURCES[source],
         terms=TERMS[source],
-        files=", ".join(run.description.get("photographs", [])),
+        files=", ".join(run.description.photographs or []),
         bins=len(run.prior),
         parameters=number(run.model["parameters"], 0),
         recipe={
@@ -49,7 +50,7 @@ def context(run: Run) -> dict[str, Any]:
             for key, value in flat(run.settings[part], f"{part}.").items()
         },
         kept=kept(run) if run.trained else None,
-        images=number(run.metrics["images"], 0),
+        images=number(run.metrics.images, 0),
         scores=scores(run),
         limits=limits(run, per_image),
     )
@@ -60,28 +61,28 @@ def scores(run: Run) -> dict[str, list[str]]:
     methods = {MODEL: run.name} | {name: name for name in BASELINES}
     rows = {"metric": list(methods.values())}
     for name, metric in METRICS.items():
-        found = [run.metrics["methods"][method].get(name) for method in methods]
+        found = [run.metrics.methods[method].get(name) for method in methods]
         if found[0]:
             rows[metric.title] = [_cell(value, metric) for value in found]
     return rows
 
 
-def _cell(found: dict | None, metric: Any) -> str:
+def _cell(found: Interval | None, metric: Any) -> str:
     if not found:
         return number(None)
-    text = number(metric.factor * found["value"], metric.digits)
-    if "low" not in found:
+    text = number(metric.factor * found.value, metric.digits)
+    if found.low is None or found.high is None:
         return text
-    ends = (metric.factor * found[end] for end in ("low", "high"))
+    ends = (metric.factor * end for end in (found.low, found.high))
     return f"{text} ({bounds(*ends, metric.digits)})"
 
 
 def front(run: Run) -> str:
     """The card's head, as Hugging Face's hub reads it."""
-    source, measured = run.settings["data"]["source"], run.metrics["methods"][MODEL]
+    source, measured = run.settings["data"]["source"], run.metrics.methods[MODEL]
     dataset = dict(name=SOURCES[source], type=source, split="test")
     results = [
-        dict(type=name, name=METRICS[name].label, value=round(found["value"], 4))
+        dict(type=name, name=METRICS[name].label, value=round(found.value, 4))
         for name, found in measured.items()
         if name in METRICS
     ]

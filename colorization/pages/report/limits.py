@@ -45,8 +45,7 @@ def _images(per_image: pd.DataFrame) -> list[str]:
 
 def _colourfulness(run: Run) -> str:
     model, truth = (
-        run.metrics["methods"][name]["colourfulness"]["value"]
-        for name in (MODEL, TRUTH)
+        run.metrics.methods[name]["colourfulness"].value for name in (MODEL, TRUTH)
     )
     change = 100 * (model / truth - 1) if truth else 0
     word = "more" if change > 0 else "less"
@@ -99,7 +98,7 @@ def _training(run: Run) -> list[str]:
 
 
 def _unmeasured(run: Run) -> list[str]:
-    missing = [METRICS[name].label for name in run.metrics["unavailable"]]
+    missing = [METRICS[name].label for name in run.metrics.unavailable]
     size = run.settings["data"]["size"]
     lines = [f"Not measured: {', '.join(missing)}."] if missing else []
     return [

@@ -73,7 +73,7 @@ def context(results: Path, all_runs: list[Run]) -> dict[str, Any]:
         pairs=len(listed),
         clear=sum(scores.is_clear(row) for _, row in listed.iterrows()),
         all_pairs=len(names) <= scores.ALL_PAIRS,
-        test_images=[run.metrics["images"] for run in all_runs],
+        test_images=[run.metrics.images for run in all_runs],
         stages=origin.stages(jobs),
         commits=origin.commits(jobs),
         versions=origin.versions(jobs),

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from colorization.data.dataset import read_description
+from colorization.data.dataset import Description, read_description
+from colorization.evaluation.metrics_file import Metrics, read_metrics
 from colorization.runtime.log import StageError
-from colorization.runtime.tables import METRICS, read_json, read_table
+from colorization.runtime.tables import read_table
 
 # In a model file, but not learned by gradient descent.
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
@@ -48,7 +49,7 @@ class Run:
         return self.settings["train"]["loss"] == "classification"
 
     @cached_property
-    def description(self) -> dict:
+    def description(self) -> Description:
         """dataset.json."""
         return read_description(
             self.results / "data" / self.places.dataset / "dataset.json"
@@ -57,14 +58,12 @@ class Run:
     @cached_property
     def splits(self) -> dict[str, int]:
         """Images in each split."""
-        return {
-            name: split["count"] for name, split in self.description["splits"].items()
-        }
+        return {name: split.count for name, split in self.description.splits.items()}
 
     @cached_property
-    def metrics(self) -> dict:
+    def metrics(self) -> Metrics:
         """metrics.json."""
-        return read_json(self.path("evaluate", "metrics.json"), METRICS)
+        return read_metrics(self.path("evaluate", "metrics.json"))
 
     @cached_property
     def history(self) -> pd.DataFrame | None:

@@ -1,0 +1,63 @@
+"""The types of the config's keys, out of the annotations of the schema's models."""
+
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from colorization.planning.schema import Config, Run
+from colorization.planning.section import Section
+
+JSON_NAMES = {int: "integer", float: "number", bool: "boolean", str: "string"}
+JSON_NAMES |= {list: "array", dict: "object", NoneType: "null"}
+
+
+def plain(annotation: Any) -> list[Any]:
+    """What a value may be, without limits: types, list[…], dict[…], Literal[…], sections."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return plain(arguments[0])
+    if origin in (Union, UnionType):
+        return [kind for argument in arguments for kind in plain(argument)]
+    return [annotation]
+
+
+def below(annotation: Any, key: Any) -> Any:
+    """The annotation of a key's or index's value; Any where nothing is known of it."""
+    for kind in plain(annotation):
+        if kind is Config and key == "runs":
+            return dict[str, Run | None]
+        if is_section(kind):
+            return fields(kind).get(key, Any)
+        if get_origin(kind) is dict:
+            return get_args(kind)[1]
+        if get_origin(kind) is list:
+            return get_args(kind)[0]
+    return Any
+
+
+def is_section(kind: Any) -> bool:
+    """Whether a type is a section of the config."""
+    return isinstance(kind, type) and issubclass(kind, Section)
+
+
+def fields(section: type[Section]) -> dict[str, Any]:
+    """The annotations of a section's keys, by their names in the config."""
+    named = section.model_fields.items()
+    return {field.alias or name: field.annotation for name, field in named}
+
+
+def json_names(annotation: Any) -> list[str]:
+    """What JSON calls the types of a value."""
+    kinds = plain(annotation)
+    return [
+        JSON_NAMES.get(get_origin(kind) or kind, "object")
+        for kind in kinds
+        if get_origin(kind) is not Literal
+    ]
+
+
+def choices(annotation: Any) -> list[str]:
+    """The words of which a value must be one; none where it is no choice."""
+    kinds = plain(annotation)
+    return [
+        word for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)
+    ]

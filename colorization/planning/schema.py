@@ -1,0 +1,255 @@
+"""What config.yaml and its overlays may hold: types, ranges, and what goes together.
+
+Defaults and explanations stand in config.yaml alone.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from colorization.planning.section import WHOLE, Name, Section, combination
+from colorization.planning.train_schema import (
+    Batch,
+    Device,
+    Encoding,
+    Network,
+    Precision,
+    Running,
+    Seed,
+    TrainSettings,
+)
+
+# Where keys of earlier versions have gone.
+RENAMED = {"photos": "colorize.photos", "run": "colorize.run"}
+
+
+def _without_repetitions(values: list) -> list:
+    if len(set(values)) < len(values):
+        raise PydanticCustomError("repeated", "Repeated")
+    return values
+
+
+def _sorted(values: dict) -> dict:
+    """Equal settings look equal, in whatever order their keys were given."""
+    return dict(sorted(values.items()))
+
+
+Names = Annotated[
+    list[Name],
+    Field(json_schema_extra=dict(uniqueItems=True)),
+    AfterValidator(_without_repetitions),
+]
+Images = Annotated[int, Field(ge=1, le=10_000_000), WHOLE]
+Share = Annotated[float, Field(gt=0, lt=1)]
+Temperature = Annotated[float, Field(gt=0, le=1)]
+Temperatures = Annotated[
+    list[Temperature],
+    Field(min_length=1, max_length=20, json_schema_extra=dict(uniqueItems=True)),
+    AfterValidator(_without_repetitions),
+]
+# Stands in paths, shells and pages without quotes.
+RunName = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+
+
+class Published(Section):
+    """The authors' model."""
+
+    weights: Name | None
+
+
+class Sample(Section):
+    """Windows of the photographs in scikit-image's wheel."""
+
+    train: Images
+    validation: Images
+    test: Images
+    seed: Seed
+
+
+class Stl10(Section):
+    """STL-10's binary files."""
+
+    path: Name | None
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    md5: Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
+    unlabeled: Annotated[int, Field(ge=2), WHOLE]
+    validation: Annotated[int, Field(ge=1), WHOLE]
+
+    @combination
+    def _some_to_train_on(self) -> tuple[str, str] | None:
+        if self.validation >= self.unlabeled:
+            return "validation", (
+                f"{self.validation} leaves nothing of data.stl10.unlabeled "
+                f"{self.unlabeled} to train on"
+            )
+        return None
+
+
+class Folder(Section):
+    """Own photographs."""
+
+    paths: Names
+    validation: Share
+    test: Share
+    windows: Annotated[int, Field(ge=1, le=1000), WHOLE]
+    max_skipped: Annotated[float, Field(ge=0, le=1)]
+    labels: bool
+
+    @combination
+    def _some_to_train_on(self) -> tuple[str, str] | None:
+        if self.validation + self.test >= 1:
+            return "validation", (
+                f"{self.validation} and data.folder.test {self.test} leave nothing to "
+                "train on"
+            )
+        return None
+
+
+class Data(Section):
+    """The images."""
+
+    source: Literal["sample", "stl10", "folder"]
+    size: Annotated[int, Field(ge=16, le=1024, multiple_of=8), WHOLE]
+    sample: Sample
+    stl10: Stl10
+    folder: Folder
+
+    @combination
+    def _size_of_stl10(self) -> tuple[str, str] | None:
+        if self.source == "stl10" and self.size != 96:
+            return "size", (
+                f"{self.size} is impossible with data.source stl10, whose images are 96"
+            )
+        return None
+
+    @combination
+    def _folder_is_named(self) -> tuple[str, str] | None:
+        if self.source == "folder" and not self.folder.paths:
+            return "folder.paths", (
+                "[] is impossible with data.source folder: name a folder"
+            )
+        return None
+
+
+class Gamut(Section):
+    """The ab bins."""
+
+    bins: Literal["seed326", "zhang313", "knn320"]
+    grid: Annotated[int, Field(ge=4, le=40), WHOLE]
+
+    @combination
+    def _grid_of_zhang313(self) -> tuple[str, str] | None:
+        if self.bins == "zhang313" and self.grid != 10:
+            return "grid", (
+                f"{self.grid} is impossible with zhang313, which is defined on grid 10"
+            )
+        return None
+
+
+class Prior(Section):
+    """The prior over the bins."""
+
+    lambda_: Annotated[float, Field(ge=0, le=1, alias="lambda")]
+    sigma: Annotated[float, Field(ge=0, le=100)]
+
+
+class Classifier(Section):
+    """Who is to recognize colorized images."""
+
+    model: Literal["vgg16", "resnet18", "resnet50", "convnext_tiny"]
+    weights: Name | None
+    classes: Annotated[
+        dict[
+            Name,
+            Annotated[
+                list[Annotated[int, Field(ge=0, le=999), WHOLE]], Field(min_length=1)
+            ],
+        ],
+        AfterValidator(_sorted),
+    ]
+
+
+class Perceptual(Section):
+    """Networks trained elsewhere."""
+
+    alexnet: Name | None
+    inception: Name | None
+    classifier: Classifier
+
+
+class Evaluate(Section):
+    """How a model is measured."""
+
+    device: Device
+    precision: Precision
+    batch: Batch
+    temperature: Temperature
+    temperatures: Temperatures
+    sweep_images: Annotated[int, Field(ge=1), WHOLE]
+    perceptual: Perceptual
+    grid_images: Annotated[int, Field(ge=1, le=100), WHOLE]
+
+
+class Run(Section):
+    """All settings of one run."""
+
+    kind: Literal["trained", "published"]
+    seeds: Annotated[int, Field(ge=1, le=100), WHOLE]
+    published: Published
+    data: Data
+    gamut: Gamut
+    encoding: Encoding
+    prior: Prior
+    network: Network
+    train: TrainSettings
+    evaluate: Evaluate
+
+    @combination
+    def _crop_fits(self) -> tuple[str, str] | None:
+        if self.train.crop > self.data.size:
+            return "train.crop", (
+                f"{self.train.crop} is larger than data.size {self.data.size}"
+            )
+        return None
+
+    @combination
+    def _published(self) -> tuple[str, str] | None:
+        if self.kind != "published":
+            return None
+        if (self.gamut.bins, self.gamut.grid) != ("zhang313", 10):
+            return "gamut.bins", "a published model needs zhang313 on grid 10"
+        if not self.published.weights:
+            return "published.weights", (
+                "null is impossible with kind published: name the file"
+            )
+        if self.seeds > 1:
+            return "seeds", "a published model is not trained, so it has no seeds"
+        return None
+
+    @combination
+    def _finite_weights(self) -> tuple[str, str] | None:
+        if self.prior.lambda_ == 0 and self.train.rebalance:
+            return "prior.lambda", (
+                "0 gives bins that were never seen no finite weight; use a small value, "
+                "or train.rebalance false"
+            )
+        return None
+
+
+class Colorize(Section):
+    """Photographs to colorize."""
+
+    photos: Name | None
+    run: Name | None
+
+
+class Config(Run):
+    """The defaults of every run, and what no run can override for itself.
+
+    `runs` maps a name to a part of a `Run`, which is checked when it is complete.
+    """
+
+    running: Running
+    colorize: Colorize
+    runs: Annotated[dict[RunName, dict[str, Any] | None], Field(min_length=1)]
