@@ -10,7 +10,7 @@ SNAKEMAKE := $(BIN)/snakemake $(OPTIONS)
 INSTALLED := $(VENV)/.installed
 AUDIT := $(VENV)/audit
 
-.PHONY: run stl10 demo test test-slurm test-browser explain reproduce sbom audit crate bench scale chaos soak recipes clean-env help
+.PHONY: run stl10 demo test test-slurm test-browser explain reproduce sbom audit crate bench scale chaos soak recipes rulegraph clean-env help
 export PATH := $(BIN):$(PATH)
 
 # The whole pipeline on the embedded photographs; what plain make makes. [snakemake]
@@ -86,6 +86,10 @@ sbom: $(AUDIT)/.installed
 # Known vulnerabilities of all that is locked; asks PyPI's and npm's services.
 audit: $(AUDIT)/.installed
 	@$(BIN)/python -m benchmarks.audit $(AUDIT)/bin/pip-audit
+
+# docs/rulegraph.svg, the picture of the rules.
+rulegraph: $(INSTALLED)
+	$(BIN)/python -m docs.rulegraph
 
 # Removes the environment that the others install.
 clean-env:
