@@ -18,7 +18,7 @@ ruff check .
 endef
 AUDIT := $(VENV)/audit
 
-.PHONY: run stl10 demo check test rehearsal test-slurm test-browser explain reproduce sbom audit crate bench scale chaos soak recipes clean-env help
+.PHONY: run stl10 demo check test rehearsal test-slurm test-browser explain reproduce sbom audit crate bench scale chaos soak recipes rulegraph clean-env help
 export PATH := $(BIN):$(PATH)
 
 # The whole pipeline on the embedded photographs; what plain make makes. [snakemake]
@@ -102,6 +102,10 @@ sbom: $(AUDIT)/.installed
 # Known vulnerabilities of all that is locked; asks PyPI's and npm's services.
 audit: $(AUDIT)/.installed
 	@$(BIN)/python -m benchmarks.audit $(AUDIT)/bin/pip-audit
+
+# docs/rulegraph.svg, the picture of the rules.
+rulegraph: $(INSTALLED)
+	$(BIN)/python -m docs.rulegraph
 
 # Removes the environment that the others install.
 clean-env:

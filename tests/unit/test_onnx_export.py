@@ -49,8 +49,8 @@ def test_onnxruntime_agrees_with_pytorch(exported, dataset, kind):
     assert (onnx_check.worst(rows)["logits"] is None) == (kind == "regression")
 
 
-def test_the_readmes_example(exported, tmp_path, monkeypatch):
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_documented_example(exported, tmp_path, monkeypatch):
+    text = (ROOT / "docs/photographs.md").read_text(encoding="utf-8")
     example = re.search(r"(?:    .*\n)*    ab, logits = .*\n", text)[0]
     monkeypatch.chdir(tmp_path)
     (tmp_path / "results/export/full").mkdir(parents=True)

@@ -70,7 +70,7 @@ def test_the_chain_leads_to_the_data(copied, capsys):
         )
     )
     model = (copied / "results/train/full/model.safetensors").read_bytes()
-    # All that the README names.
+    # All that docs/how-it-works.md names.
     assert '"steps": 6' in said and record["code"][:12] in said
     assert f"sha256 {hashlib.sha256(model).hexdigest()}" in said
     assert f"torch {record['versions']['torch']}" in said

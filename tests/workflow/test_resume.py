@@ -35,12 +35,10 @@ def test_a_killed_run_goes_on_and_ends_the_same(fresh, finished):
     assert {"train/full/model.safetensors", "evaluate/full/metrics.json"} <= set(found)
 
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def test_explain_prints_what_the_readme_says(finished):
-    """The example in it, on small data."""
-    example = re.search(r"    make explain WITH=\"(.*)\"\n((?:    .*\n)+)", README)
+def test_explain_prints_what_the_documents_say(finished):
+    """The example in docs/how-it-works.md, on small data."""
+    text = (ROOT / "docs/how-it-works.md").read_text(encoding="utf-8")
+    example = re.search(r"    make explain WITH=\"(.*)\"\n((?:    .*\n)+)", text)
     command = [sys.executable, "-m", "colorization", "explain", "--"]
     options = [*finished.options()["args"][3:], *shlex.split(example[1])]
     done = subprocess.run(
