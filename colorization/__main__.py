@@ -1,4 +1,4 @@
-"""The command line: python -m colorization."""
+"""The command line: colorization."""
 
 import argparse
 import io
@@ -69,7 +69,7 @@ def add_colorize(commands: argparse._SubParsersAction) -> None:
         help="colorize photographs with a trained model",
         description="Colorize photographs, gray or colour (of which only the lightness "
         "is used), at their full size. Results keep names and subfolders.",
-        epilog="example: python -m colorization colorize "
+        epilog="example: colorization colorize "
         "--model results/train/full/model.safetensors holiday/ -o out/",
     )
     do.add_argument("photographs", nargs="+", help="image files, or folders of them")

@@ -85,7 +85,7 @@ def file(photograph, tmp_path):
 
 
 def in_python(model, rgb, temperature):
-    """uint8 (H, W, 3) colorized by `python -m colorization colorize`."""
+    """uint8 (H, W, 3) colorized by `colorization colorize`."""
     options = photographs.Options(temperature, SIZE)
     return photographs.colorize_array(model, rgb, options)
 

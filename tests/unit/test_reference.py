@@ -16,7 +16,7 @@ CONFIGS = [SHIPPED, *sorted(SHIPPED.with_name("config").glob("*.yaml"))]
 
 
 def test_the_written_files_are_up_to_date():
-    """If not: python -m colorization schema."""
+    """If not: colorization schema."""
     written = [
         path.read_text(encoding="utf-8") for path in (reference.EDITORS, reference.PAGE)
     ]
