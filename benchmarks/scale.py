@@ -28,21 +28,21 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Sizes:
-    """STL-10's own images, files in a folder, runs in a config."""
+    """STL-10's own images, files in a folder, runs in a config, steps of training."""
 
     unlabeled: int = 100_000
     labelled: int = 5_000
     test: int = 8_000
     files: int = 200_000
     runs: int = 40
+    # At full width a step takes seconds on a CPU.
+    steps: int = 200
 
     def share(self, share: float) -> "Sizes":
         """So much of each, at least two."""
         return Sizes(*(max(2, round(share * size)) for size in astuple(self)))
 
 
-# At full width a step of this batch takes seconds on a CPU.
-TRAIN = "train={steps: 200, batch: 16, validate_every: 200}"
 JOB = re.compile(r"/\.snakemake/scripts/\w+\.(\w+)\.py")
 
 
@@ -133,7 +133,8 @@ def stl10(base: Path, sizes: Sizes) -> dict:
     workflow = Workflow(base / "stl10")
     images = f"path: '{base / 'binary'}', unlabeled: {sizes.unlabeled}"
     data = f"data={{stl10: {{{images}, validation: {sizes.unlabeled // 50 or 1}}}}}"
-    overlay = "--configfile", ROOT / "config/stl10.yaml", "--config", data, TRAIN
+    train = f"train={{steps: {sizes.steps}, batch: 16, validate_every: {sizes.steps}}}"
+    overlay = "--configfile", ROOT / "config/stl10.yaml", "--config", data, train
     total = workflow.run("--until", "train", *overlay)
     return dict(total=total, seconds=workflow.seconds(), megabytes=workflow.peaks)
 
