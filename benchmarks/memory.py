@@ -14,8 +14,9 @@ from benchmarks.training import settings
 from colorization import prior
 from colorization.data.colour_counts import count_colours
 from colorization.data.dataset import ImageWriter, open_split, write_description
-from colorization.training.run import Job, start
+from colorization.training.run import Job
 from colorization.training.settings import Running
+from colorization.training.start import Resources, start
 
 FEW, MANY = 2_000, 50_000
 GAMUT = """
@@ -90,7 +91,7 @@ def _train(description: Path) -> None:
     inputs = (str(folder / name) for name in names)
     outputs = str(folder / "model.safetensors"), str(folder / "history.csv")
     job = Job(*inputs, *outputs, parts | dict(train=vars(train)), "")
-    start(job, Running(), processes=1, threads=2, log="")
+    start(job, Running(), Resources(processes=1, threads=2, log=""))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@ import json
 import sys
 
 from colorization import log
-from colorization.training.run import Job, start
+from colorization.training.run import Job
 from colorization.training.settings import Running
+from colorization.training.start import Resources, start
 
 if __name__ == "__main__":
     path, processes, seconds = sys.argv[1:]
@@ -14,4 +15,4 @@ if __name__ == "__main__":
     with open(path, encoding="utf-8") as file:
         job = Job(**json.load(file))
     running = Running(checkpoint_seconds=float(seconds))
-    start(job, running, int(processes), threads=2, log=log_path)
+    start(job, running, Resources(int(processes), threads=2, log=log_path))

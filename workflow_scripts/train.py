@@ -4,21 +4,13 @@ import logging
 
 from colorization import log
 from colorization.provenance import recorded
-from colorization.training.run import Job, start
+from colorization.training.run import Job
 from colorization.training.settings import Running
+from colorization.training.start import Resources, start
 
 
-def main(
-    files: dict[str, str],
-    settings: dict,
-    code: str,
-    running: dict,
-    gpus: int,
-    threads: int,
-    log_path: str,
-    nodes: int,
-) -> None:
-    """`files` maps prior, description, model and history to their paths."""
+def main(job: Job, running: dict, gpus: int, resources: Resources) -> None:
+    """`running` is the config's section; `gpus` is what Snakemake has for the job."""
     if gpus < running["gpus"]:
         logging.warning(
             "running.gpus is %d, but Snakemake has gpu=%d: training on %d; give it "
@@ -26,8 +18,7 @@ def main(
             *(running["gpus"], gpus, gpus, running["gpus"]),
         )
     options = Running(running["checkpoint_seconds"], running["tensorboard"])
-    job = Job(**files, settings=settings, code=code)
-    start(job, options, max(1, gpus), threads, log_path, nodes)
+    start(job, options, resources)
 
 
 if __name__ == "__main__":
@@ -35,8 +26,8 @@ if __name__ == "__main__":
     files, params = {**snakemake.input, **snakemake.output}, snakemake.params
     # The description names the images; the record is written when all is done.
     del files["images"], files["provenance"]
-    gpus, threads = snakemake.resources.gpu, snakemake.threads
-    options = params.running, gpus, threads, snakemake.log[0]
-    nodes = snakemake.resources.get("nodes", 1)
+    job = Job(**files, settings=params.settings, code=params.code)
+    gpus, nodes = snakemake.resources.gpu, snakemake.resources.get("nodes", 1)
+    resources = Resources(max(1, gpus), snakemake.threads, snakemake.log[0], nodes)
     with recorded(snakemake):
-        main(files, params.settings, params.code, *options, nodes)
+        main(job, params.running, gpus, resources)

@@ -11,21 +11,38 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from colorization import log
 from colorization.log import StageError
 from colorization.training import distributed
 from colorization.training.distributed import STOPPED
+from colorization.training.run import Job, train
+from colorization.training.settings import Running
 
 
-def launch(nodes: int, processes: int, task: Path, arguments: dict[str, Any]) -> None:
-    """Run `train` with `arguments` in `processes` processes, shared among the nodes.
+@dataclass(frozen=True)
+class Task:
+    """What each node's launcher is told, as JSON."""
 
-    `task` is a file to hand it over, in a folder that all nodes see. Raises StageError;
-    SystemExit(STOPPED) when a signal stopped it.
+    job: Job
+    running: Running
+    identity: str
+    threads: int  # of a process
+    log: str
+    nodes: int
+    processes: int  # of all nodes together
+    endpoint: str = ""  # host:port where the launchers meet
+
+
+def launch(task: Task, file: Path) -> None:
+    """Run `train` in the task's processes, shared among its nodes.
+
+    `file` is where to hand the task over, in a folder that all nodes see. Raises
+    StageError; SystemExit(STOPPED) when a signal stopped it.
     """
+    nodes, processes = task.nodes, task.processes
     if "SLURM_JOB_ID" not in os.environ or processes % nodes:
         raise StageError(
             f"{nodes} nodes and {processes} processes (resources nodes and gpu of train): "
@@ -35,11 +52,11 @@ def launch(nodes: int, processes: int, task: Path, arguments: dict[str, Any]) ->
         probe.bind(("", 0))
         endpoint = f"{socket.gethostname()}:{probe.getsockname()[1]}"
     logging.info("%d processes on %d nodes meet at %s", processes, nodes, endpoint)
-    place = dict(nodes=nodes, processes=processes // nodes, endpoint=endpoint)
-    task.write_text(json.dumps(place | arguments), encoding="utf-8")
+    told = dataclasses.asdict(dataclasses.replace(task, endpoint=endpoint))
+    file.write_text(json.dumps(told), encoding="utf-8")
     command = ["srun", "--overlap", "--kill-on-bad-exit=1", f"--nodes={nodes}"]
     command += [f"--ntasks={nodes}", "--ntasks-per-node=1", *_gpus(processes // nodes)]
-    command += [sys.executable, "-m", "colorization.training.nodes", str(task)]
+    command += [sys.executable, "-m", "colorization.training.nodes", str(file)]
     srun = subprocess.Popen(command)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: srun.send_signal(number))
@@ -59,23 +76,21 @@ def _gpus(each: int) -> list[str]:
     return [f"--gpus-per-node={each}"] if has else []
 
 
-def main(task: dict[str, Any]) -> None:
+def read_task(path: Path) -> Task:
+    """What `launch` wrote."""
+    told = json.loads(path.read_text(encoding="utf-8"))
+    parts = dict(job=Job(**told["job"]), running=Running(**told["running"]))
+    return Task(**told | parts)
+
+
+def main(task: Task) -> None:
     """One node's launcher."""
-    from colorization.training.run import Job, train
-    from colorization.training.settings import Running
-
-    log.configure(task["log"], append=True)
-    job, running = Job(**task["job"]), Running(**task["running"])
-    place = dict(nodes=task["nodes"], endpoint=task["endpoint"])
-    arguments = job, running, task["identity"], task["threads"]
-    distributed.launch(task["processes"], task["log"], train, *arguments, **place)
-
-
-def describe(job: Any, running: Any, **more: Any) -> dict[str, Any]:
-    """Arguments of a launcher, as JSON takes them."""
-    plain = dict(job=dataclasses.asdict(job), running=dataclasses.asdict(running))
-    return plain | more
+    log.configure(task.log, append=True)
+    arguments = task.job, task.running, task.identity, task.threads
+    place = dict(nodes=task.nodes, endpoint=task.endpoint)
+    each = task.processes // task.nodes
+    distributed.launch(each, task.log, train, *arguments, **place)
 
 
 if __name__ == "__main__":
-    main(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    main(read_task(Path(sys.argv[1])))

@@ -1,5 +1,6 @@
 """Two processes train like one."""
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -12,8 +13,8 @@ import pytest
 from colorization.log import StageError
 from colorization.training import nodes
 from colorization.training.distributed import STOPPED
-from colorization.training.run import start
 from colorization.training.settings import Running
+from colorization.training.start import Resources, start
 from tests.killing import digest, start_job, train
 
 SETTINGS = dict(steps=30, validate_every=10, batch=6)
@@ -124,7 +125,7 @@ def test_a_killed_launcher_leaves_no_process_behind(make_job, tmp_path):
 def test_a_batch_that_cannot_be_shared_is_refused(make_job, tmp_path):
     job = make_job(tmp_path, batch=9)
     with pytest.raises(StageError, match=r"batch: 9 cannot be shared equally by 2"):
-        start(job, Running(), processes=2, threads=2, log="")
+        start(job, Running(), Resources(processes=2, threads=2, log=""))
 
 
 @pytest.mark.parametrize(("job", "processes"), [(None, 2), ("1", 3)])
@@ -135,4 +136,29 @@ def test_several_nodes_want_a_slurm_job_and_equal_shares(
     if job:
         monkeypatch.setenv("SLURM_JOB_ID", job)
     with pytest.raises(StageError, match="as many processes on each node"):
-        nodes.launch(2, processes, tmp_path / "task.json", {})
+        task = nodes.Task(None, Running(), "", 1, "", nodes=2, processes=processes)
+        nodes.launch(task, tmp_path / "task.json")
+
+
+def test_a_node_reads_the_task_that_was_handed_over(make_job, tmp_path, monkeypatch):
+    task = nodes.Task(make_job(tmp_path), Running(9), "id", 3, "log", 2, processes=4)
+    monkeypatch.setenv("SLURM_JOB_ID", "1")
+    command = []
+
+    class Srun:
+        def __init__(self, options):
+            command.extend(options)
+
+        def wait(self):
+            return 0
+
+    monkeypatch.setattr(nodes.subprocess, "Popen", Srun)
+    handlers = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        nodes.launch(task, tmp_path / "task.json")
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    found = nodes.read_task(Path(command[-1]))
+    assert ":" in found.endpoint
+    assert dataclasses.replace(found, endpoint="") == task

@@ -8,8 +8,8 @@ import pytest
 
 from colorization.log import StageError
 from colorization.training import gray
-from colorization.training.run import start
 from colorization.training.settings import Running
+from colorization.training.start import Resources, start
 
 
 def test_the_share_against_images_made_so(rng):
@@ -42,7 +42,7 @@ def train(make_job, dataset, tmp_path):
             images[: round(share * len(images))] = 90
         job = make_job(tmp_path, steps=1, validate_every=1)
         job = dataclasses.replace(job, description=str(folder / "dataset.json"))
-        start(job, Running(), 1, 1, str(tmp_path / "log"))
+        start(job, Running(), Resources(1, 1, str(tmp_path / "log")))
 
     return run
 

@@ -290,6 +290,7 @@ MODULES = {
     "training/nodes": ("sample", {"train"}),
     "training/run": ("sample", {"train"}),
     "training/settings": ("sample", {"train"}),
+    "training/start": ("sample", {"train"}),
     "training/state": ("sample", {"train"}),
     "training/trainer": ("sample", {"train"}),
     "training/watch": ("sample", {"train"}),
