@@ -114,9 +114,10 @@ def decoding_rows(
             device,
         )
     way = {"model": methods.model(model, TEMPERATURE, "float32", device)}
-    encoder, weights = SoftEncoder(bins, 5, 5), np.ones(len(bins), np.float32)
+    weights = np.ones(len(bins), np.float32)
+    instruments = evaluation.Instruments(SoftEncoder(bins, 5, 5), weights)
     taken = best_time(
-        lambda: evaluation.evaluate(images[:64], way, encoder, weights, 64, device),
+        lambda: evaluation.evaluate(images[:64], way, instruments, 64, device),
         device,
     )
     rate = matrix_rate(torch.float32, device)

@@ -42,13 +42,13 @@ def main(
         PRIOR_MEAN: methods.prior_mean(table.bins, table.probability, device),
         TRUTH: methods.truth(encoder),
     }
-    weights = prior.metric_weights(table)
     labels = read_labels(files["description"], "test") if settings["labelled"] else None
     perceptual = Perceptual(others, len(images), labels, device)
     for metric, reason in perceptual.unavailable.items():
         logging.info("%s is left out: %s", metric, reason)
-    options = settings["batch"], device, perceptual
-    result = evaluation.evaluate(images, ways, encoder, weights, *options)
+    weights = prior.metric_weights(table)
+    instruments = evaluation.Instruments(encoder, weights, perceptual)
+    result = evaluation.evaluate(images, ways, instruments, settings["batch"], device)
 
     summary = statistics.summarise(result.per_image)
     for way in ways:

@@ -22,7 +22,9 @@ def result(dataset, bins):
         "random": methods.random(open_split(dataset, "train"), 0, CPU),
         "prior": methods.prior_mean(bins, np.eye(len(bins))[7], CPU),
     }
-    return evaluation.evaluate(images, ways, encoder, weights, 5, CPU)
+    return evaluation.evaluate(
+        images, ways, evaluation.Instruments(encoder, weights), 5, CPU
+    )
 
 
 @pytest.fixture(scope="module")

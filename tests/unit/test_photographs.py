@@ -144,10 +144,9 @@ def test_colour_and_gray_photographs_of_the_same_lightness_come_out_alike(model,
     assert np.abs(found[0] - found[1]).mean() < 1.5
 
 
-def run(model, folder, out, **options):
-    return photographs.colorize_files(
-        model, list_images([str(folder)]), out, OPTIONS, **options
-    )
+def run(model, folder, out, memory=None):
+    sources = list_images([str(folder)])
+    return photographs.colorize_files(model, sources, out, OPTIONS, memory)
 
 
 def test_files_of_many_kinds(model, cat, tmp_path, caplog):
@@ -252,15 +251,14 @@ def test_only_new_and_changed_photographs_are_colorized(model, cat, tmp_path):
         Image.fromarray(cat).save(folder / name)
     seen = []
 
+    class Telling(Memory):
+        def done(self, source, row):
+            seen.append(source.name)
+            super().done(source, row)
+
     def again(key="model"):
         seen.clear()
-        memory = Memory(out, key)
-
-        def done(source, row):
-            seen.append(source.name)
-            memory.done(source, row)
-
-        return run(model, folder, out, known=memory.known, done=done)
+        return run(model, folder, out, Telling(out, key))
 
     first = again()
     assert seen == ["a.png", "b.png"]
@@ -291,8 +289,7 @@ def test_a_full_disk_is_no_fault_of_a_photograph(model, cat, tmp_path, monkeypat
         raise OSError(errno.ENOSPC, "No space left on device")
 
     def again():
-        memory = Memory(out, "model")
-        return run(model, folder, out, known=memory.known, done=memory.done)
+        return run(model, folder, out, Memory(out, "model"))
 
     with monkeypatch.context() as full:
         full.setattr(photographs, "save", fill)
@@ -311,8 +308,7 @@ def test_what_was_away_for_a_while_is_tried_again(model, cat, tmp_path, monkeypa
         raise OSError(errno.EIO, "Input/output error", str(path))
 
     def again():
-        memory = Memory(out, "model")
-        return run(model, folder, out, known=memory.known, done=memory.done)
+        return run(model, folder, out, Memory(out, "model"))
 
     with monkeypatch.context() as away:
         away.setattr(photographs, "load", fail)
@@ -418,13 +414,12 @@ def test_of_two_photographs_of_one_name_the_first_is_kept(model, cat, tmp_path):
     out = tmp_path / "out"
     for _ in range(2):
         memory = Memory(out, "model")
-        options = dict(known=memory.known, done=memory.done)
-        one, two = photographs.colorize_files(model, sources, out, OPTIONS, **options)
+        one, two = photographs.colorize_files(model, sources, out, OPTIONS, memory)
         assert not one["reason"]
         assert f"over that of {tmp_path}/a/x.png: give one of the two" in two["reason"]
         assert load(out / "x.png").rgb.shape == cat.shape
     # The reason was the first photograph: without it the second is colorized.
-    (row,) = photographs.colorize_files(model, sources[1:], out, OPTIONS, **options)
+    (row,) = photographs.colorize_files(model, sources[1:], out, OPTIONS, memory)
     assert row["result"] == "x.png" and load(out / "x.png").rgb.shape[0] == 60
 
 
