@@ -7,19 +7,21 @@ import imagecodecs
 import numpy as np
 import pytest
 import torch
+import yaml
 from PIL import Image
 from skimage import data
 from skimage.color import lab2rgb, rgb2lab
 
 from colorization import methods, photographs
-from colorization.__main__ import TEMPERATURE, main
+from colorization.__main__ import main
 from colorization.colorized import Memory
+from colorization.constants import TEMPERATURE
 from colorization.data.image_file import load
 from colorization.data.listing import Source, list_images
-from colorization.decoding import TEMPERATURE as PAPERS
 from colorization.log import StageError
 from colorization.model_file import Model, load_model, save_model
 from colorization.network import ColorizationNet
+from tests.killing import ROOT
 
 OPTIONS = photographs.Options()
 
@@ -64,7 +66,7 @@ def test_the_network_sees_the_photographs_shape_in_multiples_of_8(height, width,
 def test_at_the_networks_own_size_it_is_the_evaluation(model, cat):
     rgb = np.ascontiguousarray(cat[:64, :96])
     batch = next(methods.batches(rgb[None], 1, torch.device("cpu")))
-    way = methods.model(model, PAPERS, "float32", torch.device("cpu"))
+    way = methods.model(model, TEMPERATURE, "float32", torch.device("cpu"))
     with torch.no_grad():
         expected = methods.colorize(batch, way(batch))[0].numpy()
     found = photographs.colorize_array(model, rgb, OPTIONS)
@@ -460,4 +462,5 @@ def test_one_file_is_named_by_itself(cat, tmp_path):
 
 
 def test_the_default_temperature_is_the_papers():
-    assert TEMPERATURE == PAPERS
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    assert config["evaluate"]["temperature"] == OPTIONS.temperature == 0.38
