@@ -17,7 +17,8 @@ from colorization.data.dataset import ImageWriter, open_split, write_description
 from colorization.method import prior
 from colorization.planning.config import SHIPPED, read_file
 from colorization.planning.train_schema import Encoding, ModelSettings, Network, Running
-from colorization.training.run import Job, start
+from colorization.training.run import Job
+from colorization.training.start import Resources, start
 
 FEW, MANY = 2_000, 50_000
 GAMUT = """
@@ -99,7 +100,8 @@ def _train(description: Path) -> None:
     names |= dict(history="history.csv")
     files = {key: str(folder / name) for key, name in names.items()}
     job = Job(**files, settings=parts, code="")
-    start(job, Running(**read_file(SHIPPED)["running"]), processes=1, threads=2, log="")
+    running = Running(**read_file(SHIPPED)["running"])
+    start(job, running, Resources(processes=1, threads=2, log=""))
 
 
 if __name__ == "__main__":

@@ -118,9 +118,10 @@ def decoding_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Ro
             )
         )
     way = {"model": predict.model(model, TEMPERATURE, "float32", device)}
-    encoder, weights = SoftEncoder(bins, 5, 5), np.ones(len(bins), np.float32)
+    weights = np.ones(len(bins), np.float32)
+    instruments = measuring.Instruments(SoftEncoder(bins, 5, 5), weights)
     taken = bench.best_time(
-        lambda: measuring.evaluate(images[:count], way, encoder, weights, count, device)
+        lambda: measuring.evaluate(images[:count], way, instruments, count, device)
     )
     rate = bench.matrix_rate(torch.float32)
     macs = multiply_adds(network, batch.lightness[:1]) * count

@@ -126,10 +126,10 @@ def colorize(options: argparse.Namespace) -> int:
         raise StageError(f"no image in {', '.join(options.photographs)}")
     model = load_model(options.model, pick_device(options.device))
     claim(options.output, options.photographs)
-    how = photographs.Options(options.temperature, options.size)
-    rows = photographs.colorize_files(
-        model, sources, options.output, how, options.side_by_side
+    how = photographs.Options(
+        options.temperature, options.size, side_by_side=options.side_by_side
     )
+    rows = photographs.colorize_files(model, sources, options.output, how)
     failed = sum(bool(row["reason"]) for row in rows)
     print(f"{len(rows) - failed} of {len(rows)} colorized, in {options.output}")
     return int(failed > 0)

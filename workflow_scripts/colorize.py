@@ -31,14 +31,8 @@ def main(model: str, table: Path, params: dict, threads: int) -> None:
     memory = Memory(out, json.dumps([file_digest(model), how, params["code"]]))
     # Results that a job which is stopped has changed were not lost.
     (out / LISTED).unlink(missing_ok=True)
-    rows = photographs.colorize_files(
-        load_model(model, device),
-        sources,
-        out,
-        how,
-        known=memory.known,
-        done=memory.done,
-    )
+    network = load_model(model, device)
+    rows = photographs.colorize_files(network, sources, out, how, memory)
     reasons = [row["reason"] for row in rows if row["reason"]]
     logging.info(
         "%d photographs: %d new, changed or lost; %d not colorized: %s has the reasons",

@@ -46,13 +46,13 @@ def main(
         PRIOR_MEAN: baselines.prior_mean(table.bins, table.probability, device),
         TRUTH: baselines.truth(encoder),
     }
-    weights = prior.metric_weights(table)
     labels = read_labels(files["description"], "test") if settings["labelled"] else None
     perceptual = Perceptual(others, len(images), labels, device)
     for metric, reason in perceptual.unavailable.items():
         logging.info("%s is left out: %s", metric, reason)
-    options = settings["batch"], device, perceptual
-    result = measuring.evaluate(images, ways, encoder, weights, *options)
+    weights = prior.metric_weights(table)
+    instruments = measuring.Instruments(encoder, weights, perceptual)
+    result = measuring.evaluate(images, ways, instruments, settings["batch"], device)
 
     summary = bootstrap.summarise(result.per_image)
     for way in ways:

@@ -14,18 +14,11 @@ def main(
 
     `settings` are those of the config's data.
     """
-    own = settings["folder"]
-    folder.prepare(
-        description.parent,
-        settings["size"],
-        own["paths"],
-        dict(validation=own["validation"], test=own["test"]),
-        own["windows"],
-        max_skipped,
-        threads,
-        identity,
-        description.parents[2],
+    chosen = folder.Import(
+        **settings["folder"], size=settings["size"], max_skipped=max_skipped
     )
+    results = description.parents[2]
+    folder.prepare(description.parent, chosen, threads, identity, results)
 
 
 if __name__ == "__main__":

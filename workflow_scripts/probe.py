@@ -24,7 +24,7 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     )
     classes = read_labels(description, "test")[1]
     model = load_model(files["model"], device)
-    rows = probe.run(model, fit, score, len(classes), settings, device)
+    rows = probe.run(model, fit, score, len(classes), settings)
     table = pd.DataFrame(rows).assign(chance=1 / len(classes))
     with atomic(files["table"]) as temporary:
         table.to_csv(temporary, index=False, float_format="%.6g")

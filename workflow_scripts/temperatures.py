@@ -30,10 +30,9 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
         for t in sorted(settings["temperatures"])
     }
     table = prior.read(files["prior"])
-    weights, encoder = prior.metric_weights(table), SoftEncoder(table.bins, **encoding)
-    result = measuring.evaluate(
-        images, ways, encoder, weights, settings["batch"], device
-    )
+    encoder = SoftEncoder(table.bins, **encoding)
+    instruments = measuring.Instruments(encoder, prior.metric_weights(table))
+    result = measuring.evaluate(images, ways, instruments, settings["batch"], device)
     rows = [
         dict(temperature=temperature)
         | {metric: found["value"] for metric, found in summary.items()}

@@ -5,28 +5,19 @@ import logging
 from colorization.planning.train_schema import ModelSettings, Running
 from colorization.provenance.record import recorded
 from colorization.runtime import log
-from colorization.training.run import Job, start
+from colorization.training.run import Job
+from colorization.training.start import Resources, start
 
 
-def main(
-    files: dict[str, str],
-    settings: ModelSettings,
-    code: str,
-    running: Running,
-    gpus: int,
-    threads: int,
-    log_path: str,
-    nodes: int,
-) -> None:
-    """`files` maps prior, description, model and history to their paths."""
+def main(job: Job, running: Running, gpus: int, resources: Resources) -> None:
+    """`gpus` is what Snakemake has for the job."""
     if gpus < running.gpus:
         logging.warning(
             "running.gpus is %d, but Snakemake has gpu=%d: training on %d; give it "
             "--resources gpu=%d for more",
             *(running.gpus, gpus, gpus, running.gpus),
         )
-    job = Job(**files, settings=settings, code=code)
-    start(job, running, max(1, gpus), threads, log_path, nodes)
+    start(job, running, resources)
 
 
 if __name__ == "__main__":
@@ -34,9 +25,9 @@ if __name__ == "__main__":
     files, params = {**snakemake.input, **snakemake.output}, snakemake.params
     # The description names the images; the record is written when all is done.
     del files["images"], files["provenance"]
-    gpus, threads = snakemake.resources.gpu, snakemake.threads
     settings, running = ModelSettings(**params.settings), Running(**params.running)
-    options = running, gpus, threads, snakemake.log[0]
-    nodes = snakemake.resources.get("nodes", 1)
+    job = Job(**files, settings=settings, code=params.code)
+    gpus, nodes = snakemake.resources.gpu, snakemake.resources.get("nodes", 1)
+    resources = Resources(max(1, gpus), snakemake.threads, snakemake.log[0], nodes)
     with recorded(snakemake):
-        main(files, settings, params.code, *options, nodes)
+        main(job, running, gpus, resources)

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -70,28 +71,36 @@ def _decode(
             )
 
 
+@dataclass(frozen=True)
+class Import:
+    """Which photographs become images, and how; fields are explained in the config."""
+
+    paths: list[str]
+    size: int  # of the images, in pixels
+    validation: float  # shares of the photographs
+    test: float
+    windows: int  # images of a training photograph
+    max_skipped: float  # share of unreadable files
+
+
 def prepare(
     folder: Path,
-    size: int,
-    paths: list[str],
-    shares: dict[str, float],
-    windows: int,
-    max_skipped: float,
+    settings: Import,
     threads: int,
     identity: str,
     results: Path | None = None,
 ) -> None:
     """Write the splits, dataset.json, images.csv and skipped.csv into `folder`.
 
-    `shares` gives the validation and test shares; a training photograph gives `windows`
-    images. `identity`, of the photographs and of the code, decides whether an import that
-    was stopped goes on; `results` is `list_images`'s. Raises StageError when more than
-    the share `max_skipped` is unreadable.
+    `identity`, of the photographs and of the code, decides whether an import that was
+    stopped goes on; `results` is `list_images`'s. Raises StageError when more than the
+    share `max_skipped` is unreadable.
     """
-    sources = list_images(paths, log.info, results)
+    sources = list_images(settings.paths, log.info, results)
     if not sources:
-        raise StageError(f"data.folder.paths: no image in {', '.join(paths)}")
-    key = [identity, size, paths, shares, windows]
+        raise StageError(f"data.folder.paths: no image in {', '.join(settings.paths)}")
+    most = settings.max_skipped
+    key = [identity, asdict(replace(settings, max_skipped=0))]
     names = [*(f"{split}.npy" for split in SPLITS), "images.csv", "skipped.csv"]
     with (
         only_one(folder / ".lock", "imports these photographs"),
@@ -99,29 +108,26 @@ def prepare(
         naming(folder),
         quiet(),
     ):
-        entries, skipped = _import(growing, sources, size, shares, windows, threads)
-        if len(skipped) > max_skipped * len(sources):
+        entries, skipped = _import(growing, sources, settings, threads)
+        if len(skipped) > most * len(sources):
             _, name, reason = skipped[0]
             if any(PASSING.match(reason) for *_, reason in skipped):
                 growing.drop()  # to be read again
             raise StageError(
                 f"{len(skipped)} of {len(sources)} images cannot be read, more than "
-                f"data.folder.max_skipped = {max_skipped:g}; the first: {name!r}: {reason}"
+                f"data.folder.max_skipped = {most:g}; the first: {name!r}: {reason}"
             )
         growing.publish(folder)
-        write_description(folder, "folder", size, entries, skipped=len(skipped))
+        write_description(
+            folder, "folder", settings.size, entries, skipped=len(skipped)
+        )
 
 
 def _import(
-    growing: Growing,
-    sources: list[Source],
-    size: int,
-    shares: dict[str, float],
-    windows: int,
-    threads: int,
+    growing: Growing, sources: list[Source], settings: Import, threads: int
 ) -> tuple[dict, list[list[str]]]:
     """Read what has not been read yet; entries of the splits, and what was skipped."""
-    files = growing.files
+    files, size, windows = growing.files, settings.size, settings.windows
     writers = {split: ImageWriter(files[f"{split}.npy"], size) for split in SPLITS}
     images, skipped = files["images.csv"], files["skipped.csv"]
     if growing.done:
@@ -132,7 +138,8 @@ def _import(
         _write_row(images, "split", "index", "root", "file")
         _write_row(skipped, "root", "file", "reason")
     todo = sources[growing.done :]
-    splits = [split_of(source.name, **shares) for source in todo]
+    shares = settings.validation, settings.test
+    splits = [split_of(source.name, *shares) for source in todo]
     counts = [windows if split == "train" else 1 for split in splits]
     results = _decode(todo, size, counts, threads)
     with Progress(len(sources), "import", "files", growing.done) as progress:

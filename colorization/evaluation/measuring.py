@@ -83,17 +83,22 @@ def measure_scores(
     )
 
 
+class Instruments(NamedTuple):
+    """What methods are measured with: `weights` float32 (Q,) are `prior.metric_weights`."""
+
+    encoder: SoftEncoder
+    weights: np.ndarray
+    perceptual: Perceptual | None = None
+
+
 @torch.no_grad()
 def measure(
-    batch: Batch,
-    prediction: Prediction,
-    coloured: Tensor,
-    encoder: SoftEncoder,
-    weights: Tensor,
+    batch: Batch, prediction: Prediction, coloured: Tensor, instruments: Instruments
 ) -> Measurement:
-    """All metrics of a batch; `weights` (Q,) are those of the rebalanced curve."""
+    """All metrics of a batch, but for the perceptual ones."""
+    encoder = instruments.encoder
     nearest = encoder(batch.ab.permute(0, 2, 3, 1))[0][..., 0]
-    weight = weights[nearest]
+    weight = torch.from_numpy(instruments.weights).to(nearest.device)[nearest]
     values, curve, rebalanced = measure_colours(batch, prediction, coloured, weight)
     if prediction.scores is not None:
         values |= measure_scores(batch, prediction.scores, encoder)
@@ -112,25 +117,23 @@ class Result(NamedTuple):
 def evaluate(
     images: np.ndarray,
     methods: dict[Any, Method],
-    encoder: SoftEncoder,
-    weights: np.ndarray,
+    instruments: Instruments,
     batch_size: int,
     device: torch.device,
-    perceptual: Perceptual | None = None,
 ) -> Result:
     """Measure every method on every image (uint8 (N, H, W, 3)), with progress.
 
     The keys of `methods`, names or temperatures, are what the rows call them.
     """
-    encoder, balance = encoder.to(device), torch.from_numpy(weights).to(device)
+    instruments.encoder.to(device)
     frames, parts = [], {name: [] for name in methods}
     with Progress(len(images), "evaluate", "images") as progress, torch.no_grad():
         for batch in batches(images, batch_size, device):
             for name, method in methods.items():
                 prediction = method(batch)
                 coloured = colorize(batch, prediction)
-                result = measure(batch, prediction, coloured, encoder, balance)
-                if perceptual:
+                result = measure(batch, prediction, coloured, instruments)
+                if perceptual := instruments.perceptual:
                     more = perceptual.measure(name, batch.index, coloured, batch.rgb)
                     result.values.update({k: v.cpu().numpy() for k, v in more.items()})
                 rows = dict(image=batch.index, method=name) | result.values

@@ -5,6 +5,7 @@ downloaded; what is missing is left out, and `unavailable` says why.
 """
 
 import warnings
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,6 @@ import torch
 import torch.nn.functional as F
 import torchvision
 from torch import Tensor, nn
-from torchmetrics.functional.image.lpips import _LPIPS
 from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.kid import KernelInceptionDistance
 
@@ -20,6 +20,9 @@ from colorization.inference.model_file import read_state_dict
 from colorization.runtime.log import StageError
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+# LPIPS's scaling of images in −1…1, and its weights, which torchmetrics ships.
+SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)
+LPIPS_WEIGHTS = "functional/image/lpips_models/alex.pth"
 # Which of ImageNet's 1,000 classes, by number, are which of STL-10's. ImageNet has no
 # deer; its antelopes stand for them, as the nearest.
 STL10_CLASSES = {
@@ -85,19 +88,29 @@ class _InceptionFeatures(nn.Module):
 
 
 class Lpips:
-    """LPIPS (Zhang et al. 2018) with AlexNet, per image."""
+    """LPIPS 0.1 (Zhang et al. 2018) with AlexNet, per image.
+
+    torchmetrics has it, too, but downloads AlexNet's weights.
+    """
 
     def __init__(self, path: str | None, device: torch.device):
-        backbone = load_network("alexnet", path)
-        self.network = _LPIPS(
-            pretrained=True, net="alex", pnet_rand=True, eval_mode=True
-        )
-        own, other = self.network.net.state_dict(), backbone.features.state_dict()
-        # torchmetrics cuts the same layers, in the same order, into slices.
-        renamed = dict(zip(own, other.values(), strict=True))
-        self.network.net.load_state_dict(renamed)
-        self.network.to(device)
+        # Up to the last ReLU: five are looked at.
+        self.layers = load_network("alexnet", path).features[:-1].to(device)
+        weights = read_state_dict(str(files("torchmetrics") / LPIPS_WEIGHTS))
+        self.linear = [weights[f"lin{i}.model.1.weight"].to(device) for i in range(5)]
+        shift, scale = (torch.tensor(v, device=device) for v in (SHIFT, SCALE))
+        self.shift, self.scale = shift[:, None, None], scale[:, None, None]
 
+    def _features(self, images: Tensor) -> list[Tensor]:
+        """Of (B, 3, H, W): what comes out of each ReLU, with channels of length 1."""
+        found, x = [], (images - self.shift) / self.scale
+        for layer in self.layers:
+            x = layer(x)
+            if isinstance(layer, nn.ReLU):
+                found.append(x / torch.sqrt(1e-8 + x.square().sum(1, keepdim=True)))
+        return found
+
+    @torch.no_grad()
     def __call__(self, coloured: Tensor, truth: Tensor) -> Tensor:
         """uint8 (B, H, W, 3) twice to (B,)."""
         pair = [
@@ -105,7 +118,9 @@ class Lpips:
         ]
         # AlexNet's last layers vanish on images smaller than this.
         pair = [F.interpolate(x, 64) if x.shape[-1] < 64 else x for x in pair]
-        return self.network(*pair).flatten()
+        layers = zip(*map(self._features, pair), self.linear, strict=True)
+        distances = [F.conv2d((a - b).square(), w).mean((2, 3)) for a, b, w in layers]
+        return sum(distances).flatten()
 
 
 class Distances:

@@ -51,10 +51,10 @@ def pooled_features(
     images: np.ndarray,
     batch_size: int,
     precision: str,
-    device: torch.device,
     advance: Callable[[int], None] = lambda n: None,
 ) -> dict[str, Tensor]:
     """Layer to features (N, D) float32 on the CPU; `L` is the network's own input."""
+    device = next(network.parameters()).device
     dtype = autocast_dtype(precision, device)
     found: dict[str, list[Tensor]] = {}
     for batch in batches(images, batch_size, device):
@@ -122,7 +122,6 @@ def run(
     score: tuple[np.ndarray, np.ndarray],
     classes: int,
     settings: dict,
-    device: torch.device,
 ) -> list[dict]:
     """Rows (trunk, layer, accuracy) for the trained and an untrained trunk, and raw L.
 
@@ -130,9 +129,9 @@ def run(
     MOST images, so many evenly spaced ones are taken.
     """
     fit, score = _some(*fit), _some(*score)
-    fresh = untrained(model)
+    fresh, device = untrained(model), next(model.network.parameters()).device
     settle_statistics(fresh, batches(fit[0][:256], settings["batch"], device))
-    options = settings["batch"], settings["precision"], device
+    options = settings["batch"], settings["precision"]
     labels = [torch.from_numpy(numbers) for _, numbers in (fit, score)]
     rows = []
     # One trunk after the other: the features are what takes memory.

@@ -1,7 +1,6 @@
 """Colorizing whole photographs: the network sees a small one, the eye the full size."""
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from colorization.data.colorized import Names, Taken, result_name
+from colorization.data.colorized import Memory, Names, Taken, result_name
 from colorization.data.listing import Source
 from colorization.images.image_file import (
     UNREADABLE,
@@ -42,6 +41,8 @@ class Options(NamedTuple):
     # The shorter side that the network sees, in pixels; None: as in its training.
     size: int | None = None
     precision: str = "float32"
+    # Put the gray photograph beside it.
+    side_by_side: bool = False
 
 
 def network_size(height: int, width: int, size: int) -> tuple[int, int]:
@@ -107,12 +108,7 @@ def beside_gray(rgb: np.ndarray, coloured: np.ndarray) -> np.ndarray:
 
 
 def colorize_file(
-    model: Model,
-    source: Source,
-    out: Path,
-    options: Options,
-    side_by_side: bool,
-    names: Names,
+    model: Model, source: Source, out: Path, options: Options, names: Names
 ) -> dict:
     """Colorize one file to below `out`. A row for the table of `colorize_files`."""
     photograph = load(Path(*source), MAX_PIXELS)
@@ -121,7 +117,7 @@ def colorize_file(
     if holder := names.holder(out / result):
         raise Taken(f"the result would be written over {holder}")
     coloured = colorize_array(model, photograph.rgb, options)
-    if side_by_side:
+    if options.side_by_side:
         coloured = beside_gray(photograph.rgb, coloured)
         alpha = alpha if alpha is None else np.concatenate([alpha, alpha], axis=1)
     _write(out / result, Photograph(coloured, alpha, photograph.exif))
@@ -145,27 +141,23 @@ def colorize_files(
     sources: list[Source],
     out: Path,
     options: Options,
-    side_by_side: bool = False,
-    known: Callable[[Source], dict | None] = lambda source: None,
-    done: Callable[[Source, dict], None] = lambda source, row: None,
+    memory: Memory | None = None,
 ) -> list[dict]:
     """Colorize files to below `out`, under their names; one row each.
 
-    A row has photograph, result, width, height and, if it failed, the reason. `known`
-    may give a row of before; `done` sees each new one, but for failures that may pass.
+    A row has photograph, result, width, height and, if it failed, the reason. What the
+    `memory` knows is not done again; failures that may pass are not remembered.
     Raises StageError when the results cannot be written.
     """
     rows, names = [], Names(sources)
     with Progress(len(sources), "colorize", "photographs") as progress:
         for source in sources:
-            row, passing = known(source), False
+            row, passing = memory.known(source) if memory else None, False
             if row and names.holder(out / row["result"]):
                 row = None
             if row is None:
                 try:
-                    row = colorize_file(
-                        model, source, out, options, side_by_side, names
-                    )
+                    row = colorize_file(model, source, out, options, names)
                 except UNREADABLE as error:
                     reason = printable(str(error) or type(error).__name__)
                     row = dict(result="", width=0, height=0, reason=reason)
@@ -173,8 +165,8 @@ def colorize_files(
                     # no right or memory.
                     passing = bool(getattr(error, "errno", None))
                     passing |= isinstance(error, Taken | MemoryError)
-                if not passing:
-                    done(source, row)
+                if memory and not passing:
+                    memory.done(source, row)
             path = printable(Path(*source))
             if row["reason"]:
                 log.error("%s: %s", path, row["reason"])

@@ -6,7 +6,7 @@ import os
 import sys
 import warnings
 
-from tqdm.contrib.logging import _TqdmLoggingHandler
+from tqdm import tqdm
 
 from colorization.runtime.files import printable
 
@@ -17,11 +17,21 @@ class StageError(Exception):
     """What a user can mend: shown as one line, without a traceback."""
 
 
+class _Console(logging.StreamHandler):
+    """A terminal whose progress bar stays whole: lines go above it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            tqdm.write(self.format(record), file=self.stream)
+            self.flush()
+        except Exception:
+            self.handleError(record)
+
+
 def configure(path: str, append: bool = False, level: int = logging.INFO) -> None:
     """Log to `path` and stderr, uncaught exceptions and warnings included."""
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    console = _TqdmLoggingHandler()  # keeps a progress bar whole
-    console.stream = sys.stderr
+    console = _Console(sys.stderr)
     if not append:
         open(path, "w", encoding="utf-8").close()
     # Always at the end of the file: other processes of the stage write there, too.

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -25,19 +26,23 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 20
 
 
-def run(
-    trainer: Trainer,
-    train: np.ndarray,
-    validation: np.ndarray,
-    states: StateFolder,
-    history_path: Path,
-    running: Running,
-) -> None:
+class Session(NamedTuple):
+    """What trains, on which images uint8 (N, H, W, 3), and where its states are kept."""
+
+    trainer: Trainer
+    train: np.ndarray
+    validation: np.ndarray
+    states: StateFolder
+    running: Running
+
+
+def run(session: Session, history_path: Path) -> None:
     """Train to the last step, from the newest state if there is one.
 
     States are written every `checkpoint_seconds` and when SIGTERM or SIGINT asks to
     stop; the process then exits with status STOPPED.
     """
+    trainer, states = session.trainer, session.states
     with _stop_requests() as stop:
         if saved := states.load(trainer.device):
             trainer.restore(saved)
@@ -49,23 +54,17 @@ def run(
                 f"the processes see different saved states in {states.folder}: all must "
                 "train on one shared folder"
             )
-        with Watch(history_path, trainer.at.step, running.tensorboard) as watch:
-            _loop(trainer, train, validation, states, watch, running, stop)
+        tensorboard = session.running.tensorboard
+        with Watch(history_path, trainer.at.step, tensorboard) as watch:
+            _loop(session, watch, stop)
 
 
-def _loop(
-    trainer: Trainer,
-    train: np.ndarray,
-    validation: np.ndarray,
-    states: StateFolder,
-    watch: Watch,
-    running: Running,
-    stop: list[int],
-) -> None:
+def _loop(session: Session, watch: Watch, stop: list[int]) -> None:
+    trainer, running = session.trainer, session.running
     settings, at = trainer.settings, trainer.at
     started = time.monotonic() - at.seconds
     saved_at = time.monotonic()
-    batches = Batches(train, settings, distributed.rank(), distributed.world())
+    batches = Batches(session.train, settings, distributed.rank(), distributed.world())
     watch.show(at.history)
     done, whole = (steps * settings.batch for steps in (at.step, settings.steps))
     with Progress(whole, "train", "img", done, distributed.rank() == 0) as bar:
@@ -79,12 +78,12 @@ def _loop(
                 bar.note(f"loss {trainer.look():.3f}")
             if last or at.step % settings.validate_every == 0:
                 with _explained_memory(trainer):
-                    trainer.record(validation)
+                    trainer.record(session.validation)
                 watch.show(at.history)
             due = time.monotonic() - saved_at >= running.checkpoint_seconds
             stopping, due = distributed.agree(bool(stop), due)
             if last or stopping or due:
-                _save(trainer, states)
+                _save(trainer, session.states)
                 saved_at = time.monotonic()
             if stopping and not last:
                 log.warning("stopped at step %d; run again to go on from here", at.step)

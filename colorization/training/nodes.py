@@ -3,7 +3,6 @@
 The node where the job begins writes down what to do and starts the launchers by srun.
 """
 
-import json
 import logging
 import os
 import signal
@@ -11,20 +10,39 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
+from pydantic import BaseModel, ConfigDict
+
+from colorization.planning.train_schema import Running
 from colorization.runtime import log
 from colorization.runtime.log import StageError
 from colorization.training import distributed
 from colorization.training.distributed import STOPPED
+from colorization.training.run import Job, train
 
 
-def launch(nodes: int, processes: int, task: Path, arguments: dict[str, Any]) -> None:
-    """Run `train` with `arguments` in `processes` processes, shared among the nodes.
+class Task(BaseModel):
+    """What each node's launcher is told, as JSON."""
 
-    `task` is a file to hand it over, in a folder that all nodes see. Raises StageError;
-    SystemExit(STOPPED) when a signal stopped it.
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    job: Job
+    running: Running
+    identity: str
+    threads: int  # of a process
+    log: str
+    nodes: int
+    processes: int  # of all nodes together
+    endpoint: str = ""  # host:port where the launchers meet
+
+
+def launch(task: Task, file: Path) -> None:
+    """Run `train` in the task's processes, shared among its nodes.
+
+    `file` is where to hand the task over, in a folder that all nodes see. Raises
+    StageError; SystemExit(STOPPED) when a signal stopped it.
     """
+    nodes, processes = task.nodes, task.processes
     if "SLURM_JOB_ID" not in os.environ or processes % nodes:
         raise StageError(
             f"{nodes} nodes and {processes} processes (resources nodes and gpu of train): "
@@ -34,11 +52,11 @@ def launch(nodes: int, processes: int, task: Path, arguments: dict[str, Any]) ->
         probe.bind(("", 0))
         endpoint = f"{socket.gethostname()}:{probe.getsockname()[1]}"
     logging.info("%d processes on %d nodes meet at %s", processes, nodes, endpoint)
-    place = dict(nodes=nodes, processes=processes // nodes, endpoint=endpoint)
-    task.write_text(json.dumps(place | arguments), encoding="utf-8")
+    task = task.model_copy(update=dict(endpoint=endpoint))
+    file.write_text(task.model_dump_json(), encoding="utf-8")
     command = ["srun", "--overlap", "--kill-on-bad-exit=1", f"--nodes={nodes}"]
     command += [f"--ntasks={nodes}", "--ntasks-per-node=1", *_gpus(processes // nodes)]
-    command += [sys.executable, "-m", "colorization.training.nodes", str(task)]
+    command += [sys.executable, "-m", "colorization.training.nodes", str(file)]
     srun = subprocess.Popen(command)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: srun.send_signal(number))
@@ -58,22 +76,19 @@ def _gpus(each: int) -> list[str]:
     return [f"--gpus-per-node={each}"] if has else []
 
 
-def main(task: dict[str, Any]) -> None:
+def read_task(path: Path) -> Task:
+    """What `launch` wrote."""
+    return Task.model_validate_json(path.read_text(encoding="utf-8"))
+
+
+def main(task: Task) -> None:
     """One node's launcher."""
-    from colorization.planning.train_schema import Running
-    from colorization.training.run import Job, train
-
-    log.configure(task["log"], append=True)
-    job, running = Job(**task["job"]), Running(**task["running"])
-    place = dict(nodes=task["nodes"], endpoint=task["endpoint"])
-    arguments = job, running, task["identity"], task["threads"]
-    distributed.launch(task["processes"], task["log"], train, *arguments, **place)
-
-
-def describe(job: Any, running: Any, **more: Any) -> dict[str, Any]:
-    """Arguments of a launcher, as JSON takes them."""
-    return dict(job=job.model_dump(), running=running.model_dump()) | more
+    log.configure(task.log, append=True)
+    arguments = task.job, task.running, task.identity, task.threads
+    place = dict(nodes=task.nodes, endpoint=task.endpoint)
+    each = task.processes // task.nodes
+    distributed.launch(each, task.log, train, *arguments, **place)
 
 
 if __name__ == "__main__":
-    main(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    main(read_task(Path(sys.argv[1])))

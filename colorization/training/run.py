@@ -1,7 +1,6 @@
-"""A whole training run, from its input files to the model file."""
+"""What each process of a training run does, from the input files to the model file."""
 
 import logging
-import os
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +15,8 @@ from colorization.method.network import ColorizationNet, initialise
 from colorization.planning.train_schema import ModelSettings, Running
 from colorization.provenance.record import environment
 from colorization.runtime.device import pick_device, prepare_process
-from colorization.runtime.files import drop_leftovers, file_digest
-from colorization.runtime.log import StageError
+from colorization.runtime.files import file_digest
 from colorization.training import distributed, gray, loop
-from colorization.training import nodes as node_launchers
 from colorization.training.state import StateFolder, fingerprint
 from colorization.training.trainer import Trainer
 
@@ -46,50 +43,8 @@ class Job(BaseModel):
         )
 
 
-def start(
-    job: Job, running: Running, processes: int, threads: int, log: str, nodes: int = 1
-) -> None:
-    """Train in so many processes, one a device, unless another trains the same run.
-
-    `processes` are those of all `nodes` together; `threads` are a node's.
-
-    Raises StageError; SystemExit(STOPPED) if a signal stopped it.
-    """
-    batch = job.settings.train.batch
-    if batch % processes:
-        raise StageError(
-            f"train.batch: {batch} cannot be shared equally by {processes} processes "
-            "(running.gpus); make it a multiple"
-        )
-    on_gpus = job.settings.train.device != "cpu" and torch.cuda.is_available()
-    if nodes == 1 and on_gpus and processes > torch.cuda.device_count():
-        raise StageError(
-            f"running.gpus: {processes} processes, but this machine shows "
-            f"{torch.cuda.device_count()} GPUs"
-        )
-    identity = job.identity()
-    states = StateFolder(Path(job.model).parent / "checkpoints", identity)
-    cores = min(threads, len(os.sched_getaffinity(0)))
-    with states.only_trainer():
-        for path in (job.model, job.history):
-            drop_leftovers(path)
-        if not states.states():
-            for other in states.others():
-                logging.warning(
-                    "not going on from %s: of other settings, data or code", other
-                )
-        each = max(1, cores * nodes // processes)
-        if nodes == 1:
-            distributed.launch(processes, log, train, job, running, identity, each)
-        else:
-            task = dict(identity=identity, threads=each, log=log)
-            task = node_launchers.describe(job, running, **task)
-            node_launchers.launch(nodes, processes, states.folder / "task.json", task)
-        states.drop_others()
-
-
 def train(job: Job, running: Running, identity: str, threads: int) -> None:
-    """What each process does."""
+    """Train, in this process or in step with others; the first writes the model file."""
     settings = job.settings.train
     device = pick_device(settings.device)
     if device.type == "cuda":
@@ -113,7 +68,7 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
     encoder = SoftEncoder(table.bins, encoding.neighbours, encoding.sigma)
     engine = Trainer(settings, network, encoder, weights, device)
     states = StateFolder(Path(job.model).parent / "checkpoints", identity)
-    loop.run(engine, *images, states, Path(job.history), running)
+    loop.run(loop.Session(engine, *images, states, running), Path(job.history))
     if distributed.rank() == 0:
         at = engine.at
         made = dict(fingerprint=identity, step=at.best_step)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from colorization.planning.train_schema import Running
 from colorization.runtime import log
-from colorization.training.run import Job, start
+from colorization.training.run import Job
+from colorization.training.start import Resources, start
 
 if __name__ == "__main__":
     path, processes, seconds = sys.argv[1:]
@@ -13,4 +14,4 @@ if __name__ == "__main__":
     log.configure(log_path, append=True)
     job = Job.model_validate_json(Path(path).read_text(encoding="utf-8"))
     running = Running(gpus=1, checkpoint_seconds=float(seconds), tensorboard=False)
-    start(job, running, int(processes), threads=2, log=log_path)
+    start(job, running, Resources(int(processes), threads=2, log=log_path))

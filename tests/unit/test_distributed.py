@@ -1,5 +1,6 @@
 """Two processes train like one."""
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 from colorization.runtime.log import StageError
 from colorization.training import nodes
 from colorization.training.distributed import STOPPED
-from colorization.training.run import start
+from colorization.training.start import Resources, start
 from tests.conftest import RARELY
 from tests.support.killing import digest, start_job, train
 
@@ -124,15 +125,44 @@ def test_a_killed_launcher_leaves_no_process_behind(make_job, tmp_path):
 def test_a_batch_that_cannot_be_shared_is_refused(make_job, tmp_path):
     job = make_job(tmp_path, batch=9)
     with pytest.raises(StageError, match=r"batch: 9 cannot be shared equally by 2"):
-        start(job, RARELY, processes=2, threads=2, log="")
+        start(job, RARELY, Resources(processes=2, threads=2, log=""))
+
+
+def make_task(job, processes):
+    about = dict(identity="id", threads=3, log="log", nodes=2)
+    return nodes.Task(job=job, running=RARELY, processes=processes, **about)
 
 
 @pytest.mark.parametrize(("job", "processes"), [(None, 2), ("1", 3)])
 def test_several_nodes_want_a_slurm_job_and_equal_shares(
-    monkeypatch, tmp_path, job, processes
+    make_job, monkeypatch, tmp_path, job, processes
 ):
     monkeypatch.delenv("SLURM_JOB_ID", raising=False)
     if job:
         monkeypatch.setenv("SLURM_JOB_ID", job)
     with pytest.raises(StageError, match="as many processes on each node"):
-        nodes.launch(2, processes, tmp_path / "task.json", {})
+        nodes.launch(make_task(make_job(tmp_path), processes), tmp_path / "task.json")
+
+
+def test_a_node_reads_the_task_that_was_handed_over(make_job, tmp_path, monkeypatch):
+    task = make_task(make_job(tmp_path), processes=4)
+    monkeypatch.setenv("SLURM_JOB_ID", "1")
+    command = []
+
+    class Srun:
+        def __init__(self, options):
+            command.extend(options)
+
+        def wait(self):
+            return 0
+
+    monkeypatch.setattr(nodes.subprocess, "Popen", Srun)
+    handlers = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        nodes.launch(task, tmp_path / "task.json")
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    found = nodes.read_task(Path(command[-1]))
+    assert ":" in found.endpoint
+    assert dataclasses.replace(found, endpoint="") == task

@@ -23,7 +23,9 @@ def result(dataset, bins):
         "random": baselines.random(open_split(dataset, "train"), 0, CPU),
         "prior": baselines.prior_mean(bins, np.eye(len(bins))[7], CPU),
     }
-    return measuring.evaluate(images, ways, encoder, weights, 5, CPU)
+    return measuring.evaluate(
+        images, ways, measuring.Instruments(encoder, weights), 5, CPU
+    )
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 
 from colorization.runtime.log import StageError
 from colorization.training import gray
-from colorization.training.run import start
+from colorization.training.start import Resources, start
 from tests.conftest import RARELY
 
 
@@ -41,7 +41,7 @@ def train(make_job, dataset, tmp_path):
             images[: round(share * len(images))] = 90
         job = make_job(tmp_path, steps=1, validate_every=1)
         job = job.model_copy(update=dict(description=str(folder / "dataset.json")))
-        start(job, RARELY, 1, 1, str(tmp_path / "log"))
+        start(job, RARELY, Resources(1, 1, str(tmp_path / "log")))
 
     return run
 

@@ -1,13 +1,18 @@
 """With random weights in torchvision's format: what is tested is the plumbing."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 import torchvision
+from torchmetrics.image.lpip import LearnedPerceptualImagePatchSimilarity
 
 from colorization.evaluation.perceptual import (
     STL10_CLASSES,
     Classifier,
+    Lpips,
     Perceptual,
     Unavailable,
     load_network,
@@ -74,6 +79,19 @@ def test_with_weights_equal_images_are_at_no_distance(weights):
     assert set(same["classified"].tolist()) <= {0.0, 1.0}
     assert perceptual.distances("same")["fid"] == pytest.approx(0, abs=1e-2)
     assert perceptual.distances("other")["fid"] > perceptual.distances("same")["fid"]
+
+
+@pytest.mark.parametrize("side", [64, 96])
+def test_lpips_is_that_of_torchmetrics(weights, tmp_path, side):
+    """Which takes AlexNet's weights from the cache, and no others."""
+    cached = tmp_path / "cache/checkpoints/alexnet-owt-7be5be79.pth"
+    cached.parent.mkdir(parents=True)
+    shutil.copy(weights["alexnet"], cached)
+    theirs = LearnedPerceptualImagePatchSimilarity("alex", reduction="none")
+    pair = [F.interpolate(images(i).movedim(3, 1).float(), side) for i in range(2)]
+    expected = theirs(*(x / 127.5 - 1 for x in pair))
+    found = Lpips(weights["alexnet"], CPU)(*(x.byte().movedim(1, 3) for x in pair))
+    torch.testing.assert_close(found, expected, rtol=1e-6, atol=0)
 
 
 def test_classes_are_groups_of_imagenet_classes(weights):

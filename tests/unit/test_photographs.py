@@ -7,19 +7,21 @@ import imagecodecs
 import numpy as np
 import pytest
 import torch
+import yaml
 from PIL import Image
 from skimage import data
 from skimage.color import lab2rgb, rgb2lab
 
-from colorization.__main__ import TEMPERATURE, main
+from colorization.__main__ import main
 from colorization.data.colorized import Memory
 from colorization.data.listing import Source, list_images
 from colorization.images.image_file import load
 from colorization.inference import photographs, predict
 from colorization.inference.model_file import Model, load_model, save_model
-from colorization.method.constants import TEMPERATURE as PAPERS
+from colorization.method.constants import TEMPERATURE
 from colorization.method.network import ColorizationNet
 from colorization.runtime.log import StageError
+from tests.support.killing import ROOT
 
 OPTIONS = photographs.Options()
 
@@ -64,7 +66,7 @@ def test_the_network_sees_the_photographs_shape_in_multiples_of_8(height, width,
 def test_at_the_networks_own_size_it_is_the_evaluation(model, cat):
     rgb = np.ascontiguousarray(cat[:64, :96])
     batch = next(predict.batches(rgb[None], 1, torch.device("cpu")))
-    way = predict.model(model, PAPERS, "float32", torch.device("cpu"))
+    way = predict.model(model, TEMPERATURE, "float32", torch.device("cpu"))
     with torch.no_grad():
         expected = predict.colorize(batch, way(batch))[0].numpy()
     found = photographs.colorize_array(model, rgb, OPTIONS)
@@ -144,10 +146,9 @@ def test_colour_and_gray_photographs_of_the_same_lightness_come_out_alike(model,
     assert np.abs(found[0] - found[1]).mean() < 1.5
 
 
-def run(model, folder, out, **options):
-    return photographs.colorize_files(
-        model, list_images([str(folder)]), out, OPTIONS, **options
-    )
+def run(model, folder, out, memory=None):
+    sources = list_images([str(folder)])
+    return photographs.colorize_files(model, sources, out, OPTIONS, memory)
 
 
 def test_files_of_many_kinds(model, cat, tmp_path, caplog):
@@ -252,15 +253,14 @@ def test_only_new_and_changed_photographs_are_colorized(model, cat, tmp_path):
         Image.fromarray(cat).save(folder / name)
     seen = []
 
+    class Telling(Memory):
+        def done(self, source, row):
+            seen.append(source.name)
+            super().done(source, row)
+
     def again(key="model"):
         seen.clear()
-        memory = Memory(out, key)
-
-        def done(source, row):
-            seen.append(source.name)
-            memory.done(source, row)
-
-        return run(model, folder, out, known=memory.known, done=done)
+        return run(model, folder, out, Telling(out, key))
 
     first = again()
     assert seen == ["a.png", "b.png"]
@@ -291,8 +291,7 @@ def test_a_full_disk_is_no_fault_of_a_photograph(model, cat, tmp_path, monkeypat
         raise OSError(errno.ENOSPC, "No space left on device")
 
     def again():
-        memory = Memory(out, "model")
-        return run(model, folder, out, known=memory.known, done=memory.done)
+        return run(model, folder, out, Memory(out, "model"))
 
     with monkeypatch.context() as full:
         full.setattr(photographs, "save", fill)
@@ -311,8 +310,7 @@ def test_what_was_away_for_a_while_is_tried_again(model, cat, tmp_path, monkeypa
         raise OSError(errno.EIO, "Input/output error", str(path))
 
     def again():
-        memory = Memory(out, "model")
-        return run(model, folder, out, known=memory.known, done=memory.done)
+        return run(model, folder, out, Memory(out, "model"))
 
     with monkeypatch.context() as away:
         away.setattr(photographs, "load", fail)
@@ -418,13 +416,12 @@ def test_of_two_photographs_of_one_name_the_first_is_kept(model, cat, tmp_path):
     out = tmp_path / "out"
     for _ in range(2):
         memory = Memory(out, "model")
-        options = dict(known=memory.known, done=memory.done)
-        one, two = photographs.colorize_files(model, sources, out, OPTIONS, **options)
+        one, two = photographs.colorize_files(model, sources, out, OPTIONS, memory)
         assert not one["reason"]
         assert f"over that of {tmp_path}/a/x.png: give one of the two" in two["reason"]
         assert load(out / "x.png").rgb.shape == cat.shape
     # The reason was the first photograph: without it the second is colorized.
-    (row,) = photographs.colorize_files(model, sources[1:], out, OPTIONS, **options)
+    (row,) = photographs.colorize_files(model, sources[1:], out, OPTIONS, memory)
     assert row["result"] == "x.png" and load(out / "x.png").rgb.shape[0] == 60
 
 
@@ -465,4 +462,5 @@ def test_one_file_is_named_by_itself(cat, tmp_path):
 
 
 def test_the_default_temperature_is_the_papers():
-    assert TEMPERATURE == PAPERS
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    assert config["evaluate"]["temperature"] == OPTIONS.temperature == 0.38

@@ -43,7 +43,7 @@ def test_rows_cover_both_trunks_and_raw_lightness(bins):
     model = Model(network.eval(), bins, {}, {})
     settings = dict(batch=8, precision="float32")
     sides = (images[:30], labels[:30]), (images[30:], labels[30:])
-    rows = probe.run(model, *sides, 2, settings, torch.device("cpu"))
+    rows = probe.run(model, *sides, 2, settings)
     assert [row["trunk"] for row in rows].count("trained") == 7
     assert [row["trunk"] for row in rows].count("untrained") == 7
     assert rows[-1]["layer"] == "L"

@@ -36,7 +36,8 @@ def make(bins, **changes):
 def run(engine, dataset, folder, running=RARELY, name="a"):
     images = [open_split(dataset, split) for split in ("train", "validation")]
     states = StateFolder(folder, name)
-    loop.run(engine, *images, states, folder / "history.csv", running)
+    session = loop.Session(engine, *images, states, running)
+    loop.run(session, folder / "history.csv")
     return states
 
 

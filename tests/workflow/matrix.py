@@ -310,6 +310,7 @@ MODULES = {
     "training/nodes": ("sample", {"train"}),
     "training/run": ("sample", {"train"}),
     "training/schedule": ("sample", {"train"}),
+    "training/start": ("sample", {"train"}),
     "training/state": ("sample", {"train"}),
     "training/trainer": ("sample", {"train"}),
     "training/watch": ("sample", {"train"}),
