@@ -1,6 +1,5 @@
 """Two processes train like one."""
 
-import dataclasses
 import os
 import signal
 import subprocess
@@ -165,4 +164,4 @@ def test_a_node_reads_the_task_that_was_handed_over(make_job, tmp_path, monkeypa
             signal.signal(number, handler)
     found = nodes.read_task(Path(command[-1]))
     assert ":" in found.endpoint
-    assert dataclasses.replace(found, endpoint="") == task
+    assert found.model_copy(update=dict(endpoint="")) == task
