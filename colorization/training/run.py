@@ -29,7 +29,7 @@ class Job:
     """What to train from what, and where to."""
 
     prior: str  # table.csv
-    description: str
+    dataset_json: str
     model: str
     history: str
     settings: dict  # the config's encoding, network and train
@@ -37,7 +37,7 @@ class Job:
 
     def identity(self) -> str:
         """Fingerprint of all that the result depends on."""
-        splits = read_description(self.description)["splits"].items()
+        splits = read_description(self.dataset_json)["splits"].items()
         # Where the images lie does not matter.
         data = {name: entry | dict(file=None) for name, entry in splits}
         return fingerprint(self.settings, data, file_digest(self.prior), self.code)
@@ -94,7 +94,7 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
     prepare_process(device, threads)
     if distributed.rank() == 0:
         logging.info("training on %s", "CUDA" if device.type == "cuda" else "the CPU")
-    images = [open_split(job.description, split) for split in ("train", "validation")]
+    images = [open_split(job.dataset_json, split) for split in ("train", "validation")]
     gray_share = gray.check(*images, settings.gray_threshold)
     table = prior.read(job.prior)
     weights = table.weight if settings.rebalance else np.ones_like(table.weight)

@@ -41,7 +41,7 @@ def train(make_job, dataset, tmp_path):
             images = np.load(folder / f"{split}.npy", mmap_mode="r+")
             images[: round(share * len(images))] = 90
         job = make_job(tmp_path, steps=1, validate_every=1)
-        job = dataclasses.replace(job, description=str(folder / "dataset.json"))
+        job = dataclasses.replace(job, dataset_json=str(folder / "dataset.json"))
         start(job, Running(), 1, 1, str(tmp_path / "log"))
 
     return run

@@ -23,16 +23,16 @@ def test_download_unpack_and_read(server, tmp_path):
     fetch(server, tmp_path / "a.tar.gz")
     download.unpack(tmp_path / "a.tar.gz", tmp_path / "binary", STL10_FILES)
     stl10.prepare(tmp_path / "data", tmp_path / "binary", UNLABELED, 4)
-    description = tmp_path / "data" / "dataset.json"
+    dataset_json = tmp_path / "data" / "dataset.json"
     # Column-major planes: (count, channel, column, row).
     unlabeled = server.images["unlabeled_X.bin"].transpose(0, 3, 2, 1)
-    assert np.array_equal(open_split(description, "train"), unlabeled[:8])
-    assert np.array_equal(open_split(description, "validation"), unlabeled[8:])
+    assert np.array_equal(open_split(dataset_json, "train"), unlabeled[:8])
+    assert np.array_equal(open_split(dataset_json, "validation"), unlabeled[8:])
     labelled = server.images["train_X.bin"].transpose(0, 3, 2, 1)
     test = server.images["test_X.bin"].transpose(0, 3, 2, 1)
-    assert np.array_equal(open_split(description, "test"), test)
-    assert np.array_equal(open_split(description, "labelled"), labelled)
-    labels, classes = read_labels(description, "test")
+    assert np.array_equal(open_split(dataset_json, "test"), test)
+    assert np.array_equal(open_split(dataset_json, "labelled"), labelled)
+    labels, classes = read_labels(dataset_json, "test")
     assert [classes[label] for label in labels] == ["cat", "ship", "ape", "cat", "ship"]
     names = {path.name for path in (tmp_path / "binary").iterdir()}
     assert names == set(STL10_FILES)
