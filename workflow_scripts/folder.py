@@ -12,19 +12,18 @@ def main(
 ) -> None:
     """Write the splits beside `dataset_json`, results/data/…/dataset.json.
 
-    `settings` are those of the config's data.
+    `settings` is the config's section `data`; `identity` is as in `folder.prepare`.
     """
-    own = settings["folder"]
-    folder.prepare(
-        dataset_json.parent,
+    source = settings["folder"]
+    import_settings = folder.ImportSettings(
         settings["size"],
-        own["paths"],
-        dict(validation=own["validation"], test=own["test"]),
-        own["windows"],
-        max_skipped,
-        threads,
-        identity,
-        dataset_json.parents[2],
+        source["paths"],
+        dict(validation=source["validation"], test=source["test"]),
+        source["windows"],
+    )
+    results = dataset_json.parents[2]
+    folder.prepare(
+        dataset_json.parent, import_settings, max_skipped, threads, identity, results
     )
 
 

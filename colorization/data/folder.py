@@ -1,4 +1,4 @@
-"""Own photographs: trees of image files of any size and common format."""
+"""Import folders of photographs of any size and common format as a dataset."""
 
 import csv
 import hashlib
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -24,12 +24,21 @@ from colorization.runtime.log import StageError
 from colorization.runtime.progress import Progress
 
 log = logging.getLogger(__name__)
-# Reasons that are not a file's: it is away, or there is no right or memory.
+# Reasons that may pass: the file is missing, not readable, or memory ran out.
 PASSING = re.compile(r"\w+: \[Errno |MemoryError")
 
 
+class ImportSettings(NamedTuple):
+    """What decides which images an import gives."""
+
+    size: int  # pixels a side of an image
+    paths: list[str]
+    shares: dict[str, float]  # of photographs in `validation` and `test`
+    windows: int  # images of a training photograph; other photographs give one
+
+
 def split_of(name: str, validation: float, test: float) -> str:
-    """The split of an image, from a hash of its relative path alone."""
+    """The split of a photograph, from a hash of its path below its folder."""
     value = (
         int.from_bytes(hashlib.sha256(os.fsencode(name)).digest()[:8], "big") / 2**64
     )
@@ -39,10 +48,10 @@ def split_of(name: str, validation: float, test: float) -> str:
 
 
 def read_windows(source: Source, size: int, windows: int) -> list[np.ndarray] | str:
-    """The images (size, size, 3) cut from one file, or the reason why there is none.
+    """The images (size, size, 3) cut from one file, or the reason why it gives none.
 
-    The first is the central square; the others are random windows no smaller than
-    `size` where the photograph allows it, the same ones at every import.
+    The first is the central square. The others are random windows, the same ones at each
+    import, and no smaller than `size` if the photograph is large enough.
     """
     try:
         image = load_rgb(Path(source.root, source.name))
@@ -58,24 +67,21 @@ def read_windows(source: Source, size: int, windows: int) -> list[np.ndarray] | 
 def _decode(
     sources: list[Source], size: int, windows: list[int], threads: int
 ) -> Iterator[list[np.ndarray] | str]:
-    """`read_windows` of each source in order, on all threads, few results in flight."""
+    """`read_windows` of each source, in order, by `threads`; few results are in memory."""
     step = 64 * threads
     with ThreadPoolExecutor(threads) as pool:
         for start in range(0, len(sources), step):
-            part = slice(start, start + step)
+            chunk = slice(start, start + step)
             yield from pool.map(
                 lambda source, n: read_windows(source, size, n),
-                sources[part],
-                windows[part],
+                sources[chunk],
+                windows[chunk],
             )
 
 
 def prepare(
     folder: Path,
-    size: int,
-    paths: list[str],
-    shares: dict[str, float],
-    windows: int,
+    settings: ImportSettings,
     max_skipped: float,
     threads: int,
     identity: str,
@@ -83,15 +89,14 @@ def prepare(
 ) -> None:
     """Write the splits, dataset.json, images.csv and skipped.csv into `folder`.
 
-    `shares` gives the validation and test shares; a training photograph gives `windows`
-    images. `identity`, of the photographs and of the code, decides whether an import that
-    was stopped goes on; `results` is `list_images`'s. Raises StageError when more than
-    the share `max_skipped` is unreadable.
+    A stopped import goes on if its settings and its `identity`, a digest of photographs
+    and code, are the same. `results` is as in `list_images`. Raises StageError when more
+    than the share `max_skipped` of the photographs cannot be read.
     """
-    sources = list_images(paths, log.info, results)
+    sources = list_images(settings.paths, log.info, results)
     if not sources:
-        raise StageError(f"data.folder.paths: no image in {', '.join(paths)}")
-    key = [identity, size, paths, shares, windows]
+        raise StageError(f"data.folder.paths: no image in {', '.join(settings.paths)}")
+    key = [identity, *settings]
     names = [*(f"{split}.npy" for split in SPLITS), "images.csv", "skipped.csv"]
     with (
         only_one(folder / ".lock", "imports these photographs"),
@@ -99,29 +104,26 @@ def prepare(
         naming(folder),
         quiet(),
     ):
-        entries, skipped = _import(growing, sources, size, shares, windows, threads)
+        entries, skipped = _import(growing, sources, settings, threads)
         if len(skipped) > max_skipped * len(sources):
             _, name, reason = skipped[0]
             if any(PASSING.match(reason) for *_, reason in skipped):
-                growing.drop()  # to be read again
+                growing.drop()  # so that all is read again
             raise StageError(
                 f"{len(skipped)} of {len(sources)} images cannot be read, more than "
                 f"data.folder.max_skipped = {max_skipped:g}; the first: {name!r}: {reason}"
             )
         growing.publish(folder)
-        write_description(folder, "folder", size, entries, skipped=len(skipped))
+        write_description(
+            folder, "folder", settings.size, entries, skipped=len(skipped)
+        )
 
 
 def _import(
-    growing: Growing,
-    sources: list[Source],
-    size: int,
-    shares: dict[str, float],
-    windows: int,
-    threads: int,
+    growing: Growing, sources: list[Source], settings: ImportSettings, threads: int
 ) -> tuple[dict, list[list[str]]]:
-    """Read what has not been read yet; entries of the splits, and what was skipped."""
-    files = growing.files
+    """Read the sources that are not done. Returns entries of splits, rows of skipped.csv."""
+    files, size = growing.files, settings.size
     writers = {split: ImageWriter(files[f"{split}.npy"], size) for split in SPLITS}
     images, skipped = files["images.csv"], files["skipped.csv"]
     if growing.done:
@@ -132,8 +134,8 @@ def _import(
         _write_row(images, "split", "index", "root", "file")
         _write_row(skipped, "root", "file", "reason")
     todo = sources[growing.done :]
-    splits = [split_of(source.name, **shares) for source in todo]
-    counts = [windows if split == "train" else 1 for split in splits]
+    splits = [split_of(source.name, **settings.shares) for source in todo]
+    counts = [settings.windows if split == "train" else 1 for split in splits]
     results = _decode(todo, size, counts, threads)
     with Progress(len(sources), "import", "files", growing.done) as progress:
         for source, split, result in zip(todo, splits, results, strict=True):

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from colorization.data.colorized import Names, Taken, result_name
+from colorization.data.colorized import ProtectedFiles, Taken, result_name
 from colorization.data.listing import Source
 from colorization.images.image_file import (
     UNREADABLE,
@@ -112,14 +112,14 @@ def colorize_file(
     out: Path,
     options: Options,
     side_by_side: bool,
-    names: Names,
+    protected: ProtectedFiles,
 ) -> dict:
     """Colorize one file to below `out`. A row for the table of `colorize_files`."""
     photograph = load(Path(*source), MAX_PIXELS)
     alpha, deep = photograph.alpha, photograph.rgb.dtype == np.uint16
     result = result_name(source.name, only_png=deep or alpha is not None)
-    if holder := names.holder(out / result):
-        raise Taken(f"the result would be written over {holder}")
+    if overwritten := protected.overwritten_by(out / result):
+        raise Taken(f"the result would be written over {overwritten}")
     coloured = colorize_array(model, photograph.rgb, options)
     if side_by_side:
         coloured = beside_gray(photograph.rgb, coloured)
@@ -155,16 +155,16 @@ def colorize_files(
     may give a row of before; `done` sees each new one, but for failures that may pass.
     Raises StageError when the results cannot be written.
     """
-    rows, names = [], Names(sources)
+    rows, protected = [], ProtectedFiles(sources)
     with Progress(len(sources), "colorize", "photographs") as progress:
         for source in sources:
             row, passing = known(source), False
-            if row and names.holder(out / row["result"]):
+            if row and protected.overwritten_by(out / row["result"]):
                 row = None
             if row is None:
                 try:
                     row = colorize_file(
-                        model, source, out, options, side_by_side, names
+                        model, source, out, options, side_by_side, protected
                     )
                 except UNREADABLE as error:
                     reason = printable(str(error) or type(error).__name__)
@@ -179,7 +179,7 @@ def colorize_files(
             if row["reason"]:
                 log.error("%s: %s", path, row["reason"])
             else:
-                names.add(out / row["result"], f"that of {path}: {ANOTHER_NAME}")
+                protected.add(out / row["result"], f"that of {path}: {ANOTHER_NAME}")
             rows.append(dict(photograph=source.name) | row)
             progress.advance()
     return rows

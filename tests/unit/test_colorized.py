@@ -9,7 +9,7 @@ from PIL import Image
 
 from colorization.data.colorized import (
     Memory,
-    Names,
+    ProtectedFiles,
     claim,
     count_lost,
     result_name,
@@ -51,27 +51,27 @@ def test_results_keep_names_that_can_hold_them(name, result, only_png):
     [("A.jpg", "a.JPG"), ("Ä.png", unicodedata.normalize("NFD", "ä.png"))],
 )
 def test_names_that_a_file_system_takes_for_one(tmp_path, first, second):
-    names = Names([])
+    protected = ProtectedFiles([])
     (tmp_path / first).touch()
-    names.add(tmp_path / first, "why")
+    protected.add(tmp_path / first, "why")
     # Here they are two.
-    assert names.holder(tmp_path / second) is None
+    assert protected.overwritten_by(tmp_path / second) is None
     (tmp_path / second).touch()
-    assert names.holder(tmp_path / second) is None
+    assert protected.overwritten_by(tmp_path / second) is None
     # As where they are one: the file is there under the other name as well.
     (tmp_path / second).unlink()
     (tmp_path / second).symlink_to(tmp_path / first)
-    assert names.holder(tmp_path / second) == "why"
+    assert protected.overwritten_by(tmp_path / second) == "why"
 
 
 def test_photographs_are_known_by_all_their_names(tmp_path):
     (tmp_path / "h").mkdir()
     (tmp_path / "h/a.png").touch()
     (tmp_path / "link").symlink_to("h")
-    names = Names([Source(str(tmp_path / "link"), "a.png")])
-    assert "the photograph" in names.holder(tmp_path / "h/a.png")
-    assert "the photograph" in names.holder(tmp_path / "link/../h/a.png")
-    assert names.holder(tmp_path / "a.png") is None
+    protected = ProtectedFiles([Source(str(tmp_path / "link"), "a.png")])
+    assert "the photograph" in protected.overwritten_by(tmp_path / "h/a.png")
+    assert "the photograph" in protected.overwritten_by(tmp_path / "link/../h/a.png")
+    assert protected.overwritten_by(tmp_path / "a.png") is None
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def done(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(name.encode(errors="replace"))
         rows.append(dict(result=name, reason=""))
-        memory.done(Source(str(tmp_path), name), rows[-1])
+        memory.remember(Source(str(tmp_path), name), rows[-1])
     rows.append(dict(result="", reason="broken"))
     write_listed(tmp_path, rows, 0)
     return tmp_path, rows
@@ -122,9 +122,9 @@ def test_a_line_that_was_cut_off_takes_no_other_with_it(done):
         file.write('{"id": "cut o')
     (out / "c.png").touch()
     source = Source(str(out), "c.png")
-    Memory(out, "key").done(source, dict(result="c.png", reason=""))
-    assert Memory(out, "key").known(source)
-    assert not Memory(out, "other code").known(source)
+    Memory(out, "key").remember(source, dict(result="c.png", reason=""))
+    assert Memory(out, "key").recall(source)
+    assert not Memory(out, "other code").recall(source)
 
 
 def image(path):

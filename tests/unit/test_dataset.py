@@ -47,8 +47,8 @@ def test_sample_is_deterministic(dataset, tmp_path):
 @pytest.mark.parametrize("shape", [(600, 400), (451, 300), (300, 451), (512, 512)])
 def test_splits_of_a_photograph_share_no_pixel(shape):
     seen = np.zeros(shape, int)
-    for split in sample.PARTS:
-        left, top, right, bottom = sample.part(*shape, split)
+    for split in sample.SPLIT_BOXES:
+        left, top, right, bottom = sample.split_box(*shape, split)
         assert min(right - left, bottom - top) >= sample.SMALLEST_WINDOW
         seen[left:right, top:bottom] += 1
     assert seen.max() == 1

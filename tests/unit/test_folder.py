@@ -28,8 +28,8 @@ def photographs(tmp_path):
 
 
 def prepare(root, out, max_skipped=0.0, threads=2, identity=""):
-    how = SHARES, 3, max_skipped, threads, identity
-    folder.prepare(out, 16, [str(root)], *how)
+    settings = folder.ImportSettings(16, [str(root)], SHARES, windows=3)
+    folder.prepare(out, settings, max_skipped, threads, identity)
     images = pd.read_csv(out / "images.csv")
     return {split: part.set_index("index") for split, part in images.groupby("split")}
 

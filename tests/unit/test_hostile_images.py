@@ -166,9 +166,8 @@ def test_all_are_listed_once(place):
 
 def test_a_folder_of_them_is_imported(place, tmp_path):
     shares = dict(validation=0.2, test=0.2)
-    folder.prepare(
-        tmp_path / "out", 32, [str(place)], shares, 2, 0.5, threads=2, identity=""
-    )
+    settings = folder.ImportSettings(32, [str(place)], shares, windows=2)
+    folder.prepare(tmp_path / "out", settings, 0.5, threads=2, identity="")
     skipped = pd.read_csv(tmp_path / "out" / "skipped.csv", encoding_errors="replace")
     assert len(skipped) == len(UNREADABLE) + 1
     assert skipped["reason"].str.len().min() > 5
@@ -183,8 +182,9 @@ def test_what_may_not_be_read_is_skipped(tmp_path):
     (tmp_path / "in" / "lost").mkdir(0)
     code = (
         "from pathlib import Path; from colorization.data import folder;"
-        "folder.prepare(Path('out'), 32, ['in'], dict(validation=0.3, test=0.3), 1, 0.1,"
-        "threads=1, identity='')"
+        "shares = dict(validation=0.3, test=0.3);"
+        "settings = folder.ImportSettings(32, ['in'], shares, windows=1);"
+        "folder.prepare(Path('out'), settings, 0.1, threads=1, identity='')"
     )
     power = [] if os.geteuid() else WITHOUT_POWER
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

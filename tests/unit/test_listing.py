@@ -5,7 +5,7 @@ import os
 import pytest
 from PIL import Image
 
-from colorization.data.listing import MARK, list_images, listing_digest, some
+from colorization.data.listing import MARK, list_images, listing_digest, shortened
 from colorization.runtime.log import StageError
 
 
@@ -94,8 +94,8 @@ def test_other_files_are_counted_by_ending(write):
 
 
 def test_lines_stay_short_and_printable():
-    assert some(["a\n", "b"]) == r"a\n, b"
-    assert some("abcdef") == "a, b, c, 3 more"
+    assert shortened(["a\n", "b"]) == r"a\n, b"
+    assert shortened("abcdef") == "a, b, c, 3 more"
 
 
 def test_linked_folders_are_followed(write):

@@ -258,9 +258,9 @@ def test_only_new_and_changed_photographs_are_colorized(model, cat, tmp_path):
 
         def done(source, row):
             seen.append(source.name)
-            memory.done(source, row)
+            memory.remember(source, row)
 
-        return run(model, folder, out, known=memory.known, done=done)
+        return run(model, folder, out, known=memory.recall, done=done)
 
     first = again()
     assert seen == ["a.png", "b.png"]
@@ -292,7 +292,7 @@ def test_a_full_disk_is_no_fault_of_a_photograph(model, cat, tmp_path, monkeypat
 
     def again():
         memory = Memory(out, "model")
-        return run(model, folder, out, known=memory.known, done=memory.done)
+        return run(model, folder, out, known=memory.recall, done=memory.remember)
 
     with monkeypatch.context() as full:
         full.setattr(photographs, "save", fill)
@@ -312,7 +312,7 @@ def test_what_was_away_for_a_while_is_tried_again(model, cat, tmp_path, monkeypa
 
     def again():
         memory = Memory(out, "model")
-        return run(model, folder, out, known=memory.known, done=memory.done)
+        return run(model, folder, out, known=memory.recall, done=memory.remember)
 
     with monkeypatch.context() as away:
         away.setattr(photographs, "load", fail)
@@ -418,7 +418,7 @@ def test_of_two_photographs_of_one_name_the_first_is_kept(model, cat, tmp_path):
     out = tmp_path / "out"
     for _ in range(2):
         memory = Memory(out, "model")
-        options = dict(known=memory.known, done=memory.done)
+        options = dict(known=memory.recall, done=memory.remember)
         one, two = photographs.colorize_files(model, sources, out, OPTIONS, **options)
         assert not one["reason"]
         assert f"over that of {tmp_path}/a/x.png: give one of the two" in two["reason"]
