@@ -116,9 +116,10 @@ def decoding_rows(
             device,
         )
     way = {"model": predict.model(model, TEMPERATURE, "float32", device)}
-    encoder, weights = SoftEncoder(bins, 5, 5), np.ones(len(bins), np.float32)
+    weights = np.ones(len(bins), np.float32)
+    scoring = measuring.Scoring(SoftEncoder(bins, 5, 5), weights)
     taken = best_time(
-        lambda: measuring.evaluate(images[:64], way, encoder, weights, 64, device),
+        lambda: measuring.evaluate(images[:64], way, scoring, 64, device),
         device,
     )
     rate = matrix_rate(torch.float32, device)

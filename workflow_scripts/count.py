@@ -1,4 +1,4 @@
-"""Count the training pixels by colour, or one part of them."""
+"""Count the training pixels by colour, in one part of the images."""
 
 from colorization.data import colour_counts
 from colorization.data.dataset import open_split
@@ -9,7 +9,7 @@ from colorization.runtime.tables import write_array
 
 
 def main(dataset_json: str, part: int, parts: int, path: str, threads: int) -> None:
-    """Count part 1…`parts` of the training images."""
+    """Count the colours of a part, 1…`parts`, of the training images."""
     images = open_split(dataset_json, "train")
     first, last = (len(images) * n // parts for n in (part - 1, part))
     images = images[first:last]

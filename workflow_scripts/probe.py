@@ -16,7 +16,7 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     device = pick_device(settings["device"])
     prepare_process(device, threads)
     dataset_json = files["dataset_json"]
-    # STL-10 has labelled images of its own to fit to.
+    # STL-10 has a split of labelled images to fit to.
     splits = read_description(dataset_json)["splits"]
     fit, score = (
         (open_split(dataset_json, split), read_labels(dataset_json, split)[0])
