@@ -95,7 +95,7 @@ def _train(description: Path) -> None:
         network=Network(width=0.05),
         train=train,
     )
-    names = dict(prior="table.csv", description="dataset.json")
+    names = dict(prior="table.csv", dataset_json="dataset.json")
     names |= dict(model="model.safetensors")
     names |= dict(history="history.csv")
     files = {key: str(folder / name) for key, name in names.items()}

@@ -119,9 +119,9 @@ def decoding_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Ro
         )
     way = {"model": predict.model(model, TEMPERATURE, "float32", device)}
     weights = np.ones(len(bins), np.float32)
-    instruments = measuring.Instruments(SoftEncoder(bins, 5, 5), weights)
+    scoring = measuring.Scoring(SoftEncoder(bins, 5, 5), weights)
     taken = bench.best_time(
-        lambda: measuring.evaluate(images[:count], way, instruments, count, device)
+        lambda: measuring.evaluate(images[:count], way, scoring, count, device)
     )
     rate = bench.matrix_rate(torch.float32)
     macs = multiply_adds(network, batch.lightness[:1]) * count

@@ -6,7 +6,7 @@ rule sample:
         train="results/data/{dataset}/train.npy",
         validation="results/data/{dataset}/validation.npy",
         test="results/data/{dataset}/test.npy",
-        description="results/data/{dataset}/dataset.json",
+        dataset_json="results/data/{dataset}/dataset.json",
         provenance="results/data/{dataset}/provenance/sample.json",
     log:
         "results/logs/sample/{dataset}.log",
@@ -31,7 +31,7 @@ rule folder:
         test="results/data/{dataset}/test.npy",
         images="results/data/{dataset}/images.csv",
         skipped="results/data/{dataset}/skipped.csv",
-        description="results/data/{dataset}/dataset.json",
+        dataset_json="results/data/{dataset}/dataset.json",
         provenance="results/data/{dataset}/provenance/folder.json",
     log:
         "results/logs/folder/{dataset}.log",
@@ -97,7 +97,7 @@ rule stl10:
         binary=images_by_digest,
     output:
         labels="results/data/{dataset}/labels.csv",
-        description="results/data/{dataset}/dataset.json",
+        dataset_json="results/data/{dataset}/dataset.json",
         provenance="results/data/{dataset}/provenance/stl10.json",
     log:
         "results/logs/stl10/{dataset}.log",

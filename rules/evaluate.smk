@@ -5,7 +5,7 @@ rule evaluate:
     input:
         model="results/train/{run}/model.safetensors",
         prior=lambda wildcards: prior_of(wildcards.run),
-        description=lambda wildcards: description_of(wildcards.run),
+        dataset_json=lambda wildcards: description_of(wildcards.run),
         labels=lambda wildcards: labels_of(wildcards.run),
         images=images_by_digest,
     output:
@@ -40,7 +40,7 @@ rule pictures:
     input:
         model="results/train/{run}/model.safetensors",
         per_image="results/evaluate/{run}/per_image.csv",
-        description=lambda wildcards: description_of(wildcards.run),
+        dataset_json=lambda wildcards: description_of(wildcards.run),
         images=images_by_digest,
     output:
         selection="results/evaluate/{run}/selection.npz",
@@ -73,7 +73,7 @@ rule temperatures:
         prior=lambda wildcards: prior_of(
             only(CLASSIFYING, wildcards.run, "is a regression, without temperatures")
         ),
-        description=lambda wildcards: description_of(wildcards.run),
+        dataset_json=lambda wildcards: description_of(wildcards.run),
         images=images_by_digest,
     output:
         table="results/evaluate/{run}/temperatures.csv",

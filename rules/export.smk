@@ -11,7 +11,7 @@ RUNTIME = ["ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"]
 rule export:
     input:
         model="results/train/{run}/model.safetensors",
-        description=lambda wildcards: description_of(wildcards.run),
+        dataset_json=lambda wildcards: description_of(wildcards.run),
         images=images_by_digest,
     output:
         onnx="results/export/{run}/model.onnx",

@@ -9,7 +9,7 @@ scattergather:
 
 rule count:
     input:
-        description="results/data/{dataset}/dataset.json",
+        dataset_json="results/data/{dataset}/dataset.json",
         images=images_by_digest,
     output:
         colours="results/data/{dataset}/colours/{scatteritem}.npy",

@@ -4,7 +4,7 @@
 rule probe:
     input:
         model="results/train/{run}/model.safetensors",
-        description=lambda wildcards: description_of(wildcards.run),
+        dataset_json=lambda wildcards: description_of(wildcards.run),
         labels=lambda wildcards: labels_of(
             only(LABELLED, wildcards.run, "has images without classes: none to probe")
         ),

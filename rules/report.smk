@@ -50,7 +50,7 @@ rule model_card:
             "results/train/{run}/history.csv", run={wildcards.run} & {*TRAINED}
         ),
         prior=lambda wildcards: prior_of(wildcards.run),
-        description=lambda wildcards: description_of(wildcards.run),
+        dataset_json=lambda wildcards: description_of(wildcards.run),
         evaluated=multiext("results/evaluate/{run}/", "metrics.json", "per_image.csv"),
     output:
         card="results/{run}/model_card.md",

@@ -5,7 +5,7 @@
 rule train:
     input:
         prior=lambda wildcards: prior_of(wildcards.run),
-        description=lambda wildcards: description_of(wildcards.run),
+        dataset_json=lambda wildcards: description_of(wildcards.run),
         images=images_by_digest,
     output:
         model="results/train/{run}/model.safetensors",

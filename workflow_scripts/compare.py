@@ -1,4 +1,4 @@
-"""Put all runs and baselines side by side."""
+"""Compare all runs and baselines."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from colorization.runtime.tables import read_table
 def main(
     folders: dict[str, Path], datasets: dict[str, str], outputs: dict[str, str]
 ) -> None:
-    """`folders` maps each run to its evaluation, `datasets` to its dataset."""
+    """`folders` maps each run to the folder of its evaluation, `datasets` to its dataset."""
     per_image = {
         run: read_table(folder / "per_image.csv", ["image", "auc"], ["method"])
         for run, folder in folders.items()
@@ -23,8 +23,8 @@ def main(
     }
     table = comparison.tabulate(metrics, datasets)
     paired = comparison.pair(per_image, datasets)
-    for frame, path in [(table, "table"), (paired, "paired")]:
-        with atomic(outputs[path]) as temporary:
+    for frame, output in [(table, "table"), (paired, "paired")]:
+        with atomic(outputs[output]) as temporary:
             frame.to_csv(temporary, index=False, float_format="%.6g")
 
 

@@ -1,4 +1,4 @@
-"""Draw all runs side by side: their scores, and the same images."""
+"""Draw all runs side by side: their scores, and the same images of each."""
 
 from pathlib import Path
 
@@ -13,19 +13,19 @@ from colorization.runtime.tables import read_arrays, read_table
 def main(table: str, selections: list[str], outputs: dict[str, str]) -> None:
     """`outputs` maps the rule's outputs to their paths.
 
-    `selections` are those of the runs on one dataset, a folder named after each.
+    `selections` are files of the runs on one dataset, each in a folder of the run's name.
     """
     words, numbers = ["run", "kind", "dataset", "metric"], ["value", "low", "high"]
     scores = read_table(table, [], words, numbers)
     tradeoff.draw(scores, outputs["tradeoff"], outputs["vector"])
-    chosen = {
+    pictures = {
         Path(path).parent.name: read_arrays(path, [GRAY, MODEL, TRUTH])
         for path in selections
     }
-    any_run = next(iter(chosen.values()))
-    columns = {GRAY: any_run[GRAY]}
-    columns |= {run: pictures[MODEL] for run, pictures in chosen.items()}
-    grid.draw(columns | {TRUTH: any_run[TRUTH]}, outputs["grid"])
+    first_run = next(iter(pictures.values()))  # gray and truth are the same for all
+    columns = {GRAY: first_run[GRAY]}
+    columns |= {run: by_method[MODEL] for run, by_method in pictures.items()}
+    grid.draw(columns | {TRUTH: first_run[TRUTH]}, outputs["grid"])
 
 
 if __name__ == "__main__":

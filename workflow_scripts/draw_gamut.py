@@ -7,7 +7,7 @@ from colorization.runtime.tables import read_array
 
 
 def main(bins: str, name: str, picture: str, vector: str) -> None:
-    """Draw bins.npy; `name` is the set's."""
+    """Draw bins.npy; `name` is that of the set of bins."""
     gamut_figure.draw(read_array(bins, (None, 2)), name, picture, vector)
 
 

@@ -1,4 +1,4 @@
-"""Draw the grids of a run: a fixed selection, and its best and worst."""
+"""Draw the grids of a run: a fixed selection, images by rank, and temperatures."""
 
 from colorization.figures import grid
 from colorization.method.constants import GRAY, MODEL, TRUTH
@@ -13,15 +13,15 @@ STRIP = 6
 
 def main(files: dict[str, str]) -> None:
     """`files` maps the rule's inputs and outputs to their paths."""
-    swept = "temperatures", "annealed"
-    fixed = read_arrays(files["selection"], ["index", *COLUMNS, *swept])
+    of_sweep = "temperatures", "annealed"
+    fixed = read_arrays(files["selection"], ["index", *COLUMNS, *of_sweep])
     ranked = read_arrays(files["ranks"], ["index", "rank", *COLUMNS])
     grid.draw({key: fixed[key] for key in COLUMNS}, files["grid"])
     scores = read_table(files["per_image"], ["image", "auc"]).query("method == 'model'")
     scores = scores.set_index("image")["auc"]
     labels = [
-        f"{name}: {100 * scores[image]:.1f} %"
-        for name, image in zip(ranked["rank"], ranked["index"], strict=True)
+        f"{rank}: {100 * scores[image]:.1f} %"
+        for rank, image in zip(ranked["rank"], ranked["index"], strict=True)
     ]
     grid.draw({key: ranked[key] for key in COLUMNS}, files["ranked"], labels)
     annealed = zip(fixed["temperatures"], fixed["annealed"], strict=True)
@@ -29,7 +29,7 @@ def main(files: dict[str, str]) -> None:
     columns = {GRAY: fixed[GRAY], **(columns or {MODEL: fixed[MODEL]})}
     columns[TRUTH] = fixed[TRUTH]
     step = max(1, len(fixed["index"]) // STRIP)
-    strip = {heading: made[::step][:STRIP] for heading, made in columns.items()}
+    strip = {heading: images[::step][:STRIP] for heading, images in columns.items()}
     grid.draw(strip, files["strip"])
 
 

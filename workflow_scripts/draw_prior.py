@@ -1,4 +1,4 @@
-"""Draw the prior and the weights."""
+"""Draw the prior and the class weights."""
 
 from colorization.figures import prior as prior_figure
 from colorization.provenance.record import recorded

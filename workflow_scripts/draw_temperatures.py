@@ -1,4 +1,4 @@
-"""Draw what the temperature does to a run's metrics."""
+"""Draw a run's metrics over the temperature."""
 
 from colorization.figures import temperatures
 from colorization.provenance.record import recorded

@@ -1,4 +1,4 @@
-"""Colorize and measure the test split."""
+"""Colorize the test split by all methods, and measure them."""
 
 import logging
 
@@ -10,9 +10,10 @@ from colorization.evaluation.metrics_file import Metrics, write_metrics
 from colorization.evaluation.perceptual import Perceptual
 from colorization.inference import predict
 from colorization.inference.model_file import load_model
-from colorization.method import prior
 from colorization.method.constants import GRAY, MODEL, PRIOR_MEAN, RANDOM, TRUTH
 from colorization.method.encoding import SoftEncoder
+from colorization.method.prior import metric_weights
+from colorization.method.prior import read as read_prior
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.device import pick_device, prepare_process
@@ -21,46 +22,51 @@ from colorization.runtime.log import StageError
 
 
 def main(
-    files: dict[str, str], settings: dict, others: dict, encoding: dict, threads: int
+    files: dict[str, str],
+    settings: dict,
+    perceptual_settings: dict,
+    encoding: dict,
+    threads: int,
 ) -> None:
     """`files` maps the rule's inputs and outputs to their paths.
 
-    `others` are the settings of the metrics by networks trained elsewhere.
+    `perceptual_settings` are those of the metrics by networks trained elsewhere.
     """
     device = pick_device(settings["device"])
     prepare_process(device, threads)
     model = load_model(files["model"], device)
-    table = prior.read(files["prior"])
-    same_bins = np.array_equal(table.bins, model.bins)
-    if not same_bins and model.settings.get("kind") != "published":
+    prior = read_prior(files["prior"])
+    has_same_bins = np.array_equal(prior.bins, model.bins)
+    if not has_same_bins and model.settings.get("kind") != "published":
         raise StageError(f"{files['model']}, {files['prior']}: the bins differ")
-    train, images = (open_split(files["description"], s) for s in ("train", "test"))
-    encoder = SoftEncoder(table.bins, **encoding).to(device)
-    temperature, precision = settings["temperature"], settings["precision"]
-    way = predict.model(model, temperature, precision, device)
-    ways = {
-        # A published model may have bins of its own: its colours count, not its scores.
-        MODEL: way if same_bins else baselines.without_scores(way),
+    train, images = (open_split(files["dataset_json"], s) for s in ("train", "test"))
+    encoder = SoftEncoder(prior.bins, **encoding).to(device)
+    trained = predict.model(
+        model, settings["temperature"], settings["precision"], device
+    )
+    methods = {
+        # A published model may have other bins: its scores cannot be measured then.
+        MODEL: trained if has_same_bins else baselines.without_scores(trained),
         GRAY: baselines.gray,
         RANDOM: baselines.random(train, 0, device),
-        PRIOR_MEAN: baselines.prior_mean(table.bins, table.probability, device),
+        PRIOR_MEAN: baselines.prior_mean(prior.bins, prior.probability, device),
         TRUTH: baselines.truth(encoder),
     }
-    labels = read_labels(files["description"], "test") if settings["labelled"] else None
-    perceptual = Perceptual(others, len(images), labels, device)
+    is_labelled, dataset_json = settings["labelled"], files["dataset_json"]
+    labels = read_labels(dataset_json, "test") if is_labelled else None
+    perceptual = Perceptual(perceptual_settings, len(images), labels, device)
     for metric, reason in perceptual.unavailable.items():
         logging.info("%s is left out: %s", metric, reason)
-    weights = prior.metric_weights(table)
-    instruments = measuring.Instruments(encoder, weights, perceptual)
-    result = measuring.evaluate(images, ways, instruments, settings["batch"], device)
+    scoring = measuring.Scoring(encoder, metric_weights(prior), perceptual)
+    result = measuring.evaluate(images, methods, scoring, settings["batch"], device)
 
     summary = bootstrap.summarise(result.per_image)
-    for way in ways:
-        found = perceptual.distances(way)
-        summary[way] |= {metric: dict(value=value) for metric, value in found.items()}
+    for name in methods:
+        distances = perceptual.distances(name)
+        summary[name] |= {key: dict(value=value) for key, value in distances.items()}
     unavailable = perceptual.unavailable
-    measured = Metrics(images=len(images), unavailable=unavailable, methods=summary)
-    write_metrics(files["metrics"], measured)
+    metrics = Metrics(images=len(images), unavailable=unavailable, methods=summary)
+    write_metrics(files["metrics"], metrics)
     for frame, path in [(result.per_image, "per_image"), (result.curves, "curves")]:
         with atomic(files[path]) as temporary:
             frame.to_csv(temporary, index=False, float_format="%.6g")

@@ -8,26 +8,26 @@ from colorization.runtime import log
 
 
 def main(
-    description: Path, settings: dict, max_skipped: float, threads: int, identity: str
+    dataset_json: Path, settings: dict, max_skipped: float, threads: int, identity: str
 ) -> None:
-    """Write the splits beside `description`, results/data/…/dataset.json.
+    """Write the splits beside `dataset_json`, results/data/…/dataset.json.
 
-    `settings` are those of the config's data.
+    `settings` is the config's section `data`; `identity` is as in `folder.prepare`.
     """
-    chosen = folder.Import(
+    chosen = folder.ImportSettings(
         **settings["folder"], size=settings["size"], max_skipped=max_skipped
     )
-    results = description.parents[2]
-    folder.prepare(description.parent, chosen, threads, identity, results)
+    results = dataset_json.parents[2]
+    folder.prepare(dataset_json.parent, chosen, threads, identity, results)
 
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    description, params = Path(snakemake.output.description), snakemake.params
+    dataset_json, params = Path(snakemake.output.dataset_json), snakemake.params
     identity = params.listing + params.code
     with recorded(snakemake):
         main(
-            description,
+            dataset_json,
             params.settings,
             params.running["max_skipped"],
             snakemake.threads,

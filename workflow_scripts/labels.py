@@ -8,7 +8,7 @@ from colorization.runtime.tables import read_table
 
 
 def main(images: str, labels: str) -> None:
-    """Turn images.csv into labels.csv. Raises StageError for one without a folder."""
+    """Turn images.csv into labels.csv. Raises StageError for an image without a folder."""
     table = read_table(images, ["index"], ["split", "file"])
     for name in table["file"]:
         if "/" not in name:

@@ -1,4 +1,4 @@
-"""Colorize some test images at all temperatures: a fixed selection, best and worst."""
+"""Colorize some test images at all temperatures: a fixed selection, and by rank."""
 
 import numpy as np
 
@@ -18,23 +18,23 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     """`files` maps the rule's inputs and outputs to their paths."""
     device = pick_device(settings["device"])
     prepare_process(device, threads)
-    images = open_split(files["description"], "test")
+    images = open_split(files["dataset_json"], "test")
     model = load_model(files["model"], device)
 
     def at(temperature: float) -> predict.Method:
         return predict.model(model, temperature, settings["precision"], device)
 
-    ways = {GRAY: baselines.gray, TRUTH: baselines.truth_colours}
-    ways[MODEL] = at(settings["temperature"])
+    methods = {GRAY: baselines.gray, TRUTH: baselines.truth_colours}
+    methods[MODEL] = at(settings["temperature"])
     # A regression has no temperature.
-    swept = [] if model.regression else sorted(settings["temperatures"])
-    annealed = {temperature: at(temperature) for temperature in swept}
+    temperatures = [] if model.regression else sorted(settings["temperatures"])
+    annealed = {temperature: at(temperature) for temperature in temperatures}
 
     def save(path: str, chosen: list[int] | np.ndarray, **columns) -> None:
-        made = pictures.render(images[chosen], ways, device)
-        made |= pictures.sweep(images[chosen], annealed, device)
+        arrays = pictures.render(images[chosen], methods, device)
+        arrays |= pictures.sweep(images[chosen], annealed, device)
         with atomic(path) as temporary:
-            np.savez(temporary, **columns, index=chosen, **made)
+            np.savez(temporary, **columns, index=chosen, **arrays)
 
     count = min(settings["grid_images"], len(images))
     fixed = np.linspace(0, len(images) - 1, count, dtype=int)
@@ -42,8 +42,8 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     per_image = read_table(files["per_image"], ["image", "auc"]).query(
         "method == 'model'"
     )
-    names, ranked = pictures.ranked(per_image.set_index("image")["auc"])
-    save(files["ranks"], ranked, rank=names)
+    ranks, ranked = pictures.ranked(per_image.set_index("image")["auc"])
+    save(files["ranks"], ranked, rank=ranks)
 
 
 if __name__ == "__main__":

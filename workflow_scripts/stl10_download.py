@@ -10,7 +10,7 @@ from colorization.runtime.files import file_digest
 
 
 def main(url: str, md5: str, archive: Path, folder: Path) -> None:
-    """Fetch the archive, check it, unpack it into `folder`, and drop it."""
+    """Download and check the archive, unpack it into `folder`, and remove it."""
     if not archive.exists() or file_digest(archive, "md5") != md5:
         download(url, archive, md5)
     unpack(archive, folder, STL10_FILES)
@@ -20,7 +20,7 @@ def main(url: str, md5: str, archive: Path, folder: Path) -> None:
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     folder, params = Path(snakemake.output[0]).parent, snakemake.params
-    # Not an output: Snakemake would delete it, and the bytes so far, on a failure.
+    # Not an output: when a job fails, Snakemake deletes outputs, and the bytes would go.
     archive = folder.with_name("stl10_binary.tar.gz")
     with recorded(snakemake):
         main(params.running["url"], params.md5, archive, folder)

@@ -1,4 +1,4 @@
-"""Decode one model at several temperatures."""
+"""Measure one model at several temperatures of the annealed mean."""
 
 import numpy as np
 import pandas as pd
@@ -7,8 +7,9 @@ from colorization.data.dataset import open_split
 from colorization.evaluation import baselines, bootstrap, measuring
 from colorization.inference import predict
 from colorization.inference.model_file import load_model
-from colorization.method import prior
 from colorization.method.encoding import SoftEncoder
+from colorization.method.prior import metric_weights
+from colorization.method.prior import read as read_prior
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.device import pick_device, prepare_process
@@ -20,22 +21,22 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
     device = pick_device(settings["device"])
     prepare_process(device, threads)
     model = load_model(files["model"], device)
-    images = open_split(files["description"], "test")
+    images = open_split(files["dataset_json"], "test")
     count = min(settings["sweep_images"], len(images))
     images = images[np.linspace(0, len(images) - 1, count, dtype=int)]
-    ways = {
+    methods = {
         t: baselines.without_scores(
             predict.model(model, t, settings["precision"], device)
         )
         for t in sorted(settings["temperatures"])
     }
-    table = prior.read(files["prior"])
-    encoder = SoftEncoder(table.bins, **encoding)
-    instruments = measuring.Instruments(encoder, prior.metric_weights(table))
-    result = measuring.evaluate(images, ways, instruments, settings["batch"], device)
+    prior = read_prior(files["prior"])
+    encoder = SoftEncoder(prior.bins, **encoding)
+    scoring = measuring.Scoring(encoder, metric_weights(prior))
+    result = measuring.evaluate(images, methods, scoring, settings["batch"], device)
     rows = [
         dict(temperature=temperature)
-        | {metric: found["value"] for metric, found in summary.items()}
+        | {metric: interval["value"] for metric, interval in summary.items()}
         for temperature, summary in bootstrap.summarise(result.per_image).items()
     ]
     truth = result.per_image["colourfulness_truth"].mean()

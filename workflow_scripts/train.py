@@ -23,7 +23,7 @@ def main(job: Job, running: Running, gpus: int, resources: Resources) -> None:
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     files, params = {**snakemake.input, **snakemake.output}, snakemake.params
-    # The description names the images; the record is written when all is done.
+    # dataset.json names the images; the record is written when all is done.
     del files["images"], files["provenance"]
     settings, running = ModelSettings(**params.settings), Running(**params.running)
     job = Job(**files, settings=settings, code=params.code)

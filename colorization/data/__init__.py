@@ -1,1 +1,1 @@
-"""Images on disk: three sources, one interface (`dataset.open_split`)."""
+"""Datasets on disk: three sources, read alike by `dataset.open_split`."""

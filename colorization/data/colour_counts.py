@@ -28,33 +28,36 @@ def count_colours(
 ) -> np.ndarray:
     """Count pixels by colour: uint8 (N, H, W, 3), any strides, to int64 (2²⁴,).
 
-    Memory is one count array a thread, whatever N is. `advance` is told how many more
-    images are done.
+    Each thread has its own array of counts (128 MB), whatever N is. `advance` gets the
+    number of images done since its last call.
     """
-    if images.strides[1] < images.strides[2]:  # column-major: walk along memory
+    if (
+        images.strides[1] < images.strides[2]
+    ):  # column-major: count in the order of memory
         images = images.swapaxes(1, 2)
     counts = [np.zeros(COLOURS, np.int64) for _ in range(threads)]
     group = chunk * threads
     with ThreadPoolExecutor(threads) as pool:
         for start in range(0, len(images), group):
-            part = images[start : start + group]
-            list(pool.map(_count, np.array_split(part, threads), counts))
+            batch = images[start : start + group]
+            list(pool.map(_count, np.array_split(batch, threads), counts))
             forget_pages(images)
-            advance(len(part))
-    for other in counts[1:]:
-        counts[0] += other
-    return counts[0]
+            advance(len(batch))
+    total = counts[0]
+    for thread_counts in counts[1:]:
+        total += thread_counts
+    return total
 
 
 def pack(counts: np.ndarray) -> np.ndarray:
-    """Counts (2²⁴,) as int64 (n, 2): each colour that occurs, and how often."""
+    """Counts (2²⁴,) as int64 (n, 2): each colour that occurs, and its count."""
     codes = np.flatnonzero(counts)
     return np.stack([codes, counts[codes]], axis=1)
 
 
-def add_up(parts: Iterable[np.ndarray]) -> np.ndarray:
+def add_up(packed_counts: Iterable[np.ndarray]) -> np.ndarray:
     """The sum of packed counts: int64 (n, 2) each, to int64 (2²⁴,)."""
     counts = np.zeros(COLOURS, np.int64)
-    for part in parts:
-        counts[part[:, 0]] += part[:, 1]
+    for packed in packed_counts:
+        counts[packed[:, 0]] += packed[:, 1]
     return counts

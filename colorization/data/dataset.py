@@ -48,9 +48,9 @@ class Description(Stored):
 
 
 class ImageWriter:
-    """Appends images to an .npy of uint8 (N, size, size, 3), behind those that it holds.
+    """Appends images to an .npy file of uint8 (N, size, size, 3).
 
-    `file` is open for reading and writing. N need not be known beforehand.
+    `file` is open for reading and writing, and may hold images. N may grow without limit.
     """
 
     def __init__(self, file: BinaryIO, size: int):
@@ -82,10 +82,15 @@ class ImageWriter:
         return self._count
 
     def finish(self, name: str) -> dict:
-        """Complete the file; what dataset.json says of it under a name."""
+        """Complete the file. Returns its entry in dataset.json, under the file's `name`."""
         self._write_header()
-        place = dict(file=name, order="NHWC", offset=self._offset)
-        return place | dict(count=self._count, sha256=self._digest.hexdigest())
+        return dict(
+            file=name,
+            order="NHWC",
+            offset=self._offset,
+            count=self._count,
+            sha256=self._digest.hexdigest(),
+        )
 
 
 def write_description(
@@ -106,35 +111,38 @@ def read_description(path: Path | str) -> Description:
     return read_json(path, Description)
 
 
-def read_labels(path: Path | str, split: str) -> tuple[np.ndarray, list[str]]:
-    """Class numbers int64 (N,) of a split's images, and the classes' names.
+def read_labels(dataset_json: Path | str, split: str) -> tuple[np.ndarray, list[str]]:
+    """Class numbers int64 (N,) of a split's images, and the names of all classes.
 
-    They are in labels.csv beside dataset.json (split, index, label), in the images'
-    order. Raises StageError for a dataset or split without labels.
+    They come from labels.csv (split, index, label) beside dataset.json, and are in the
+    order of the images. Raises StageError for a dataset or split without labels.
     """
-    labels = Path(path).with_name("labels.csv")
+    labels = Path(dataset_json).with_name("labels.csv")
     if not labels.exists():
-        raise StageError(f"{path}: there are no labels")
+        raise StageError(f"{dataset_json}: there are no labels")
     table = read_table(labels, ["index"], ["split", "label"])
     if (table["label"] == "").any():
         raise StageError(f"{labels}: an image has no label")
     if split not in set(table["split"]):
-        raise StageError(f"{path}: the {split} split has no labels")
+        raise StageError(f"{dataset_json}: the {split} split has no labels")
     classes = sorted(table["label"].unique())
     rows = table[table["split"] == split].sort_values("index")
-    # A copy: what pandas gives may be read-only, and PyTorch warns of that.
+    # A copy: pandas may give a read-only array, which PyTorch warns about.
     return rows["label"].map(classes.index).to_numpy(np.int64, copy=True), classes
 
 
-def open_split(path: Path | str, split: str) -> np.ndarray:
+def open_split(dataset_json: Path | str, split: str) -> np.ndarray:
     """Images uint8 (N, H, W, 3) of one split as a read-only memory map, any strides.
 
-    `path` is the dataset.json. Raises StageError when the file is missing or too short.
+    Raises StageError when a file is missing or too short.
     """
-    path = Path(path)
-    description = read_description(path)
+    description = read_description(dataset_json)
     entry, size = description.splits[split], description.size
-    file, order, count = path.parent / entry.file, entry.order, entry.count
+    file, order, count = (
+        Path(dataset_json).parent / entry.file,
+        entry.order,
+        entry.count,
+    )
     shape = (count, size, size, 3) if order == "NHWC" else (count, 3, size, size)
     try:
         images = np.memmap(file, np.uint8, "r", entry.offset, shape)
@@ -149,10 +157,10 @@ def open_split(path: Path | str, split: str) -> np.ndarray:
 
 
 def forget_pages(images: np.ndarray) -> None:
-    """Give back the memory of the pages that were read through a memory map.
+    """Give back the memory of pages that were read through a memory map.
 
-    They stay in the system's cache; without this, a process that reads a file to its end
-    counts all of it as its own memory.
+    They stay in the system's cache. Otherwise all of a file that a process has read counts
+    as memory of the process.
     """
     base = images
     while isinstance(base, np.ndarray):

@@ -1,4 +1,4 @@
-"""Download with resume, checksum and progress; unpacking that is whole or absent."""
+"""Download a file with resume, checksum and progress; unpack it wholly or not at all."""
 
 import logging
 import os
@@ -23,8 +23,8 @@ def download(
 ) -> None:
     """Fetch `url` to `path`, which appears only when its md5 is right.
 
-    The bytes so far are kept in `path`.part, and a later call goes on from there. Waits
-    `pause` seconds, doubled each time, between attempts, and gives one up after `timeout`
+    Bytes that arrived are kept in `path`.part, and a later call goes on from there. Waits
+    `pause` seconds between attempts, doubled each time. An attempt ends after `timeout`
     seconds without a byte. Raises StageError.
     """
     part = path.with_name(path.name + ".part")
@@ -46,13 +46,13 @@ def download(
                 "download broke off at %s bytes (%s); trying again", f"{done:,}", error
             )
             time.sleep(pause * 2 ** (attempt - 1))
-    found = file_digest(part, "md5")
-    if found != md5:
+    digest = file_digest(part, "md5")
+    if digest != md5:
         size = part.stat().st_size
         part.unlink()
         raise StageError(
-            f"{url}: md5 is {found}, expected {md5} (data.stl10.md5); the file of "
-            f"{size:,} bytes is removed: run again, or mend data.stl10.url"
+            f"{url}: md5 is {digest}, expected {md5} (data.stl10.md5); the file of "
+            f"{size:,} bytes is removed: run again, or correct data.stl10.url"
         )
     os.replace(part, path)
 
@@ -62,7 +62,7 @@ def _worth_retrying(error: requests.RequestException) -> bool:
 
 
 def _fetch(url: str, part: Path, timeout: float) -> None:
-    """Append what is missing of `url` to `part`."""
+    """Append the missing bytes of `url` to `part`."""
     start = part.stat().st_size if part.exists() else 0
     headers = {"Range": f"bytes={start}-"} if start else {}
     with requests.get(url, headers=headers, stream=True, timeout=timeout) as response:
@@ -70,18 +70,17 @@ def _fetch(url: str, part: Path, timeout: float) -> None:
             start
             and response.status_code == requests.codes.requested_range_not_satisfiable
         ):
-            return  # complete already; the checksum tells
+            return  # nothing is missing; the checksum decides
         response.raise_for_status()
         if response.headers.get("Content-Type", "").lower().startswith("text/html"):
-            # Of a network that wants a log-in, say; what is there is not overwritten.
+            # Such as a network's log-in page: it must not overwrite the bytes so far.
             raise requests.RequestException("the server sent a page, not the file")
         if response.status_code != requests.codes.partial_content:
-            start = 0  # the server does not resume
+            start = 0  # the server cannot resume
         total = start + int(response.headers.get("Content-Length", 0))
-        title, scale = "download", dict(unit_scale=True)
         with (
             open(part, "ab" if start else "wb") as file,
-            Progress(total, title, "B", start, **scale) as progress,
+            Progress(total, "download", "B", start, unit_scale=True) as progress,
         ):
             for block in response.iter_content(1 << 16):
                 file.write(block)
@@ -89,13 +88,13 @@ def _fetch(url: str, part: Path, timeout: float) -> None:
 
 
 def unpack(archive: Path, folder: Path, names: list[str]) -> None:
-    """Unpack a tar of a folder `stl10_binary/` so that `folder` holds all `names`.
+    """Move the files `names` out of an archive's `stl10_binary/` into `folder`.
 
-    Links, devices and paths out of the folder are refused (PEP 706). Raises StageError.
+    Refuses links, devices and paths that lead out (PEP 706). Raises StageError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / ".unpack"
-    shutil.rmtree(temporary, ignore_errors=True)  # of a killed one
+    shutil.rmtree(temporary, ignore_errors=True)  # left by a killed process
     try:
         with tarfile.open(archive) as tar:
             tar.extractall(temporary, filter="data")

@@ -1,4 +1,4 @@
-"""Own photographs: trees of image files of any size and common format."""
+"""Import folders of photographs of any size and common format as a dataset."""
 
 import csv
 import hashlib
@@ -25,12 +25,12 @@ from colorization.runtime.log import StageError
 from colorization.runtime.progress import Progress
 
 log = logging.getLogger(__name__)
-# Reasons that are not a file's: it is away, or there is no right or memory.
+# Reasons that may pass: the file is missing, not readable, or memory ran out.
 PASSING = re.compile(r"\w+: \[Errno |MemoryError")
 
 
 def split_of(name: str, validation: float, test: float) -> str:
-    """The split of an image, from a hash of its relative path alone."""
+    """The split of a photograph, from a hash of its path below its folder."""
     value = (
         int.from_bytes(hashlib.sha256(os.fsencode(name)).digest()[:8], "big") / 2**64
     )
@@ -40,10 +40,10 @@ def split_of(name: str, validation: float, test: float) -> str:
 
 
 def read_windows(source: Source, size: int, windows: int) -> list[np.ndarray] | str:
-    """The images (size, size, 3) cut from one file, or the reason why there is none.
+    """The images (size, size, 3) cut from one file, or the reason why it gives none.
 
-    The first is the central square; the others are random windows no smaller than
-    `size` where the photograph allows it, the same ones at every import.
+    The first is the central square. The others are random windows, the same ones at each
+    import, and no smaller than `size` if the photograph is large enough.
     """
     try:
         image = load_rgb(Path(source.root, source.name))
@@ -59,20 +59,20 @@ def read_windows(source: Source, size: int, windows: int) -> list[np.ndarray] | 
 def _decode(
     sources: list[Source], size: int, windows: list[int], threads: int
 ) -> Iterator[list[np.ndarray] | str]:
-    """`read_windows` of each source in order, on all threads, few results in flight."""
+    """`read_windows` of each source, in order, by `threads`; few results are in memory."""
     step = 64 * threads
     with ThreadPoolExecutor(threads) as pool:
         for start in range(0, len(sources), step):
-            part = slice(start, start + step)
+            chunk = slice(start, start + step)
             yield from pool.map(
                 lambda source, n: read_windows(source, size, n),
-                sources[part],
-                windows[part],
+                sources[chunk],
+                windows[chunk],
             )
 
 
 @dataclass(frozen=True)
-class Import:
+class ImportSettings:
     """Which photographs become images, and how; fields are explained in the config."""
 
     paths: list[str]
@@ -85,16 +85,16 @@ class Import:
 
 def prepare(
     folder: Path,
-    settings: Import,
+    settings: ImportSettings,
     threads: int,
     identity: str,
     results: Path | None = None,
 ) -> None:
     """Write the splits, dataset.json, images.csv and skipped.csv into `folder`.
 
-    `identity`, of the photographs and of the code, decides whether an import that was
-    stopped goes on; `results` is `list_images`'s. Raises StageError when more than the
-    share `max_skipped` is unreadable.
+    A stopped import goes on if its settings and its `identity`, a digest of photographs
+    and code, are the same. `results` is as in `list_images`. Raises StageError when more
+    than the share `max_skipped` of the photographs cannot be read.
     """
     sources = list_images(settings.paths, log.info, results)
     if not sources:
@@ -112,7 +112,7 @@ def prepare(
         if len(skipped) > most * len(sources):
             _, name, reason = skipped[0]
             if any(PASSING.match(reason) for *_, reason in skipped):
-                growing.drop()  # to be read again
+                growing.drop()  # so that all is read again
             raise StageError(
                 f"{len(skipped)} of {len(sources)} images cannot be read, more than "
                 f"data.folder.max_skipped = {most:g}; the first: {name!r}: {reason}"
@@ -124,9 +124,9 @@ def prepare(
 
 
 def _import(
-    growing: Growing, sources: list[Source], settings: Import, threads: int
+    growing: Growing, sources: list[Source], settings: ImportSettings, threads: int
 ) -> tuple[dict, list[list[str]]]:
-    """Read what has not been read yet; entries of the splits, and what was skipped."""
+    """Read the sources that are not done. Returns entries of splits, rows of skipped.csv."""
     files, size, windows = growing.files, settings.size, settings.windows
     writers = {split: ImageWriter(files[f"{split}.npy"], size) for split in SPLITS}
     images, skipped = files["images.csv"], files["skipped.csv"]

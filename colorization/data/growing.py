@@ -1,4 +1,4 @@
-"""Files that grow together for a long time, and where a killed writer goes on."""
+"""Files that grow together for a long time; after a kill, writing goes on."""
 
 import json
 import os
@@ -10,16 +10,17 @@ from typing import BinaryIO
 
 from colorization.runtime.files import write_json
 
-# Seconds between two saves: what a kill can lose.
+# Seconds between two saves: a kill loses the work since the last one.
 INTERVAL = 10
 STATE = "state.json"
 
 
 class Growing:
-    """Named files in a folder of their own, open for reading and writing; a context.
+    """Named files in a folder, open for reading and writing; use as a context manager.
 
-    `done` units of work are in them. They belong to a `key`, any JSON: what was left with
-    another one is dropped. Bytes that were written after the last save are cut off.
+    `done` counts the units of work in them. `key`, any JSON, says what they are made of:
+    files left with another key are dropped. Bytes written after the last save are cut
+    off.
     """
 
     def __init__(self, folder: Path, key, names: list[str]):
@@ -45,25 +46,25 @@ class Growing:
         self._open.close()
 
     def _state(self, names: list[str]) -> dict | None:
-        """What was saved last, if it can be gone on from."""
+        """The last saved state, if writing can go on from it."""
         try:
             state = json.loads((self._folder / STATE).read_text(encoding="utf-8"))
-            whole = all(
+            is_whole = all(
                 (self._folder / name).stat().st_size >= state["sizes"][name]
                 for name in names
             )
-            return state if whole and state["key"] == self._key else None
+            return state if is_whole and state["key"] == self._key else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def advance(self) -> None:
-        """One unit more is done; from time to time, make that last."""
+        """Count one more unit as done; save from time to time."""
         self.done += 1
         if time.monotonic() - self._saved > INTERVAL:
             self.save()
 
     def save(self) -> None:
-        """Make all that was written last, whatever happens."""
+        """Sync all that was written to disk, and write down the state."""
         sizes = {}
         for name, file in self.files.items():
             file.flush()
@@ -75,11 +76,11 @@ class Growing:
         self._saved = time.monotonic()
 
     def publish(self, folder: Path) -> None:
-        """Move what was saved to where it is looked for."""
+        """Move the files into `folder`, where others look for them."""
         for name in self.files:
             os.replace(self._folder / name, folder / name)
         self.drop()
 
     def drop(self) -> None:
-        """Forget all of it."""
+        """Remove the files and their state."""
         shutil.rmtree(self._folder)

@@ -1,4 +1,4 @@
-"""Which files a source consists of. Imported while the workflow is parsed: keep light."""
+"""The image files below folders. Imported while the workflow is parsed: keep light."""
 
 import errno
 import hashlib
@@ -13,7 +13,7 @@ from colorization.runtime.contents import content_digests
 from colorization.runtime.files import printable
 from colorization.runtime.log import StageError
 
-# Files with these endings are images; others are not looked at.
+# Files with these endings are taken for images.
 SUFFIXES = frozenset(
     [
         *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".gif"),
@@ -23,8 +23,8 @@ SUFFIXES = frozenset(
         *(".tga", ".psd", ".qoi", ".pcx"),
     ]
 )
-# What systems and programs leave among photographs, in small letters: thumbnails, deleted
-# files, indexes. Names that begin with a dot are left out as well.
+# Names, in lower case, of what systems and programs leave among photographs: thumbnails,
+# deleted files, indexes. Names that begin with a dot are left out as well.
 GENERATED = frozenset(
     [
         *("@eadir", "@tmp", "#recycle", "#snapshot", "~snapshot"),  # Synology, NetApp
@@ -35,8 +35,8 @@ GENERATED = frozenset(
         *("lost+found", "thmbnl"),  # Linux; Sony's cameras
     ]
 )
-PREVIEWS = "previews.lrdata"  # of Lightroom
-# Libraries of Apple's programs: the photographs lie in ORIGINALS, copies in other folders.
+PREVIEWS = "previews.lrdata"  # Lightroom
+# Libraries of Apple's programs: photographs are in ORIGINALS, copies in other folders.
 LIBRARIES = (".photoslibrary", ".photolibrary", ".migratedphotolibrary", ".aplibrary")
 ORIGINALS = ("originals", "masters")
 # A folder with this file holds results of the command colorize.
@@ -53,7 +53,7 @@ STL10_FILES = [
 
 
 class Source(NamedTuple):
-    """One image file: its tree and its path inside of it, with forward slashes."""
+    """One image file: a root, and the path below it with forward slashes."""
 
     root: str
     name: str
@@ -61,18 +61,18 @@ class Source(NamedTuple):
 
 def list_images(
     roots: list[str],
-    tell: Callable[[str], None] = lambda line: None,
+    report: Callable[[str], None] = lambda line: None,
     results: Path | str | None = None,
 ) -> list[Source]:
     """All image files below the roots, sorted; each file and folder once.
 
-    A root may be a file itself, of any name. Links to folders are followed. What is
-    hidden or generated is left out, and so are the folder `results` and those that hold
-    MARK, unless a root is one or lies in one. A folder that may not be looked into is
-    listed itself: whoever reads it will see. `tell` is told what was left out, in lines.
+    A root may be a file of any name. Links to folders are followed. Hidden and generated
+    files are left out. So are the folder `results` and folders with the file MARK, unless
+    a root is one or lies in one. A folder without permission to read is listed itself:
+    reading it gives the reason. `report` gets lines that say what was left out.
 
-    Raises StageError for a root that is missing, and for a folder that is there but
-    cannot be listed.
+    Raises StageError for a root that is missing, and for a folder that cannot be listed
+    for another reason.
     """
     listing, starts = _Listing(results), []
     for root in map(str, roots):
@@ -82,54 +82,54 @@ def list_images(
             starts.append(Source(root, ""))
         else:
             raise StageError(f"{root!r} is neither a folder nor a file")
-    # Links come last: what a tree holds itself keeps the name that it has there.
+    # Links come last: a folder inside a root keeps the name that it has there.
     while starts := listing.new(starts):
         starts = [link for start in starts for link in listing.walk(start)]
     for line in listing.left_out():
-        tell(f"in {some(roots)}: {line}")
+        report(f"in {shortened(roots)}: {line}")
     return sorted(
         listing.images.values(), key=lambda source: (source.name, source.root)
     )
 
 
 class _Listing:
-    """What lies below all roots, as far as it was walked through."""
+    """The images below all roots, and counts of what was left out."""
 
     def __init__(self, results: Path | str | None):
-        # By what the file system knows a file by, or its path.
+        # By device and inode, or by path.
         self.images: dict[tuple | str, Source] = {}
         self._folders: set[tuple | str] = set()
         self._results = results and _identity(results)
-        self._again: list[str] = []
-        self._written: list[str] = []
+        self._second_names: list[str] = []
+        self._result_folders: list[str] = []
         self._hidden: Counter[str] = Counter()
-        self._others: Counter[str] = Counter()
+        self._no_images: Counter[str] = Counter()
 
     def new(self, folders: list[Source]) -> list[Source]:
-        """Those that were not reached before."""
+        """The folders that were not reached before."""
         return [f for f in folders if self._is_new(os.path.join(*f))]
 
     def walk(self, start: Source) -> list[Source]:
-        """Add the images of a folder; the links in it to other folders."""
+        """Add the images of a folder. Returns its links to folders."""
         links, errors = [], []
         tree = os.walk(os.path.join(*start), onerror=errors.append)
         for folder, folders, files in tree:
-            inside = _relative(folder, start.root)
-            inside = "" if inside == "." else f"{inside}/"
-            if inside and MARK in files:
-                self._written.append(folder)
+            prefix = _relative(folder, start.root)
+            prefix = "" if prefix == "." else f"{prefix}/"
+            if prefix and MARK in files:
+                self._result_folders.append(folder)
                 folders.clear()
                 continue
-            library = os.path.abspath(folder).lower().endswith(LIBRARIES)
+            is_library = os.path.abspath(folder).lower().endswith(LIBRARIES)
             entered = []
             for name in sorted(folders):
                 path = os.path.join(folder, name)
-                if _is_hidden(name) or (library and name.lower() not in ORIGINALS):
+                if _is_hidden(name) or (is_library and name.lower() not in ORIGINALS):
                     self._hidden[name] += 1
                 elif self._results and self._is_of_results(path):
-                    self._written.append(path)
+                    self._result_folders.append(path)
                 elif os.path.islink(path):
-                    links.append(Source(start.root, inside + name))
+                    links.append(Source(start.root, prefix + name))
                 elif self._is_new(path):
                     entered.append(name)
             folders[:] = entered
@@ -138,9 +138,9 @@ class _Listing:
                 if _is_hidden(name):
                     self._hidden[name] += 1
                 elif ending in SUFFIXES:
-                    self.add(Source(start.root, inside + name))
+                    self.add(Source(start.root, prefix + name))
                 else:
-                    self._others[ending or "without an ending"] += 1
+                    self._no_images[ending or "without an ending"] += 1
         for error in errors:
             path = error.filename
             if error.errno not in (errno.EACCES, errno.EPERM):
@@ -149,29 +149,29 @@ class _Listing:
         return sorted(links)
 
     def add(self, source: Source) -> None:
-        """Add a file, under one of its names: the first that is no link.
+        """Add a file under one of its names, preferably one that is no link.
 
-        Under two, one file could come into two splits.
+        Under two names, one file could be in two splits.
         """
         path = os.path.join(*source)
         try:
             status = os.stat(path)
-        except OSError:  # a link to nowhere, say: whoever reads it will see
+        except OSError:  # such as a broken link: reading it gives the reason
             self.images[path] = source
             return
         if not stat.S_ISREG(status.st_mode):
-            self._others["pipe or device"] += 1  # which one must not even open
+            self._no_images["pipe or device"] += 1  # opening one could block
             return
         key = status.st_dev, status.st_ino
         if key in self.images:
             source, other = sorted([source, self.images[key]], key=_rank)
-            self._again.append(other.name)
+            self._second_names.append(other.name)
         self.images[key] = source
 
     def _is_new(self, folder: str) -> bool:
         key = _identity(folder)
         if key in self._folders:
-            self._again.append(folder)
+            self._second_names.append(folder)
             return False
         self._folders.add(key)
         return True
@@ -181,30 +181,32 @@ class _Listing:
         return self._results in map(_identity, [folder, *above])
 
     def left_out(self) -> Iterator[str]:
-        """What is not among the images, in words."""
-        if count := self._others.total():
-            kinds = sorted(self._others.items(), key=lambda kind: (-kind[1], kind[0]))
+        """Lines that say what was left out."""
+        if count := self._no_images.total():
+            kinds = sorted(
+                self._no_images.items(), key=lambda kind: (-kind[1], kind[0])
+            )
             kinds = [f"{n:,} {kind}" for kind, n in kinds]
             what = "file is no image" if count == 1 else "files are no images"
-            yield f"{count:,} {what} that can be read: {some(kinds, 8)}"
+            yield f"{count:,} {what} that can be read: {shortened(kinds, 8)}"
         if count := self._hidden.total():
-            yield f"left out as hidden or generated: {count:,} ({some(self._hidden)})"
-        if count := len(self._again):
-            yield f"left out as second names: {count:,} ({some(self._again)})"
-        if self._written:
-            yield f"left out as results: {some(self._written)}"
+            yield f"left out as hidden or generated: {count:,} ({shortened(self._hidden)})"
+        if count := len(self._second_names):
+            yield f"left out as second names: {count:,} ({shortened(self._second_names)})"
+        if self._result_folders:
+            yield f"left out as results: {shortened(self._result_folders)}"
 
 
-def some(names: Iterable[str], most: int = 3) -> str:
-    """The first of some names, and how many more there are."""
+def shortened(names: Iterable[str], most: int = 3) -> str:
+    """The first names of a list, and how many more there are."""
     names = list(names)
     more = [f"{len(names) - most:,} more"] if len(names) > most else []
     return ", ".join([*map(printable, names[:most]), *more])
 
 
 def _is_hidden(name: str) -> bool:
-    small = name.lower()
-    return name.startswith(".") or small in GENERATED or small.endswith(PREVIEWS)
+    lower = name.lower()
+    return name.startswith(".") or lower in GENERATED or lower.endswith(PREVIEWS)
 
 
 def _relative(path: str, root: str) -> str:
@@ -216,7 +218,7 @@ def _rank(source: Source) -> tuple:
 
 
 def _identity(path: Path | str) -> tuple[int, int] | str:
-    """Equal for all names of a file or folder."""
+    """Device and inode, which all names of a file or folder share; else its path."""
     try:
         status = os.stat(path)
     except OSError:
@@ -227,9 +229,9 @@ def _identity(path: Path | str) -> tuple[int, int] | str:
 def listing_digest(
     roots: list[str], memory: Path | None = None, results: Path | str | None = None
 ) -> str:
-    """Digest of the names and contents of all images: what an import depends on.
+    """Digest of the names and contents of all images, which an import depends on.
 
-    `memory` is `content_digests`'s, `results` is `list_images`'s.
+    `memory` is as in `content_digests`, `results` as in `list_images`.
     """
     images = list_images(roots, results=results)
     names = {os.path.join(*source): source.name for source in images}

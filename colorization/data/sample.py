@@ -1,4 +1,4 @@
-"""The embedded dataset: windows out of photographs in scikit-image's wheel."""
+"""The embedded dataset: windows of photographs in scikit-image's wheel."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from colorization.data.windows import cut, random_window
 from colorization.runtime.files import atomic
 from colorization.runtime.progress import track
 
-# All colour photographs of everyday things in the wheel; the right half of the stereo
-# pair would repeat the left one.
+# All colour photographs of everyday things in the wheel; of the stereo pair only the left
+# one, as the right one is much the same.
 PHOTOGRAPHS = {
     "astronaut": skimage.data.astronaut,
     "chelsea": skimage.data.chelsea,
@@ -20,9 +20,9 @@ PHOTOGRAPHS = {
     "motorcycle": lambda: skimage.data.stereo_motorcycle()[0],
     "rocket": skimage.data.rocket,
 }
-# The part (left, top, right, bottom) of each photograph that a split is cut from, as
-# fractions of its sides: the parts share no pixel, and each holds more than background.
-PARTS = {
+# The box (left, top, right, bottom) of each photograph that a split is cut from, as
+# fractions of its sides: boxes share no pixel, and each holds more than background.
+SPLIT_BOXES = {
     "train": (0.0, 0.0, 0.6, 1.0),
     "validation": (0.6, 0.5, 1.0, 1.0),
     "test": (0.6, 0.0, 1.0, 0.5),
@@ -31,9 +31,9 @@ PARTS = {
 SMALLEST_WINDOW = 72
 
 
-def part(width: int, height: int, split: str) -> tuple[int, int, int, int]:
-    """The box (left, top, right, bottom) in pixels of a photograph's share in a split."""
-    left, top, right, bottom = PARTS[split]
+def split_box(width: int, height: int, split: str) -> tuple[int, int, int, int]:
+    """The box (left, top, right, bottom), in pixels, that a split's windows lie in."""
+    left, top, right, bottom = SPLIT_BOXES[split]
     return (
         round(left * width),
         round(top * height),
@@ -59,7 +59,8 @@ def prepare(folder: Path, size: int, windows: dict[str, int], seed: int) -> None
                 range(windows[split]), windows[split], f"sample {split}", "images"
             ):
                 photograph = photographs[i % len(photographs)]
-                box = random_window(part(*photograph.size, split), SMALLEST_WINDOW, rng)
-                writer.append(cut(photograph, box, size))
+                box = split_box(*photograph.size, split)
+                window = random_window(box, SMALLEST_WINDOW, rng)
+                writer.append(cut(photograph, window, size))
             splits[split] = writer.finish(path.name)
     write_description(folder, "sample", size, splits, photographs=list(PHOTOGRAPHS))

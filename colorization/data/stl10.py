@@ -16,7 +16,7 @@ IMAGE_BYTES = 3 * SIZE * SIZE
 
 
 def count_images(path: Path) -> int:
-    """Number of images in an `*_X.bin`; StageError if it is missing or cut short."""
+    """Number of images in an `*_X.bin`. Raises StageError if it is missing or cut short."""
     if not path.is_file():
         raise StageError(
             f"{path}: missing; data.stl10.path must hold STL-10's binary files"
@@ -30,17 +30,17 @@ def count_images(path: Path) -> int:
 
 
 def prepare(folder: Path, binary: Path, unlabeled: int, validation: int) -> None:
-    """Write dataset.json and labels.csv into `folder`, pointing at files in `binary`.
+    """Write dataset.json and labels.csv into `folder`, which refer to files in `binary`.
 
-    Train is `unlabeled` without its last `validation` images, which are the validation
-    split; test is `test`; `labelled` are the 5,000 of `train`.
-    Raises StageError if a file is missing or cut short.
+    The last `validation` of the `unlabeled` images are the validation split, the others
+    the training split. The test split is STL-10's, and `labelled` its 5,000 training
+    images. Raises StageError if a file is missing or cut short.
     """
     unlabeled_file, test_file = binary / "unlabeled_X.bin", binary / "test_X.bin"
-    found, tests = count_images(unlabeled_file), count_images(test_file)
-    if found != unlabeled:
+    count, tests = count_images(unlabeled_file), count_images(test_file)
+    if count != unlabeled:
         raise StageError(
-            f"{unlabeled_file}: holds {found:,} images, not data.stl10.unlabeled = {unlabeled:,}"
+            f"{unlabeled_file}: holds {count:,} images, not data.stl10.unlabeled = {unlabeled:,}"
         )
     if (binary / "test_y.bin").stat().st_size != tests:
         raise StageError(
@@ -52,15 +52,15 @@ def prepare(folder: Path, binary: Path, unlabeled: int, validation: int) -> None
         )
 
     def entry(path: Path, offset: int, count: int, sha256: str) -> dict:
-        place = dict(
-            # From beside the results it is found wherever they lie.
-            file=str(path)
-            if path.is_absolute()
-            else os.path.relpath(path.resolve(), folder.resolve()),
+        # Relative to `folder`, so that results and images can be moved together.
+        relative = os.path.relpath(path.resolve(), folder.resolve())
+        return dict(
+            file=str(path) if path.is_absolute() else relative,
             order="NCWH",
             offset=offset * IMAGE_BYTES,
+            count=count,
+            sha256=sha256,
         )
-        return place | dict(count=count, sha256=sha256)
 
     labelled_file = binary / "train_X.bin"
     labelled = count_images(labelled_file)
@@ -76,7 +76,7 @@ def prepare(folder: Path, binary: Path, unlabeled: int, validation: int) -> None
 
 
 def _write_labels(folder: Path, binary: Path, counts: dict[str, int]) -> None:
-    """labels.csv (split, index, label) from the *_y.bin, whose classes count from 1."""
+    """Write labels.csv (split, index, label) from *_y.bin, where classes count from 1."""
     names = (binary / "class_names.txt").read_text(encoding="utf-8").split()
     frames = []
     for split, count in counts.items():

@@ -1,4 +1,4 @@
-"""Square windows at random scales out of a photograph."""
+"""Square windows of a photograph, at random scales."""
 
 import numpy as np
 from PIL import Image
@@ -7,9 +7,9 @@ from PIL import Image
 def random_window(
     box: tuple[int, int, int, int], smallest: int, rng: np.random.Generator
 ) -> tuple[int, int, int, int]:
-    """A square (left, top, right, bottom) inside `box`, its side log-uniform.
+    """A random square (left, top, right, bottom) inside `box`.
 
-    The side runs from `smallest` pixels to the shorter side of the box.
+    Its side is log-uniform between `smallest` pixels and the shorter side of the box.
     """
     left, top, right, bottom = box
     largest = min(right - left, bottom - top)
@@ -29,7 +29,7 @@ def central_square(width: int, height: int) -> tuple[int, int, int, int]:
 
 def cut(image: Image.Image, box: tuple[int, int, int, int], size: int) -> np.ndarray:
     """The window of an RGB image at `size`×`size`: uint8 (size, size, 3)."""
-    window = image.crop(box)  # first, so that no pixel beyond the window weighs in
+    window = image.crop(box)  # before resizing: pixels outside must not count
     if window.size != (size, size):
         window = window.resize((size, size), Image.Resampling.LANCZOS)
     return np.asarray(window)

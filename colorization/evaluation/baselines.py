@@ -10,7 +10,7 @@ from colorization.method.torch_cielab import srgb_to_lab
 
 
 def without_scores(method: Method) -> Method:
-    """The same colours, without the distributions behind them."""
+    """The method's colours, without its distributions over the bins."""
     return lambda batch: Prediction(method(batch).ab, None)
 
 
@@ -25,7 +25,7 @@ def truth_colours(batch: Batch) -> Prediction:
 
 
 def truth(encoder: SoftEncoder) -> Method:
-    """The truth itself, and its own soft encoding: the best that is possible."""
+    """The true ab and its soft encoding: the best possible result."""
 
     def predict(batch: Batch) -> Prediction:
         indices, soft = encoder(sampled(batch))
@@ -37,7 +37,7 @@ def truth(encoder: SoftEncoder) -> Method:
 
 
 def random(images: np.ndarray, seed: int, device: torch.device) -> Method:
-    """The ab of a random training image; the same one for the same test image."""
+    """The ab of a random training image, always the same one for a test image."""
 
     def predict(batch: Batch) -> Prediction:
         chosen = [
@@ -52,13 +52,14 @@ def random(images: np.ndarray, seed: int, device: torch.device) -> Method:
 def prior_mean(
     bins: np.ndarray, probability: np.ndarray, device: torch.device
 ) -> Method:
-    """The training pixels' mean colour, and their distribution (Q,), everywhere."""
+    """Everywhere the mean colour of the training pixels and their distribution (Q,)."""
     mean = torch.from_numpy((probability @ bins).astype(np.float32)).to(device)
-    log = torch.from_numpy(np.log(np.maximum(probability, 1e-12))).float().to(device)
+    logits = torch.from_numpy(np.log(np.maximum(probability, 1e-12)))
+    logits = logits.float().to(device)[None, :, None, None]  # (1, Q, 1, 1)
 
     def predict(batch: Batch) -> Prediction:
         ab = mean[None, :, None, None].expand_as(batch.ab)
         size = [n // OUTPUT_STRIDE for n in batch.ab.shape[-2:]]
-        return Prediction(ab, log[None, :, None, None].expand(len(ab), -1, *size))
+        return Prediction(ab, logits.expand(len(ab), -1, *size))
 
     return predict

@@ -18,10 +18,9 @@ COLUMNS += ["reason"]
 def tabulate(metrics: dict[str, Metrics], datasets: dict[str, str]) -> pd.DataFrame:
     """One row a metric of each run, of each dataset's baselines and of each group of seeds.
 
-    `metrics` holds each run's metrics.json. The kind is run, baseline or N seeds; a
-    metric has its value and the ends of its interval, or the reason why it was not
-    measured. A group's values are means over its seeds, `sd_over_seeds` the standard
-    deviations between them.
+    `metrics` holds each run's metrics.json. The kind is run, baseline or N seeds. A metric
+    has its value and interval, or the reason why it was not measured. A group's values
+    are means over its seeds; `sd_over_seeds` is the standard deviation between them.
     """
     rows, seen = [], set()
     for run, measured in metrics.items():
@@ -50,7 +49,7 @@ def _over_seeds(table: pd.DataFrame, runs: list[str]) -> list[dict]:
     rows = []
     for name, seeds in groups.items():
         if len(seeds) == 1:
-            continue  # whose name only looks like one of several
+            continue  # a single run that is only named like one of several seeds
         members = table[table["run"].isin(seeds) & table["value"].notna()]
         dataset = members["dataset"].iloc[0]
         row = dict(run=name, kind=f"{len(seeds)} seeds", dataset=dataset)
@@ -61,16 +60,11 @@ def _over_seeds(table: pd.DataFrame, runs: list[str]) -> list[dict]:
 
 
 def pair(per_image: dict[str, pd.DataFrame], datasets: dict[str, str]) -> pd.DataFrame:
-    """Differences of every two runs, and of every run and gray, on the same images."""
+    """Paired differences of each two runs on one dataset, and of each run and gray."""
     frames = []
     for run, frame in per_image.items():
-        sides = {
-            GRAY: frame[frame["method"] == GRAY],
-            run: frame[frame["method"] == MODEL],
-        }
-        frames.append(
-            bootstrap.compare(sides[run], sides[GRAY]).assign(left=run, right=GRAY)
-        )
+        model, gray = (frame[frame["method"] == name] for name in (MODEL, GRAY))
+        frames.append(bootstrap.compare(model, gray).assign(left=run, right=GRAY))
     for left, right in itertools.combinations(per_image, 2):
         if datasets[left] == datasets[right]:
             sides = [per_image[run].query("method == @MODEL") for run in (left, right)]

@@ -1,4 +1,4 @@
-"""Measuring methods on a test split."""
+"""Measure methods on a test split."""
 
 from typing import Any, NamedTuple
 
@@ -29,6 +29,14 @@ from colorization.runtime.progress import Progress
 BEST_PSNR = 99.0
 
 
+class Scoring(NamedTuple):
+    """What predictions are measured with, beside the true colours."""
+
+    encoder: SoftEncoder
+    metric_weights: np.ndarray  # (Q,), those of the rebalanced AuC
+    perceptual: Perceptual | None = None
+
+
 class Measurement(NamedTuple):
     """Per-image results of one method on one batch, as CPU arrays (B, …)."""
 
@@ -38,15 +46,15 @@ class Measurement(NamedTuple):
 
 
 def measure_colours(
-    batch: Batch, prediction: Prediction, coloured: Tensor, weight: Tensor
+    batch: Batch, prediction: Prediction, coloured: Tensor, pixel_weights: Tensor
 ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
-    """Metrics of the predicted ab and the image `coloured`, uint8 (B, H, W, 3).
+    """Metrics of the predicted ab and of the image `coloured`, uint8 (B, H, W, 3).
 
-    `weight` (B, H, W) rebalances the second curve.
+    Returns the raw and the rebalanced curve, too; `pixel_weights` (B, H, W) rebalance.
     """
     distance = metrics.ab_distance(prediction.ab, batch.ab)
     curve = metrics.cumulative_error(distance)
-    rebalanced = metrics.cumulative_error(distance, weight)
+    rebalanced = metrics.cumulative_error(distance, pixel_weights)
     images = [rgb.permute(0, 3, 1, 2).float() for rgb in (coloured, batch.rgb)]
     psnr = peak_signal_noise_ratio(
         *images, data_range=255.0, reduction="none", dim=(1, 2, 3)
@@ -71,7 +79,7 @@ def measure_colours(
 def measure_scores(
     batch: Batch, scores: Tensor, encoder: SoftEncoder
 ) -> dict[str, Tensor]:
-    """Metrics of predicted distributions (B, Q, h, w), nats and shares of pixels."""
+    """Metrics of predicted distributions (B, Q, h, w), in nats and shares of pixels."""
     indices, soft = encoder(sampled(batch))
     cross_entropy = soft_cross_entropy(scores, indices, soft).mean((1, 2))
     entropy = torch.special.entr(soft).sum(-1).mean((1, 2))
@@ -83,72 +91,71 @@ def measure_scores(
     )
 
 
-class Instruments(NamedTuple):
-    """What methods are measured with: `weights` float32 (Q,) are `prior.metric_weights`."""
-
-    encoder: SoftEncoder
-    weights: np.ndarray
-    perceptual: Perceptual | None = None
-
-
 @torch.no_grad()
 def measure(
-    batch: Batch, prediction: Prediction, coloured: Tensor, instruments: Instruments
+    batch: Batch,
+    prediction: Prediction,
+    coloured: Tensor,
+    encoder: SoftEncoder,
+    metric_weights: Tensor,
 ) -> Measurement:
-    """All metrics of a batch, but for the perceptual ones."""
-    encoder = instruments.encoder
-    nearest = encoder(batch.ab.permute(0, 2, 3, 1))[0][..., 0]
-    weight = torch.from_numpy(instruments.weights).to(nearest.device)[nearest]
-    values, curve, rebalanced = measure_colours(batch, prediction, coloured, weight)
+    """All metrics of a batch. `metric_weights` (Q,) are those of the rebalanced AuC."""
+    nearest_bins = encoder(batch.ab.permute(0, 2, 3, 1))[0][..., 0]
+    pixel_weights = metric_weights[nearest_bins]
+    values, curve, rebalanced = measure_colours(
+        batch, prediction, coloured, pixel_weights
+    )
     if prediction.scores is not None:
         values |= measure_scores(batch, prediction.scores, encoder)
-    values["weight"] = weight.double().sum((1, 2))
+    values["weight"] = pixel_weights.double().sum((1, 2))
     arrays = {key: value.double().cpu().numpy() for key, value in values.items()}
     return Measurement(arrays, curve.cpu().numpy(), rebalanced.cpu().numpy())
 
 
 class Result(NamedTuple):
-    """What evaluating several methods on one split gives."""
+    """The results of several methods on one split."""
 
     per_image: pd.DataFrame  # image, method, the metrics, weight
-    curves: pd.DataFrame  # threshold, then raw and rebalanced share by method
+    curves: pd.DataFrame  # threshold; raw and rebalanced share of pixels by method
 
 
 def evaluate(
     images: np.ndarray,
     methods: dict[Any, Method],
-    instruments: Instruments,
+    scoring: Scoring,
     batch_size: int,
     device: torch.device,
 ) -> Result:
-    """Measure every method on every image (uint8 (N, H, W, 3)), with progress.
+    """Measure each method on each image (uint8 (N, H, W, 3)), with progress.
 
-    The keys of `methods`, names or temperatures, are what the rows call them.
+    The keys of `methods`, names or temperatures, are the rows' `method`.
     """
-    instruments.encoder.to(device)
-    frames, parts = [], {name: [] for name in methods}
+    encoder = scoring.encoder.to(device)
+    metric_weights = torch.from_numpy(scoring.metric_weights).to(device)
+    perceptual = scoring.perceptual
+    frames, measured = [], {name: [] for name in methods}
     with Progress(len(images), "evaluate", "images") as progress, torch.no_grad():
         for batch in batches(images, batch_size, device):
             for name, method in methods.items():
                 prediction = method(batch)
                 coloured = colorize(batch, prediction)
-                result = measure(batch, prediction, coloured, instruments)
-                if perceptual := instruments.perceptual:
+                result = measure(batch, prediction, coloured, encoder, metric_weights)
+                if perceptual:
                     more = perceptual.measure(name, batch.index, coloured, batch.rgb)
                     result.values.update({k: v.cpu().numpy() for k, v in more.items()})
                 rows = dict(image=batch.index, method=name) | result.values
                 frames.append(pd.DataFrame(rows))
-                parts[name].append(result)
+                measured[name].append(result)
             progress.advance(len(batch.rgb))
     per_image = pd.concat(frames).sort_values(["image", "method"], ignore_index=True)
-    return Result(per_image, _mean_curves(parts))
+    return Result(per_image, _mean_curves(measured))
 
 
-def _mean_curves(parts: dict[str, list[Measurement]]) -> pd.DataFrame:
+def _mean_curves(measured: dict[str, list[Measurement]]) -> pd.DataFrame:
     columns = dict(threshold=np.arange(metrics.THRESHOLDS + 1))
-    for name, results in parts.items():
-        weight = np.concatenate([part.values["weight"] for part in results])
-        rebalanced = np.concatenate([part.curve_rebalanced for part in results])
-        columns[name] = np.concatenate([part.curve for part in results]).mean(0)
+    for name, results in measured.items():
+        weight = np.concatenate([result.values["weight"] for result in results])
+        rebalanced = np.concatenate([result.curve_rebalanced for result in results])
+        columns[name] = np.concatenate([result.curve for result in results]).mean(0)
         columns[f"{name} rebalanced"] = weight @ rebalanced / weight.sum()
     return pd.DataFrame(columns)

@@ -1,4 +1,4 @@
-"""What the paper measures, per image."""
+"""Metrics per image: the paper's, and others that are usual in the field."""
 
 import numpy as np
 import torch
@@ -14,19 +14,21 @@ def ab_distance(predicted: Tensor, truth: Tensor) -> Tensor:
     return (predicted - truth).float().norm(dim=1)
 
 
-def cumulative_error(distance: Tensor, weight: Tensor | None = None) -> Tensor:
+def cumulative_error(distance: Tensor, pixel_weights: Tensor | None = None) -> Tensor:
     """Share of pixels within each threshold 0…150: (B, H, W) to (B, 151).
 
-    `weight` (B, H, W) counts pixels unequally; NaN where an image has no weight.
+    `pixel_weights` (B, H, W) count pixels unequally; the curve of an image whose weights
+    are all zero is NaN.
     """
     images = len(distance)
-    weight = torch.ones_like(distance) if weight is None else weight
+    if pixel_weights is None:
+        pixel_weights = torch.ones_like(distance)
     # A pixel at distance d is within t for every integer t >= ceil(d).
     step = distance.ceil().long().clamp(0, THRESHOLDS + 1).flatten(1)
     histogram = torch.zeros(
         images, THRESHOLDS + 2, dtype=torch.float64, device=distance.device
     )
-    histogram.scatter_add_(1, step, weight.double().flatten(1))
+    histogram.scatter_add_(1, step, pixel_weights.double().flatten(1))
     total = histogram.sum(1, keepdim=True)
     return histogram[:, : THRESHOLDS + 1].cumsum(1) / total
 

@@ -1,4 +1,4 @@
-"""An exported model measured beside PyTorch: do they agree, and is it as good?"""
+"""An exported model compared with PyTorch: how far they differ, and how good it is."""
 
 from pathlib import Path
 
@@ -11,23 +11,23 @@ from colorization.inference.predict import batches
 from colorization.method.decoding import enlarge
 from colorization.runtime.log import StageError
 
-# Largest difference to PyTorch, in logits and, at T = 1, in Lab units. Logits count
-# 1 / T times for ab, and so does their rounding.
+# Largest allowed difference from PyTorch, in logits and, at T = 1, in Lab units. The
+# annealed mean divides logits by T, and their rounding errors with them.
 TOLERANCE = 1e-3
 
 
 def views(images: np.ndarray) -> list[np.ndarray]:
-    """Photographs uint8 (N, S, S, 3) in a few shapes: whole, a part, and pairs abreast."""
+    """Photographs uint8 (N, S, S, 3) in three shapes: whole, cut narrower, side by side."""
     side = images.shape[1]
-    part = max(8, side * 2 // 3 // 8 * 8)
+    narrow = max(8, side * 2 // 3 // 8 * 8)
     pairs = np.concatenate([images, images[::-1]], axis=2)
-    return [images, images[:, :, :part], pairs]
+    return [images, images[:, :, :narrow], pairs]
 
 
 def agreement(
-    expected: Run, found: Run, images: np.ndarray, temperatures: list[float]
+    expected: Run, exported: Run, images: np.ndarray, temperatures: list[float]
 ) -> list[dict]:
-    """Largest differences of two ways to run a model, by shape and temperature.
+    """Largest differences of a model in two runtimes, by shape and temperature.
 
     `images` is uint8 (N, S, S, 3). Rows: height, width, temperature, ab (Lab units),
     logits (None for regression).
@@ -37,25 +37,33 @@ def agreement(
         for batch in batches(view, len(view), CPU):
             lightness = batch.lightness.contiguous().numpy()
             for temperature in temperatures:
-                one = expected(lightness, temperature)
-                two = found(lightness, temperature)
                 ab, logits = (
                     None if a is None else (a - b).abs().max().item()
-                    for a, b in zip(one, two, strict=True)
+                    for a, b in zip(
+                        expected(lightness, temperature),
+                        exported(lightness, temperature),
+                        strict=True,
+                    )
                 )
-                height, width = view.shape[1:3]
-                place = dict(height=height, width=width, temperature=temperature)
-                rows.append(place | dict(ab=ab, logits=logits))
+                rows.append(
+                    dict(
+                        height=view.shape[1],
+                        width=view.shape[2],
+                        temperature=temperature,
+                        ab=ab,
+                        logits=logits,
+                    )
+                )
     return rows
 
 
 def worst(rows: list[dict]) -> dict[str, float | None]:
     """The largest difference in ab and in logits over the rows of `agreement`."""
-    found = {key: [row[key] for row in rows] for key in ("ab", "logits")}
-    # A maximum must not lose a NaN.
+    differences = {key: [row[key] for row in rows] for key in ("ab", "logits")}
+    # Unlike max, np.max keeps a NaN.
     return {
         key: None if None in values else float(np.max(values))
-        for key, values in found.items()
+        for key, values in differences.items()
     }
 
 
@@ -64,7 +72,7 @@ def check(rows: list[dict], path: Path | str) -> None:
     for row in rows:
         allowed = dict(ab=TOLERANCE / row["temperature"], logits=TOLERANCE)
         for key, most in allowed.items():
-            # A NaN is not less than anything.
+            # So written that a NaN fails.
             if row[key] is not None and not row[key] <= most:
                 raise StageError(
                     f"{path}: {key} differs from PyTorch by {row[key]:.2g} at "
@@ -75,7 +83,7 @@ def check(rows: list[dict], path: Path | str) -> None:
 def quality(
     run: Run, images: np.ndarray, temperature: float, batch_size: int
 ) -> dict[str, float]:
-    """AuC (0…1) and RMSE in ab (Lab units), the means over uint8 (N, S, S, 3)."""
+    """Mean AuC (0…1) and RMSE in ab (Lab units) over images uint8 (N, S, S, 3)."""
     auc, rmse = [], []
     for batch in batches(images, batch_size, CPU):
         ab, _ = run(batch.lightness.contiguous().numpy(), temperature)

@@ -1,7 +1,7 @@
 """Metrics by networks trained elsewhere: LPIPS, FID, KID and semantic interpretability.
 
-Their weights are taken from a given path or from torchvision's usual cache and never
-downloaded; what is missing is left out, and `unavailable` says why.
+Weights come from a given file or from torchvision's cache, and are never downloaded. A
+metric without them is left out, and `unavailable` says why.
 """
 
 import warnings
@@ -43,28 +43,29 @@ class Unavailable(Exception):
     """Why a metric cannot be computed here."""
 
 
-def load_network(name: str, path: str | None, **options) -> nn.Module:
-    """A torchvision model with weights from `path` or the cache; raises Unavailable.
+def load_network(name: str, weights_file: str | None, **options) -> nn.Module:
+    """A torchvision model with the weights of a file, or of the cache for None.
 
-    A given path that cannot be used is the user's mistake: StageError.
+    Raises Unavailable if the cache lacks them, and StageError for an unusable file.
     """
-    weights = torchvision.models.get_model_weights(name).DEFAULT
-    cached = Path(torch.hub.get_dir(), "checkpoints", Path(weights.url).name)
-    if path is None and not cached.is_file():
+    url = torchvision.models.get_model_weights(name).DEFAULT.url
+    cached = Path(torch.hub.get_dir(), "checkpoints", Path(url).name)
+    if weights_file is None and not cached.is_file():
         raise Unavailable(
             f"no weights of {name}: neither a path nor {cached.name} in the cache"
         )
     network = torchvision.models.get_model(name, weights=None, **options)
+    path = weights_file or cached
     try:
-        network.load_state_dict(read_state_dict(path or cached))
+        network.load_state_dict(read_state_dict(path))
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:200]
-        raise StageError(f"{path or cached}: not weights of {name}: {reason}") from None
+        raise StageError(f"{path}: not weights of {name}: {reason}") from None
     return network.eval()
 
 
 def _normalise(rgb: Tensor, side: int) -> Tensor:
-    """uint8 (B, H, W, 3) to what ImageNet networks take: (B, 3, side, side)."""
+    """sRGB uint8 (B, H, W, 3) to the input of ImageNet networks, (B, 3, side, side)."""
     images = rgb.permute(0, 3, 1, 2).float() / 255
     images = F.interpolate(images, (side, side), mode="bilinear", antialias=True)
     mean, std = (
@@ -78,9 +79,9 @@ class _InceptionFeatures(nn.Module):
 
     num_features = 2048
 
-    def __init__(self, path: str | None):
+    def __init__(self, weights_file: str | None):
         super().__init__()
-        self.network = load_network("inception_v3", path, init_weights=False)
+        self.network = load_network("inception_v3", weights_file, init_weights=False)
         self.network.fc = nn.Identity()
 
     def forward(self, images: Tensor) -> Tensor:
@@ -112,11 +113,11 @@ class Lpips:
 
     @torch.no_grad()
     def __call__(self, coloured: Tensor, truth: Tensor) -> Tensor:
-        """uint8 (B, H, W, 3) twice to (B,)."""
+        """sRGB uint8 (B, H, W, 3) twice to distances (B,)."""
         pair = [
             rgb.permute(0, 3, 1, 2).float() / 127.5 - 1 for rgb in (coloured, truth)
         ]
-        # AlexNet's last layers vanish on images smaller than this.
+        # AlexNet's last layers need images of at least 64 pixels.
         pair = [F.interpolate(x, 64) if x.shape[-1] < 64 else x for x in pair]
         layers = zip(*map(self._features, pair), self.linear, strict=True)
         distances = [F.conv2d((a - b).square(), w).mean((2, 3)) for a, b, w in layers]
@@ -126,19 +127,18 @@ class Lpips:
 class Distances:
     """FID and KID of one method's images against the truth (torchvision's Inception)."""
 
-    def __init__(self, path: str | None, images: int, device: torch.device):
-        features = _InceptionFeatures(path)
+    def __init__(self, weights_file: str | None, images: int, device: torch.device):
+        features = _InceptionFeatures(weights_file)
         subset = min(images, 100)
         self.fid = FrechetInceptionDistance(features).to(device)
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore", UserWarning
-            )  # it keeps all features: 8 kB each
+            # That it keeps all features in memory: 8 kB an image.
+            warnings.simplefilter("ignore", UserWarning)
             kid = KernelInceptionDistance(features, subset_size=subset)
         self.kid = kid.to(device)
 
     def update(self, coloured: Tensor, truth: Tensor) -> None:
-        """Count uint8 (B, H, W, 3) twice."""
+        """Add a batch of images, sRGB uint8 (B, H, W, 3) twice."""
         for metric in (self.fid, self.kid):
             for rgb, real in ((truth, True), (coloured, False)):
                 metric.update(rgb.permute(0, 3, 1, 2), real=real)
@@ -150,34 +150,36 @@ class Distances:
 
 
 class Classifier:
-    """An ImageNet classifier whose classes are mapped onto the set's."""
+    """An ImageNet classifier whose classes are grouped into the dataset's classes."""
 
     def __init__(
         self,
         name: str,
-        path: str | None,
+        weights_file: str | None,
         mapping: dict[str, list[int]],
         classes: list[str],
         device: torch.device,
     ):
-        """`mapping` gives ImageNet numbers by class; STL-10's is known."""
+        """`mapping` has the numbers of ImageNet's classes by class, beside STL-10's.
+
+        Raises Unavailable for a class without numbers.
+        """
         mapping = STL10_CLASSES | mapping
         unmapped = [label for label in classes if label not in mapping]
         if unmapped:
             raise Unavailable(f"no ImageNet classes given for {', '.join(unmapped)}")
-        self.network = load_network(name, path).to(device)
+        self.network = load_network(name, weights_file).to(device)
         self.groups = [torch.tensor(mapping[label], device=device) for label in classes]
 
     def __call__(self, rgb: Tensor) -> Tensor:
-        """uint8 (B, H, W, 3) to class numbers (B,): the likeliest group."""
-        share = self.network(_normalise(rgb, 224)).softmax(1)
-        return torch.stack([share[:, group].sum(1) for group in self.groups], 1).argmax(
-            1
-        )
+        """sRGB uint8 (B, H, W, 3) to class numbers (B,): the most probable group."""
+        probability = self.network(_normalise(rgb, 224)).softmax(1)
+        by_class = [probability[:, group].sum(1) for group in self.groups]
+        return torch.stack(by_class, 1).argmax(1)
 
 
 class Perceptual:
-    """All of these that are available, for several methods on one split."""
+    """All of these metrics that are available, for several methods on one split."""
 
     def __init__(
         self,
@@ -186,45 +188,53 @@ class Perceptual:
         labels: tuple[np.ndarray, list[str]] | None,
         device: torch.device,
     ):
-        """`settings` is the config's `evaluate.perceptual`; `labels` of the images."""
+        """`settings` is the config's `evaluate.perceptual`.
+
+        `labels` are the class numbers of the `images` images, and the classes' names.
+        """
         self.unavailable: dict[str, str] = {}
         self._labels = labels and labels[0]
         self._distances: dict[str, Distances] = {}
-        self._new = lambda: Distances(settings["inception"], images, device)
+        self._new_distances = lambda: Distances(settings["inception"], images, device)
         try:
             self._lpips = Lpips(settings["alexnet"], device)
         except Unavailable as reason:
             self._lpips, self.unavailable["lpips"] = None, str(reason)
         try:
-            self._new()
+            self._new_distances()
         except Unavailable as reason:
-            self._new = None
+            self._new_distances = None
             self.unavailable |= dict(fid=str(reason), kid=str(reason))
-        own = settings["classifier"]
+        classifier = settings["classifier"]
         try:
             if labels is None:
                 raise Unavailable("the test images have no classes")
-            place = own["model"], own["weights"], own["classes"]
-            self._classifier = Classifier(*place, labels[1], device)
+            self._classifier = Classifier(
+                classifier["model"],
+                classifier["weights"],
+                classifier["classes"],
+                labels[1],
+                device,
+            )
         except Unavailable as reason:
             self._classifier, self.unavailable["classified"] = None, str(reason)
 
     def measure(
         self, method: str, index: np.ndarray, coloured: Tensor, truth: Tensor
     ) -> dict[str, Tensor]:
-        """Per-image values of one method's batch; counts it for FID and KID too."""
+        """Values of one method's batch per image (B,). Adds the batch to FID and KID."""
         values = {}
         if self._lpips:
             values["lpips"] = self._lpips(coloured, truth)
         if self._classifier:
-            known = torch.from_numpy(self._labels[index]).to(coloured.device)
-            values["classified"] = (self._classifier(coloured) == known).double()
-        if self._new:
+            labels = torch.from_numpy(self._labels[index]).to(coloured.device)
+            values["classified"] = (self._classifier(coloured) == labels).double()
+        if self._new_distances:
             if method not in self._distances:
-                self._distances[method] = self._new()
+                self._distances[method] = self._new_distances()
             self._distances[method].update(coloured, truth)
         return values
 
     def distances(self, method: str) -> dict[str, float]:
-        """fid and kid of a method, where available."""
-        return self._distances[method].compute() if self._new else {}
+        """fid and kid of a method; empty if they are not available."""
+        return self._distances[method].compute() if self._new_distances else {}

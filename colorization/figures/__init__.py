@@ -1,1 +1,1 @@
-"""Figures: one module a kind, one look for all (`style`)."""
+"""Figures: a module for each kind, in one style (`style`)."""

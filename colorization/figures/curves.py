@@ -1,4 +1,4 @@
-"""Cumulative error curves (the paper's AuC is the area under them)."""
+"""Cumulative error curves; the area under one is the paper's AuC."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ from colorization.figures.style import METHOD_COLOURS, WIDE, figure
 def draw(
     curves: pd.DataFrame, path: Path | str, vector: Path | str | None = None
 ) -> None:
-    """Raw and rebalanced curves of every method against the threshold."""
-    methods = [c for c in curves.columns[1:] if not c.endswith(" rebalanced")]
+    """Raw and rebalanced curves of each method, over the threshold."""
+    methods = [name for name in curves.columns[1:] if not name.endswith(" rebalanced")]
     with figure(path, 1, 2, vector, figsize=(WIDE, 3.8), sharey=True) as (_, axes):
         for axis, suffix in zip(axes, ("", " rebalanced"), strict=True):
             for method in methods:

@@ -13,13 +13,13 @@ LIGHTNESS = np.arange(1, 100, 2.0)
 
 
 def plane(lightness: float) -> np.ndarray:
-    """Lab (a, b, 3) of the ab plane at one lightness, on AXIS."""
+    """Lab colours (A, A, 3) of the ab plane at one lightness; axes a, b are AXIS."""
     a, b = np.meshgrid(AXIS, AXIS, indexing="ij")
     return np.stack([np.full_like(a, lightness), a, b], axis=-1)
 
 
 def _squares(axes, bins: np.ndarray, side: float, lightness: float, **edge) -> None:
-    """Each bin as a square of its own colour at one lightness, as vivid as sRGB has it."""
+    """Draw each bin as a square of its colour at one lightness, or the nearest in sRGB."""
     lab = np.concatenate([np.full((len(bins), 1), lightness), bins], axis=1)
     colours = lab2rgb(into_gamut(lab)[None])[0] if len(bins) else []
     half = np.array([-1, 1, 1, -1]) * side / 2
@@ -30,9 +30,9 @@ def _squares(axes, bins: np.ndarray, side: float, lightness: float, **edge) -> N
 def draw(
     bins: np.ndarray, name: str, path: Path | str, vector: Path | str | None = None
 ) -> None:
-    """Bins (Q, 2) at L = 50 with sRGB's outline, and which are in gamut at other L.
+    """Bins (Q, 2) at L = 50 with sRGB's outline, and those in gamut at other L.
 
-    After the paper's figure 3(a).
+    It follows the paper's figure 3(a).
     """
     side = np.diff(np.unique(bins[:, 0])).min()
     reachable = np.max([gamut_margin(plane(level)) for level in LIGHTNESS], axis=0)

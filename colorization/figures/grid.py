@@ -1,4 +1,4 @@
-"""Grids of images with headings."""
+"""Grids of images, with a heading for each column."""
 
 from pathlib import Path
 
@@ -10,9 +10,9 @@ from colorization.figures.style import figure
 def draw(
     columns: dict[str, np.ndarray], path: Path | str, labels: list[str] | None = None
 ) -> None:
-    """One column a heading, one row an image: each value uint8 (N, H, W, 3).
+    """A column of images, uint8 (N, H, W, 3), for each heading.
 
-    `labels` stand beside the rows. Headings are shown as they are, whatever they hold.
+    `labels` stand beside the rows. Headings are plain text: `$` starts no formula.
     """
     count, width = len(next(iter(columns.values()))), len(columns)
     size = (1.3 * width, 1.3 * count + 0.3)
@@ -21,8 +21,8 @@ def draw(
             w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01
         )
         for column, (heading, images) in enumerate(columns.items()):
-            shown = "colorized" if heading == "model" else heading
-            axes[0, column].set_title(shown, fontsize=9, parse_math=False)
+            title = "colorized" if heading == "model" else heading
+            axes[0, column].set_title(title, fontsize=9, parse_math=False)
             for row, image in enumerate(images):
                 axes[row, column].imshow(image, interpolation="nearest")
                 axes[row, column].set(xticks=[], yticks=[])

@@ -11,7 +11,7 @@ from colorization.figures.style import COLOURS, NARROW, figure
 def draw(
     history: pd.DataFrame, path: Path | str, vector: Path | str | None = None
 ) -> None:
-    """Training and validation loss against images seen, the best one marked."""
+    """Training and validation loss over images seen; the best validation is marked."""
     with figure(path, vector=vector, figsize=(NARROW, 3.8)) as (_, axes):
         images = history["images"]
         for column, name, colour, marker in [
@@ -29,5 +29,5 @@ def draw(
         axes.legend()
 
 
-if __name__ == "__main__":  # while a run trains, beside it
+if __name__ == "__main__":  # by hand, while a run trains
     draw(pd.read_csv(sys.argv[1]), sys.argv[2])

@@ -1,4 +1,4 @@
-"""The prior and the weights over the ab plane."""
+"""The prior and the class weights over the ab plane."""
 
 from pathlib import Path
 
@@ -9,14 +9,14 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from colorization.figures.style import WIDE, ab_plane, figure
 
-# Less probable bins get the lowest colour.
+# Bins that are less probable get the lowest colour.
 LOWEST = 1e-7
 
 
 def draw(
     table: pd.DataFrame, path: Path | str, vector: Path | str | None = None
 ) -> None:
-    """The empirical and smoothed prior and the weights of a prior table, log scales."""
+    """Empirical prior, smoothed prior and class weights of table.csv, on log scales."""
     panels = [
         ("probability", "empirical prior p", LogNorm(LOWEST, 1)),
         ("smoothed", "smoothed prior", LogNorm(LOWEST, 1)),
@@ -45,7 +45,7 @@ def draw(
 
 
 def _grid(table: pd.DataFrame, values: pd.Series, side: float) -> tuple:
-    """b edges, a edges and values on the full grid, NaN where there is no bin."""
+    """Edges in b, edges in a, and the values on the full grid, NaN where no bin is."""
     axis = np.arange(-110, 110 + side, side)
     grid = np.full((len(axis), len(axis)), np.nan)
     index = np.rint((table[["a", "b"]].to_numpy() - axis[0]) / side).astype(int)

@@ -1,4 +1,4 @@
-"""Accuracy of linear probes by layer."""
+"""Accuracy of linear probes, by layer."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from colorization.figures.style import COLOURS, NARROW, figure
 def draw(
     table: pd.DataFrame, path: Path | str, vector: Path | str | None = None
 ) -> None:
-    """Trained and untrained trunk by layer, with intervals; raw L and chance as lines."""
+    """Trained and untrained trunk by layer with intervals; raw L and chance as lines."""
     with figure(path, vector=vector, figsize=(NARROW, 3.8)) as (_, axes):
         for trunk, colour, marker in [("trained", 0, "o"), ("untrained", 1, "s")]:
             rows = table[table["trunk"] == trunk]

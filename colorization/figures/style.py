@@ -1,4 +1,4 @@
-"""One look for all figures."""
+"""The style of all figures."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from colorization.method.constants import GRAY, MODEL, PRIOR_MEAN, RANDOM, TRUTH
 from colorization.runtime.files import atomic
 
-# Okabe and Ito's colours, told apart by colour-blind readers too.
+# Okabe and Ito's colours: colour-blind readers can tell them apart, too.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 # A method keeps its colour from figure to figure.
 METHOD_COLOURS = {
@@ -23,8 +23,7 @@ METHOD_COLOURS = {
     PRIOR_MEAN: "#CC79A7",
     TRUTH: "#000000",
 }
-# Inches. Letters are as large in a narrow figure as in a wide one, where both are shown
-# at their own size.
+# Inches. At these sizes letters are equally large in narrow and wide figures.
 WIDE, NARROW = 10.0, 6.5
 SETTINGS = {
     "font.size": 10,
@@ -35,8 +34,8 @@ SETTINGS = {
     "axes.prop_cycle": plt.cycler(color=COLOURS),
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
-    # Letters as outlines look the same everywhere; names that do not change from run to
-    # run make equal drawings equal files.
+    # Letters drawn as outlines look the same everywhere. With fixed names of elements
+    # equal drawings are equal files.
     "svg.fonttype": "path",
     "svg.hashsalt": "colorization",
 }
@@ -51,9 +50,9 @@ def figure(
     vector: Path | str | None = None,
     **options,
 ) -> Iterator:
-    """Yield (figure, axes) and save to `path` atomically; no date in the file.
+    """Yield (figure, axes), and then save to `path` atomically, without a date.
 
-    A chart goes to `vector` as well, an SVG that stays sharp at any size.
+    With `vector` it is saved there, too, as an SVG.
     """
     with plt.rc_context(SETTINGS):
         drawing: Figure
@@ -70,7 +69,7 @@ def figure(
 
 
 def ab_plane(axes, extent: int = 115) -> None:
-    """Label an axes as the ab plane with a equal scale: b to the right, a downwards.
+    """Label axes as the ab plane with equal scales: b to the right, a downwards.
 
     This is how the paper's figure 3 draws it.
     """

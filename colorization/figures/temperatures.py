@@ -1,4 +1,4 @@
-"""Metrics against the temperature of the annealed mean."""
+"""Metrics over the temperature of the annealed mean."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from colorization.method.constants import TEMPERATURE, TRUTH
 def draw(
     table: pd.DataFrame, path: Path | str, vector: Path | str | None = None
 ) -> None:
-    """Raw and rebalanced AuC, ab error and colourfulness of `table` (one row a T)."""
+    """AuC (raw and rebalanced), ab error and colourfulness; one row of `table` for each T."""
     with figure(path, 1, 3, vector, figsize=(WIDE, 3.2)) as (_, axes):
         x = table["temperature"]
         axes[0].plot(x, 100 * table["auc"], marker="o", label="raw")

@@ -1,4 +1,4 @@
-"""Raw against rebalanced AuC of all runs and baselines (the paper's table 1, drawn)."""
+"""Raw and rebalanced AuC of all runs and baselines: the paper's table 1 as a chart."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -10,8 +10,8 @@ from matplotlib.transforms import Bbox
 from colorization.figures.style import METHOD_COLOURS, NARROW, figure
 from colorization.method.constants import GRAY, MODEL, TRUTH
 
-# Where a name may stand beside its marker, in points, the best places first.
-PLACES = [(x, y) for x in (9, -9) for y in (8, -8, 18, -18, 28, -28)]
+# Offsets of a name from its marker, in points; the best first.
+OFFSETS = [(x, y) for x in (9, -9) for y in (8, -8, 18, -18, 28, -28)]
 
 
 class Point(NamedTuple):
@@ -27,9 +27,9 @@ class Point(NamedTuple):
 def draw(
     table: pd.DataFrame, path: Path | str, vector: Path | str | None = None
 ) -> None:
-    """Rows of `comparison.tabulate`: markers as large as colourful, bars for intervals.
+    """Draw the rows of `comparison.tabulate`: a larger marker is more colourful.
 
-    The ground truth is left out: it is at 100 % on both axes.
+    Bars are intervals. The ground truth is left out: it is at 100 % on both axes.
     """
     points = _points(table)
     with figure(path, vector=vector, figsize=(NARROW, 4.6)) as (drawing, axes):
@@ -46,11 +46,11 @@ def draw(
         above = dict(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
         axes.legend(ncols=3, **above)
         drawing.draw_without_rendering()  # the axes' limits are needed
-        _name(axes, points)
+        _write_names(axes, points)
 
 
 def _points(table: pd.DataFrame) -> list[Point]:
-    """What has intervals: runs and baselines, and no means over seeds."""
+    """The rows with intervals: runs and baselines, but no means over seeds."""
     points = []
     for (name, kind, _), rows in table.groupby(["run", "kind", "dataset"], sort=False):
         if name == TRUTH or kind not in ("run", "baseline"):
@@ -74,15 +74,15 @@ def _mark(axes, point: Point) -> None:
     axes.scatter(x, y, s=size, color=colour, alpha=0.6, marker=marker, linewidth=0)
 
 
-def _name(axes, points: list[Point]) -> None:
-    """Names at the first place that is free; without one, a name is left out.
+def _write_names(axes, points: list[Point]) -> None:
+    """Write each name at the first free offset; without one, it is left out.
 
-    Runs come first: where forty crowd, the baselines' names are the ones to miss.
+    Runs come first: where many crowd, names of baselines are missed least.
     """
-    places = axes.transData.transform([(p.raw[0], p.rebalanced[0]) for p in points])
-    taken = [Bbox.from_bounds(x - 8, y - 8, 16, 16) for x, y in places]
+    centres = axes.transData.transform([(p.raw[0], p.rebalanced[0]) for p in points])
+    taken = [Bbox.from_bounds(x - 8, y - 8, 16, 16) for x, y in centres]
     for point in sorted(points, key=lambda point: not point.is_run):
-        for x, y in PLACES:
+        for x, y in OFFSETS:
             text = axes.annotate(
                 point.name,
                 (point.raw[0], point.rebalanced[0]),
@@ -93,7 +93,7 @@ def _name(axes, points: list[Point]) -> None:
                 parse_math=False,
             )
             box = text.get_window_extent()
-            if not any(box.overlaps(other) for other in taken):
+            if not any(box.overlaps(taken_box) for taken_box in taken):
                 taken.append(box)
                 break
             text.remove()

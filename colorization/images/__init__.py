@@ -1,1 +1,1 @@
-"""Image files of any kind, read as sRGB and written."""
+"""Reading image files of any kind as sRGB, and writing them."""

@@ -1,4 +1,4 @@
-"""Colours of any profile, and of none, as sRGB."""
+"""Colour profiles, and colours converted from them to sRGB."""
 
 import functools
 import struct
@@ -9,15 +9,15 @@ from PIL import Image
 
 from colorization.images.decoded import in_stripes
 
-# x and y of white, and of red, green and blue.
+# Chromaticities x, y: of white points, and of red, green and blue.
 D65, DCI = (0.3127, 0.3290), (0.314, 0.351)
-REC709 = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06)  # sRGB's too
+REC709 = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06)  # and sRGB
 REC2020 = (0.708, 0.292, 0.170, 0.797, 0.131, 0.046)
 P3 = (0.680, 0.320, 0.265, 0.690, 0.150, 0.060)
 ADOBE = (0.64, 0.33, 0.21, 0.71, 0.15, 0.06)
-# By the numbers of ITU-T H.273: the spaces that are not near sRGB, ...
+# White point and primaries by their code in ITU-T H.273. Others are taken for sRGB's,
 SPACES = {9: (D65, REC2020), 11: (DCI, P3), 12: (D65, P3)}
-# ... and the curves. Cameras' and video's are shown as sRGB's.
+# and so are the transfer curves of cameras and video; these are pure powers.
 GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0, 17: 2.6}
 HIGH_DYNAMIC_RANGE = {16, 18}
 
@@ -26,7 +26,7 @@ HIGH_DYNAMIC_RANGE = {16, 18}
 def rgb_profile(
     white: tuple[float, ...], primaries: tuple[float, ...], gamma: float | None
 ) -> bytes:
-    """An ICC profile; no gamma: sRGB's curve. Raises ValueError for no colour space."""
+    """An ICC profile; gamma None is sRGB's curve. Raises ValueError for invalid points."""
     code = np.linspace(0, 1, 4096, dtype=np.float32)
     light = np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
     curve = dict(transferfunction=light) if gamma is None else dict(gamma=gamma)
@@ -37,20 +37,20 @@ def rgb_profile(
         raise ValueError(str(error)) from None
 
 
-def adobe_rgb() -> bytes:
-    """Adobe RGB (1998)."""
+def adobe_rgb_profile() -> bytes:
+    """The profile of Adobe RGB (1998)."""
     return rgb_profile(D65, ADOBE, 563 / 256)
 
 
 def gamma_of(transfer: int) -> float | None:
-    """The gamma of a curve of H.273; None: sRGB's. Raises ValueError for HDR."""
+    """The gamma of an H.273 transfer code; None: sRGB's curve. Raises ValueError for HDR."""
     if transfer in HIGH_DYNAMIC_RANGE:
         raise ValueError("image of high dynamic range: export as JPEG or TIFF")
     return GAMMAS.get(transfer)
 
 
-def of_h273(primaries: int, transfer: int) -> bytes | None:
-    """The profile of H.273's numbers; None: sRGB. Raises ValueError for HDR."""
+def h273_profile(primaries: int, transfer: int) -> bytes | None:
+    """The profile of two H.273 codes; None: sRGB. Raises ValueError for HDR."""
     white, points = SPACES.get(primaries, (D65, REC709))
     gamma = gamma_of(transfer)
     if (points, gamma) == (REC709, None):
@@ -58,17 +58,17 @@ def of_h273(primaries: int, transfer: int) -> bytes | None:
     return rgb_profile(white, points, gamma)
 
 
-def of_png(head: bytes, info: dict) -> bytes | None:
-    """What a PNG says by cICP, or gAMA and cHRM, unless it is sRGB; `info` is Pillow's.
+def png_profile(head: bytes, info: dict) -> bytes | None:
+    """The profile that a PNG states by cICP, or by gAMA and cHRM; None: sRGB.
 
-    Raises ValueError for HDR.
+    `head` is the file's beginning, `info` Pillow's. Raises ValueError for HDR.
     """
-    place = 8
-    while place + 12 <= len(head):
-        size, name = struct.unpack_from(">I4s", head, place)
+    offset = 8
+    while offset + 12 <= len(head):
+        size, name = struct.unpack_from(">I4s", head, offset)
         if name == b"cICP":
-            return of_h273(*head[place + 8 : place + 10])
-        place += 12 + size
+            return h273_profile(*head[offset + 8 : offset + 10])
+        offset += 12 + size
     stated = {"gamma", "chromaticity"} & info.keys()
     if not stated or "srgb" in info:
         return None
@@ -86,9 +86,9 @@ def of_png(head: bytes, info: dict) -> bytes | None:
 
 
 def to_srgb(colour: np.ndarray, kind: str, profile: bytes | None) -> np.ndarray:
-    """(H, W, C) of a kind (`Decoded`), in a profile, as sRGB (H, W, 3) of the same type.
+    """Colours (H, W, C) in a profile as sRGB (H, W, 3) of the same dtype.
 
-    A broken profile, or one of another kind of image, is taken for none.
+    `kind` is as in `Decoded`. A broken profile, or one for another kind, is ignored.
     """
     if profile:
         if kind == "gray" and profile[16:20] == b"RGB ":
@@ -100,7 +100,7 @@ def to_srgb(colour: np.ndarray, kind: str, profile: bytes | None) -> np.ndarray:
     if kind == "lab":
         return _transform(colour, kind, imagecodecs.cms_profile("lab4"))
     if kind == "cmyk":
-        return _inks(colour)
+        return _cmyk_to_rgb(colour)
     return colour if kind == "rgb" else np.repeat(colour, 3, axis=2)
 
 
@@ -114,8 +114,8 @@ def _transform(colour: np.ndarray, kind: str, profile: bytes) -> np.ndarray:
     )
 
 
-def _inks(colour: np.ndarray) -> np.ndarray:
-    """Cyan, magenta, yellow and black of no profile: each takes its share of the light."""
+def _cmyk_to_rgb(colour: np.ndarray) -> np.ndarray:
+    """CMYK without a profile as RGB: each ink absorbs its share of the light."""
     if colour.dtype == np.uint8:
         image = Image.frombytes("CMYK", colour.shape[1::-1], colour.tobytes())
         return np.asarray(image.convert("RGB"))

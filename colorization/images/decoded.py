@@ -1,4 +1,4 @@
-"""What a decoder made of an image file, and its numbers as codes of 8 or 16 bits."""
+"""A decoded image, and its numbers as codes of 8 or 16 bits."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -7,22 +7,24 @@ import numpy as np
 
 from colorization.images.exif import NO_EXIF, Exif
 
-# Pixels that are worked on at a time where a step needs wide numbers.
+# Pixels that `in_stripes` works on at a time: steps in wide numbers take memory.
 STRIPE = 1 << 20
 
 
 class Decoded(NamedTuple):
-    """An image as its file has it."""
+    """An image as it is stored in its file."""
 
     colour: np.ndarray  # uint8 or uint16 (H, W, C)
-    kind: str  # gray, rgb, cmyk or lab (L in 0…100, a and b moved up by 128)
-    alpha: np.ndarray | None = None  # (H, W) of the same type; colours are not times it
+    kind: (
+        str  # gray, rgb, cmyk or lab (L 0…100 over all codes, a and b moved up by 128)
+    )
+    alpha: np.ndarray | None = None  # (H, W), same dtype; not multiplied in
     profile: bytes | None = None  # ICC
     exif: Exif = NO_EXIF
 
 
 def check_size(width: int, height: int, max_pixels: int) -> None:
-    """Raise ValueError for no pixels, and for what is taken for a decompression bomb."""
+    """Raise ValueError for no pixels, or more than `max_pixels`: a decompression bomb."""
     if not width * height:
         raise ValueError("image without pixels")
     if width * height > max_pixels:
@@ -30,23 +32,23 @@ def check_size(width: int, height: int, max_pixels: int) -> None:
 
 
 def in_stripes(function: Callable, dtype: type, *arrays: np.ndarray) -> np.ndarray:
-    """`function` of the arrays (H, W, …), some rows at a time."""
+    """`function` of arrays (H, W, …), applied to some rows at a time to save memory."""
     height, width = arrays[0].shape[:2]
     step, out = max(1, STRIPE // width), None
     for start in range(0, height, step):
-        part = function(*(array[start : start + step] for array in arrays))
+        stripe = function(*(array[start : start + step] for array in arrays))
         if out is None:
-            out = np.empty((height, *part.shape[1:]), dtype)
-        out[start : start + step] = part
+            out = np.empty((height, *stripe.shape[1:]), dtype)
+        out[start : start + step] = stripe
     return out
 
 
 def to_codes(values: np.ndarray, bits: int) -> np.ndarray:
     """Numbers (H, W, …) as uint8, or uint16 if they have more than 8 bits.
 
-    Integers are scaled by their bits, so that the largest is white. Where there are more
-    than 16 and none is above 65535, they are taken for 16 bits in a wide type. Floats are
-    in 0…1. Raises ValueError for others.
+    Integers are scaled by their bits, so that the largest is white. If they have more
+    than 16 bits and none is above 65535, they are taken for 16-bit codes in a wide type.
+    Floats must be in 0…1. Raises ValueError for other numbers.
     """
     kind = values.dtype.kind
     if kind == "f":
@@ -66,19 +68,19 @@ def to_codes(values: np.ndarray, bits: int) -> np.ndarray:
     if bits in (8, 16):
         return values.astype(dtype, copy=False)
     table = np.rint(np.linspace(0, np.iinfo(dtype).max, 2**bits)).astype(dtype)
-    return in_stripes(lambda part: table[part.astype(np.intp)], dtype, values)
+    return in_stripes(lambda codes: table[codes.astype(np.intp)], dtype, values)
 
 
 def _scaled(values: np.ndarray, top: int) -> np.ndarray:
     factor = 65535 / top
     dtype = np.promote_types(values.dtype, np.float32)
     return in_stripes(
-        lambda part: np.rint(np.multiply(part, factor, dtype=dtype)), np.uint16, values
+        lambda rows: np.rint(np.multiply(rows, factor, dtype=dtype)), np.uint16, values
     )
 
 
-def straight(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Colours (H, W, C) that were stored times their alpha (H, W), without it."""
+def unpremultiply(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Straight colours (H, W, C) from colours multiplied by their alpha (H, W)."""
     top = np.iinfo(colour.dtype).max
 
     def divide(colour, alpha):

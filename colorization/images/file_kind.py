@@ -1,6 +1,6 @@
-"""What a file that cannot be read is, by how it begins, and what to do about it."""
+"""Why a file cannot be read as an image, by its first bytes, and what to do about it."""
 
-# So many bytes are looked at.
+# Bytes at a file's beginning that tell its kind.
 HEAD = 2048
 EXPORT = "export as JPEG or TIFF"
 RAW, VIDEO = f"camera raw: {EXPORT}", "video: save a frame as an image"
@@ -38,28 +38,28 @@ STARTS = {
     b"II*\0": f"TIFF that is damaged, or of a rare kind: {EXPORT}",
     b"MM\0*": f"TIFF that is damaged, or of a rare kind: {EXPORT}",
 }
-# By the name of the format in a file of boxes (HEIF and video).
+# Brands of HEIF, and reasons by the other brands of files made of boxes.
 HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 BRANDS = {
     b"crx ": RAW,
     b"avif": "AVIF that is damaged",
     b"avis": "AVIF that is damaged",
 }
-# What Pillow opens but should not, or cannot, draw.
-PILLOWS = {
-    "EPS": f"PostScript: {EXPORT}",  # it would run Ghostscript on it
+# Formats that Pillow opens but cannot decode, or must not.
+REFUSED = {
+    "EPS": f"PostScript: {EXPORT}",  # Pillow would run Ghostscript
     "WMF": f"Windows metafile: {EXPORT}",
     "MPEG": VIDEO,
 }
 
 
 def is_heif(head: bytes) -> bool:
-    """Whether a file that begins with `head` is HEIF, with HEVC's pictures or AV1's."""
+    """Whether a file that begins with `head` is HEIF, coded by HEVC or AV1."""
     return head[4:8] == b"ftyp" and head[8:12] in HEIF
 
 
-def why_not(head: bytes) -> str:
-    """The reason why a file that begins with `head` cannot be read, in a few words."""
+def why_unreadable(head: bytes) -> str:
+    """Why a file that begins with `head` cannot be read, in a few words."""
     if not head:
         return "the file is empty"
     if not any(head):

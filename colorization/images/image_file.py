@@ -1,4 +1,4 @@
-"""Image files of any common kind, read as sRGB; photographs, written."""
+"""Image files of any common kind read as sRGB, and photographs written."""
 
 import io
 import logging
@@ -22,13 +22,13 @@ from colorization.images import (
     pillow_file,
     tiff_file,
 )
-from colorization.images.color_profile import adobe_rgb, to_srgb
+from colorization.images.color_profile import adobe_rgb_profile, to_srgb
 from colorization.images.decoded import Decoded, in_stripes
 
-# What decoders have to say of a file is raised, or is a warning that no one needs.
+# Decoders raise what matters; nobody needs their log lines.
 for decoder in ("PIL", "tifffile", "imagecodecs"):
     logging.getLogger(decoder).setLevel(logging.CRITICAL)
-# More pixels are taken for a decompression bomb.
+# An image of more pixels is taken for a decompression bomb.
 MAX_PIXELS = 90_000_000
 # Bytes of EXIF that a JPEG can hold.
 MOST_IN_JPEG = 65_500
@@ -37,11 +37,11 @@ UNREADABLE = (OSError, ValueError, SyntaxError, MemoryError)
 
 
 class Photograph(NamedTuple):
-    """An image as it is to be seen: upright, in sRGB."""
+    """An image as it is shown: upright, in sRGB."""
 
     rgb: np.ndarray  # uint8 or uint16 (H, W, 3), sRGB
-    alpha: np.ndarray | None  # (H, W) of the same type
-    exif: bytes  # what of it is true of this image, or nothing
+    alpha: np.ndarray | None  # (H, W), same dtype
+    exif: bytes  # what of the file's EXIF holds for this image; may be empty
 
 
 def load(path: Path | str, max_pixels: int = MAX_PIXELS) -> Photograph:
@@ -55,9 +55,9 @@ def load(path: Path | str, max_pixels: int = MAX_PIXELS) -> Photograph:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Show no decoder's warning: of damaged metadata; damaged pixels raise.
+    """Hide the warnings of decoders: they are of damaged metadata; damaged pixels raise.
 
-    Python keeps one list of filters for all threads: hold this around them.
+    All threads share the filters of warnings: enter this before starting threads.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -69,25 +69,25 @@ def _read(path: Path | str, max_pixels: int) -> Photograph:
         return _decode(path, max_pixels)
     except UNREADABLE:
         raise
-    except Exception as error:  # decoders raise a great variety
+    except Exception as error:  # decoders raise errors of many kinds
         raise ValueError(f"cannot be decoded: {error!r}") from None
 
 
 def _decode(path: Path | str, max_pixels: int) -> Photograph:
     decoded = _read_file(Path(path), max_pixels)
-    kind, profile, notes = decoded.kind, decoded.profile, decoded.exif
-    if not profile and notes.is_adobe_rgb and kind in ("gray", "rgb"):
-        profile = adobe_rgb()
+    kind, profile, metadata = decoded.kind, decoded.profile, decoded.exif
+    if not profile and metadata.is_adobe_rgb and kind in ("gray", "rgb"):
+        profile = adobe_rgb_profile()
     rgb = to_srgb(decoded.colour, kind, profile)
-    rgb = np.ascontiguousarray(_upright(rgb, notes.orientation))
+    rgb = np.ascontiguousarray(_upright(rgb, metadata.orientation))
     alpha = decoded.alpha
     if alpha is not None:
-        alpha = np.ascontiguousarray(_upright(alpha, notes.orientation))
-    return Photograph(rgb, alpha, notes.passed_on)
+        alpha = np.ascontiguousarray(_upright(alpha, metadata.orientation))
+    return Photograph(rgb, alpha, metadata.passed_on)
 
 
 def _read_file(path: Path, max_pixels: int) -> Decoded:
-    """By what the file holds, whatever it is called."""
+    """Decode a file by its content, whatever its name is."""
     with open(path, "rb") as file:
         head = file.read(file_kind.HEAD)
     if tiff_file.is_tiff(head):
@@ -107,13 +107,13 @@ def _read_file(path: Path, max_pixels: int) -> Decoded:
     except Image.UnidentifiedImageError:
         if deep_jpeg.is_jpeg(head):
             return deep_jpeg.read(path.read_bytes(), max_pixels)
-        raise ValueError(file_kind.why_not(head)) from None
+        raise ValueError(file_kind.why_unreadable(head)) from None
 
 
 def load_rgb(path: Path | str) -> Image.Image:
-    """The same as an 8-bit RGB image, over white where it is transparent.
+    """Read an image as 8-bit RGB; transparent parts are laid over white.
 
-    For threads: whoever starts them keeps them `quiet`.
+    It is made for threads: whoever starts them enters `quiet`. Raises as `load` does.
     """
     rgb, alpha, _ = _read(path, MAX_PIXELS)
     if alpha is not None:
@@ -135,37 +135,36 @@ def to_8_bits(values: np.ndarray) -> np.ndarray:
 
 
 def save(path: Path, photograph: Photograph) -> None:
-    """Write a JPEG or PNG, as the path's ending says; JPEG has no alpha and 8 bits."""
+    """Write a JPEG (8 bits, no alpha) or PNG, by the path's ending."""
     rgb, alpha, passed_on = photograph
-    notes = exif.of_size(passed_on, rgb.shape[1], rgb.shape[0])
+    exif_block = exif.with_size(passed_on, rgb.shape[1], rgb.shape[0])
     if path.suffix.lower() in (".jpg", ".jpeg"):
         image = Image.fromarray(rgb)
-        notes = notes if len(notes) < MOST_IN_JPEG else b""
-        # Without chroma subsampling: colour is what this file is about. At this quality
-        # strong colours, too, come back with less than half a unit of L more or less.
-        image.save(path, "JPEG", quality=97, subsampling=0, exif=notes)
+        exif_block = exif_block if len(exif_block) < MOST_IN_JPEG else b""
+        # No chroma subsampling: the colours are the result. At this quality even strong
+        # colours change by less than half a unit of L.
+        image.save(path, "JPEG", quality=97, subsampling=0, exif=exif_block)
         return
     pixels = rgb if alpha is None else np.dstack([rgb, alpha])
-    if rgb.dtype == np.uint16:  # Pillow has 8 bits
-        path.write_bytes(_with_exif(imagecodecs.png_encode(pixels, level=3), notes))
+    if rgb.dtype == np.uint16:  # Pillow writes 8 bits
+        png = imagecodecs.png_encode(pixels, level=3)
+        path.write_bytes(_with_exif(png, exif_block))
     else:
-        Image.fromarray(pixels).save(path, "PNG", compress_level=3, exif=notes)
+        Image.fromarray(pixels).save(path, "PNG", compress_level=3, exif=exif_block)
 
 
-def _with_exif(png: bytes, notes: bytes) -> bytes:
-    if not notes:
+def _with_exif(png: bytes, exif_block: bytes) -> bytes:
+    if not exif_block:
         return png
-    chunk = b"eXIf" + notes.removeprefix(b"Exif\0\0")
-    size, check = (
-        struct.pack(">I", len(chunk) - 4),
-        struct.pack(">I", zlib.crc32(chunk)),
-    )
+    chunk = b"eXIf" + exif_block.removeprefix(b"Exif\0\0")
+    size = struct.pack(">I", len(chunk) - 4)
+    checksum = struct.pack(">I", zlib.crc32(chunk))
     head = 33  # the signature and the first chunk
-    return png[:head] + size + chunk + check + png[head:]
+    return png[:head] + size + chunk + checksum + png[head:]
 
 
 def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
-    """(H, W, …) as EXIF's orientation says that it is to be seen."""
+    """Pixels (H, W, …) turned and mirrored by EXIF's orientation."""
     turned = {
         2: lambda: pixels[:, ::-1],
         3: lambda: pixels[::-1, ::-1],

@@ -1,4 +1,4 @@
-"""JPEG XL. The decoder gives numbers alone: what they mean is read from the head."""
+"""JPEG XL. The decoder gives bare numbers; what they mean is read from the header."""
 
 import imagecodecs
 import numpy as np
@@ -14,11 +14,11 @@ from colorization.images.color_profile import (
     gamma_of,
     rgb_profile,
 )
-from colorization.images.decoded import Decoded, check_size, straight, to_codes
+from colorization.images.decoded import Decoded, check_size, to_codes, unpremultiply
 
 CODESTREAM = b"\xff\x0a"
 CONTAINER = b"\0\0\0\x0cJXL \r\n\x87\n"
-# By the standard's numbers; 2 is written out.
+# By the standard's codes; with 2 the file has the coordinates themselves.
 WHITES = {1: D65, 10: (1 / 3, 1 / 3), 11: DCI}
 PRIMARIES = {1: REC709, 9: REC2020, 11: P3}
 UNREADABLE_COLOURS = (
@@ -32,7 +32,7 @@ def is_jxl(head: bytes) -> bool:
 
 
 def as_jpeg(data: bytes) -> bytes | None:
-    """The JPEG file that was packed into this one, if it was one."""
+    """The JPEG file that was packed into this JPEG XL; None if there was none."""
     if not data.startswith(CONTAINER) or b"jbrd" not in dict(boxes(data)):
         return None
     return imagecodecs.jpegxl_decode_jpeg(data)
@@ -40,31 +40,33 @@ def as_jpeg(data: bytes) -> bytes | None:
 
 def read(data: bytes, max_pixels: int) -> Decoded:
     """Decode the first image, upright. Raises ValueError."""
-    stream, notes = data, exif.NO_EXIF
+    stream, metadata = data, exif.NO_EXIF
     if data.startswith(CONTAINER):
-        parts = list(boxes(data))
+        contents = list(boxes(data))
         stream = b"".join(
-            p[4:] if n == b"jxlp" else p for n, p in parts if n in (b"jxlc", b"jxlp")
+            content[4:] if name == b"jxlp" else content
+            for name, content in contents
+            if name in (b"jxlc", b"jxlp")
         )
-        block = dict(parts).get(b"Exif", b"")[4:]
-        notes = exif.read(lambda: exif.from_bytes(block))
-    head = _Head(stream)
-    check_size(head.width, head.height, max_pixels)
+        block = dict(contents).get(b"Exif", b"")[4:]
+        metadata = exif.read(lambda: exif.from_bytes(block))
+    header = _Header(stream)
+    check_size(header.width, header.height, max_pixels)
     values = np.atleast_3d(imagecodecs.jpegxl_decode(data, 0, numthreads=1))
     if values.dtype.kind == "f":
-        values = np.clip(values, 0, 1)  # lossy ones miss by a little
-    values = to_codes(values, head.bits)
+        values = np.clip(values, 0, 1)  # lossy files overshoot a little
+    values = to_codes(values, header.bits)
     colour, alpha = values, None
     if values.shape[2] in (2, 4):
         colour, alpha = values[..., :-1], values[..., -1]
-        if head.is_premultiplied:
-            colour = straight(colour, alpha)
+        if header.is_premultiplied:
+            colour = unpremultiply(colour, alpha)
     kind = "gray" if colour.shape[2] == 1 else "rgb"
-    # The decoder has turned it.
-    return Decoded(colour, kind, alpha, head.profile, notes._replace(orientation=1))
+    metadata = metadata._replace(orientation=1)  # the decoder has applied it
+    return Decoded(colour, kind, alpha, header.profile, metadata)
 
 
-class _Head:
+class _Header:
     """Size, bits and colours, read bit by bit (ISO/IEC 18181-1, annex on the headers)."""
 
     def __init__(self, stream: bytes):
@@ -73,7 +75,7 @@ class _Head:
         self._bits = int.from_bytes(stream[2:4096], "little")
         self.width, self.height = self._size()
         self.bits, self.is_premultiplied, self.profile = 8, False, None
-        if not self._take(1):  # else all is as usual
+        if not self._take(1):  # else all has its default
             self._metadata()
 
     def _take(self, bits: int) -> int:
@@ -81,10 +83,10 @@ class _Head:
         self._bits >>= bits
         return value
 
-    def _choice(self, *ways: int | tuple[int, int]) -> int:
-        """One of four ways to write a number: itself, or its least and how many bits."""
-        way = ways[self._take(2)]
-        return way if isinstance(way, int) else way[0] + self._take(way[1])
+    def _choice(self, *codings: int | tuple[int, int]) -> int:
+        """A number in one of four codings: a constant, or an offset and its bits."""
+        coding = codings[self._take(2)]
+        return coding if isinstance(coding, int) else coding[0] + self._take(coding[1])
 
     def _enum(self) -> int:
         return self._choice(0, 1, (2, 4), (18, 6))
@@ -96,9 +98,8 @@ class _Head:
         else:
             height = self._choice((1, 9), (1, 13), (1, 18), (1, 30))
         if ratio := self._take(3):
-            up, down = [(1, 1), (6, 5), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1)][
-                ratio - 1
-            ]
+            ratios = [(1, 1), (6, 5), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1)]
+            up, down = ratios[ratio - 1]
             return height * up // down, height
         if small:
             return 8 * (1 + self._take(5)), height
@@ -108,7 +109,7 @@ class _Head:
         if self._take(1):
             self._take(3)  # orientation
             if self._take(1):
-                self._size()  # as it should be shown
+                self._size()  # at which it should be shown
             if self._take(1):
                 raise ValueError("JPEG XL with a preview: export as JPEG, PNG or TIFF")
             if self._take(1):  # an animation's speed and loops
@@ -121,7 +122,7 @@ class _Head:
         channels = self._choice(0, 1, (2, 4), (1, 12))
         alphas = [alpha for _ in range(channels) if (alpha := self._channel())]
         self.is_premultiplied = alphas[:1] == ["premultiplied"]
-        self._take(1)  # whether its own space was used
+        self._take(1)  # whether it is coded in XYB
         self._colours()
 
     def _depth(self) -> int:
@@ -132,7 +133,7 @@ class _Head:
         return self._choice(8, 10, 12, (1, 6))
 
     def _channel(self) -> str:
-        """What the alpha of an extra channel is, or nothing."""
+        """`straight` or `premultiplied` for an extra channel that is alpha, else nothing."""
         if self._take(1):
             return "straight"
         kind = self._enum()
@@ -148,12 +149,12 @@ class _Head:
         return ""
 
     def _point(self) -> tuple[float, float]:
-        ways = [(0, 19), (1 << 19, 19), (1 << 20, 20), (1 << 21, 21)]
-        x, y = (self._choice(*ways) for _ in "xy")
+        codings = [(0, 19), (1 << 19, 19), (1 << 20, 20), (1 << 21, 21)]
+        x, y = (self._choice(*codings) for _ in "xy")
         return tuple((n >> 1 ^ -(n & 1)) / 1e6 for n in (x, y))
 
     def _colours(self) -> None:
-        """Find the profile, unless it is sRGB. Raises ValueError where it is packed."""
+        """Set the profile, unless it is sRGB. Raises ValueError if it is compressed."""
         if self._take(1):
             return
         is_packed, space = self._take(1), self._enum()
@@ -162,9 +163,9 @@ class _Head:
         white, primaries = self._enum(), REC709
         white = self._point() if white == 2 else WHITES.get(white)
         if space == 0:
-            number = self._enum()
-            written = (x for _ in range(3) for x in self._point())
-            primaries = tuple(written) if number == 2 else PRIMARIES.get(number)
+            code = self._enum()
+            coordinates = (x for _ in range(3) for x in self._point())
+            primaries = tuple(coordinates) if code == 2 else PRIMARIES.get(code)
         gamma = 1e7 / self._take(24) if self._take(1) else gamma_of(self._enum())
         if not (white and primaries):
             raise ValueError(UNREADABLE_COLOURS)

@@ -1,4 +1,4 @@
-"""Image files that Pillow reads, and what it does not say of them."""
+"""Image files that Pillow decodes, with the profiles that it does not report."""
 
 import ctypes
 import io
@@ -11,21 +11,21 @@ import PIL
 from PIL import Image, ImageCms, PngImagePlugin
 
 from colorization.images import exif
-from colorization.images.boxes import heif_colours, jp2_profile
-from colorization.images.color_profile import of_h273, of_png
+from colorization.images.boxes import heif_colour_codes, jp2_profile
+from colorization.images.color_profile import h273_profile, png_profile
 from colorization.images.decoded import Decoded, check_size, to_codes
-from colorization.images.file_kind import PILLOWS
+from colorization.images.file_kind import REFUSED
 
-# Its own limit cannot be told from ours, and is one for the whole process.
+# Pillow's limit holds for the whole process; `check_size` has the one of a call.
 Image.MAX_IMAGE_PIXELS = None
-# Of a PNG's text, and of its colour profile, unpacked. More is taken for a bomb.
+# Bytes of a PNG's text, and of its colour profile, unpacked. More is taken for a bomb.
 PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 1 << 26
-# Where a PNG has EXIF, one of these stands in it.
+# A PNG with EXIF holds one of these.
 EXIF_IN_PNG = (b"eXIf", b"type exif", b"com.adobe.xmp")
 
 
 def _silence_libtiff() -> None:
-    """Its errors are raised, and would stand on stderr without a file's name too."""
+    """Keep libtiff's errors off stderr: Pillow raises them, too."""
     package = Path(PIL.__file__).parent
     for folder in (package.parent / "pillow.libs", package / ".dylibs"):
         for library in folder.glob("libtiff*"):
@@ -37,7 +37,7 @@ _silence_libtiff()
 
 
 def register_heif() -> None:
-    """Teach Pillow HEIC. Its library is large, and may be left out for its licences."""
+    """Let Pillow open HEIC. Raises ValueError without pillow-heif, which is optional."""
     try:
         import pillow_heif
     except ImportError:
@@ -48,48 +48,49 @@ def register_heif() -> None:
 def read(source: Path | io.BytesIO, head: bytes, max_pixels: int) -> Decoded:
     """Decode the first image of a file that begins with `head`."""
     with Image.open(source) as file:
-        if file.format in PILLOWS:
-            raise ValueError(PILLOWS[file.format])
+        if file.format in REFUSED:
+            raise ValueError(REFUSED[file.format])
         check_size(*file.size, max_pixels)
         profile = file.info.get("icc_profile") or _profile(file, source, head)
-        if file.format == "PNG" and head[24] == 16:  # bits: of colour Pillow gives 8
-            colour, kind, notes = _deep_png(file, source.read_bytes())
+        if file.format == "PNG" and head[24] == 16:  # bits; Pillow keeps 8 of a colour
+            colour, kind, metadata = _deep_png(file, source.read_bytes())
         else:
             colour, kind = _pixels(file)
-            # Behind the pixels: it reads on, and would hide that they are damaged.
-            notes = exif.read(file.getexif)
+            # After the pixels: getexif reads them, too, and would hide that they are
+            # damaged.
+            metadata = exif.read(file.getexif)
         if file.format == "TIFF":
-            notes = notes._replace(orientation=1)  # it has been turned
+            metadata = metadata._replace(orientation=1)  # Pillow has applied it
         alpha = None
         if kind != "cmyk" and colour.shape[2] in (2, 4):
             colour, alpha = colour[..., :-1], colour[..., -1]
-        if file.format == "TGA" and not head[17] & 15:  # how many of its bits are alpha
+        if file.format == "TGA" and not head[17] & 15:  # it has no bits of alpha
             alpha = None
-    return Decoded(colour, kind, alpha, profile, notes)
+    return Decoded(colour, kind, alpha, profile, metadata)
 
 
 def _profile(file: Image.Image, source: Path | io.BytesIO, head: bytes) -> bytes | None:
-    """What a file says of its colours in other ways than Pillow looks for."""
+    """The profile that a file states where Pillow does not look; None: sRGB."""
     if file.format == "PNG":
-        return of_png(head, file.info)
+        return png_profile(head, file.info)
     if file.format == "JPEG2000":
         return jp2_profile(source.read_bytes())
     if file.format in ("AVIF", "HEIF"):
-        numbers = heif_colours(source.read_bytes())
-        return of_h273(*numbers) if numbers else None
+        codes = heif_colour_codes(source.read_bytes())
+        return h273_profile(*codes) if codes else None
     return None
 
 
 def _deep_png(file: Image.Image, data: bytes) -> tuple[np.ndarray, str, exif.Exif]:
     colour = np.atleast_3d(imagecodecs.png_decode(data))
-    # Pillow would decode all again to look for it.
+    # Pillow would decode the whole file again to look for EXIF.
     has_exif = any(mark in data for mark in EXIF_IN_PNG)
-    notes = exif.read(file.getexif) if has_exif else exif.NO_EXIF
-    return colour, "gray" if colour.shape[2] < 3 else "rgb", notes
+    metadata = exif.read(file.getexif) if has_exif else exif.NO_EXIF
+    return colour, "gray" if colour.shape[2] < 3 else "rgb", metadata
 
 
 def _pixels(file: Image.Image) -> tuple[np.ndarray, str]:
-    """uint8 or uint16 (H, W, C) with alpha, and the kind of the other channels."""
+    """uint8 or uint16 (H, W, C), alpha last, and the kind of the other channels."""
     file.load()
     mode = file.mode
     if mode.startswith("I") or mode == "F":

@@ -1,4 +1,4 @@
-"""TIFF of any depth: what its numbers mean is what the file states."""
+"""TIFF of any depth, its numbers read as its tags describe them."""
 
 from pathlib import Path
 
@@ -12,12 +12,12 @@ from colorization.images.decoded import (
     Decoded,
     check_size,
     in_stripes,
-    straight,
     to_codes,
+    unpremultiply,
 )
 
 STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-# The kind of colours, and their channels. More channels are alpha, or mean nothing.
+# The kind of colours and their channels. Further channels are alpha or ignored.
 KINDS = {
     PHOTOMETRIC.MINISWHITE: ("gray", 1),
     PHOTOMETRIC.MINISBLACK: ("gray", 1),
@@ -30,11 +30,11 @@ KINDS = {
 }
 RAW = (PHOTOMETRIC.CFA, PHOTOMETRIC.LINEAR_RAW)
 EXTRA_SAMPLES, INK_SET, CMYK = 338, 332, 1
-# What an extra channel is, if it is alpha; 999: Corel Draw's.
+# Values of EXTRA_SAMPLES for alpha; 999 is Corel Draw's.
 PREMULTIPLIED, STRAIGHT = 1, (2, 999)
-# So many channels beside the colours are left out; of a gray image only one is.
-MOST_EXTRA = 4
-# Pages that are looked at for one that is no thumbnail.
+# A TIFF with more extra channels is refused; a gray one may have only one.
+MAX_EXTRA = 4
+# Pages that are searched for one that is no thumbnail.
 PAGES = 16
 
 
@@ -44,7 +44,7 @@ def is_tiff(head: bytes) -> bool:
 
 
 def read(path: Path, max_pixels: int) -> Decoded | None:
-    """Decode the first page that is no thumbnail; None: Pillow should try.
+    """Decode the first page that is no thumbnail; None: only Pillow may decode it.
 
     Raises ValueError.
     """
@@ -52,21 +52,22 @@ def read(path: Path, max_pixels: int) -> Decoded | None:
         file = tifffile.TiffFile(path)
     except OSError:
         raise
-    except Exception:  # its parser raises a great variety
+    except Exception:  # the parser raises errors of many kinds
         return None
     with file:
         if not file.pages:
             return None
-        page = _photograph(file)
-        return None if _is_pillows(page) else _decode(file, page, max_pixels)
+        page = _main_page(file)
+        return None if _needs_libtiff(page) else _decode(file, page, max_pixels)
 
 
-def _photograph(file: tifffile.TiffFile) -> tifffile.TiffPage:
+def _main_page(file: tifffile.TiffFile) -> tifffile.TiffPage:
+    """The first page that is no thumbnail. Raises ValueError for camera raw."""
     first = file.pages[0]
     inner = list(first.pages or [])
     file.filehandle.seek(8)
-    is_canons = file.filehandle.read(2) == b"CR"
-    if is_canons or any(page.photometric in RAW for page in [first, *inner]):
+    is_canon_raw = file.filehandle.read(2) == b"CR"
+    if is_canon_raw or any(page.photometric in RAW for page in [first, *inner]):
         raise ValueError(file_kind.RAW)
     if first.is_reduced:
         for page in [*file.pages[1:PAGES], *inner]:
@@ -75,8 +76,8 @@ def _photograph(file: tifffile.TiffFile) -> tifffile.TiffPage:
     return first
 
 
-def _is_pillows(page: tifffile.TiffPage) -> bool:
-    """Whether only libtiff, in Pillow, can decode it."""
+def _needs_libtiff(page: tifffile.TiffPage) -> bool:
+    """Whether only libtiff, which Pillow uses, can decode the page."""
     if page.photometric == PHOTOMETRIC.YCBCR:
         return page.compression != COMPRESSION.JPEG or page.planarconfig != 1
     return page.compression in (COMPRESSION.OJPEG, COMPRESSION.THUNDERSCAN)
@@ -85,39 +86,40 @@ def _is_pillows(page: tifffile.TiffPage) -> bool:
 def _decode(
     file: tifffile.TiffFile, page: tifffile.TiffPage, max_pixels: int
 ) -> Decoded:
-    means, samples, bits = page.photometric, page.samplesperpixel, page.bitspersample
-    kind, count = KINDS.get(means, ("", 0))
-    most = count + (1 if kind == "gray" else MOST_EXTRA)
+    photometric, bits = page.photometric, page.bitspersample
+    samples = page.samplesperpixel
+    kind, count = KINDS.get(photometric, ("", 0))
+    most = count + (1 if kind == "gray" else MAX_EXTRA)
     is_cmyk = page.tags.valueof(INK_SET, CMYK) == CMYK
     if not kind or not count <= samples <= most or (kind == "cmyk" and not is_cmyk):
-        name = getattr(means, "name", means)
+        name = getattr(photometric, "name", photometric)
         raise ValueError(f"TIFF of kind {name} with {samples} channels of {bits} bits")
     check_size(page.imagewidth, page.imagelength * page.imagedepth, max_pixels)
     values = _values(file, page)
-    if isinstance(bits, tuple):  # of 5, 6 and 5 bits: the decoder has scaled them
+    if isinstance(bits, tuple):  # such as 5, 6, 5: the decoder has scaled them
         bits = 8 * values.dtype.itemsize
     extra, channel = _alpha(page, count)
     if extra and channel > count:
         values = values[..., [*range(count), channel]]
     values = values[..., : count + bool(extra)]
-    if means == PHOTOMETRIC.PALETTE:
+    if photometric == PHOTOMETRIC.PALETTE:
         colour = _from_palette(values[..., 0], page, bits)
         alpha = to_codes(values[..., count], bits) if extra else None
     else:
         values = to_codes(values, bits)
         colour, alpha = values[..., :count], values[..., count] if extra else None
         if extra == PREMULTIPLIED:
-            colour = straight(colour, alpha)
-    if means == PHOTOMETRIC.MINISWHITE:
+            colour = unpremultiply(colour, alpha)
+    if photometric == PHOTOMETRIC.MINISWHITE:
         colour = ~colour
     if kind == "lab":
-        colour = _lab(colour, means)
-    notes = exif.read(lambda: _exif(file, page))
-    return Decoded(colour, kind, alpha, page.iccprofile, notes)
+        colour = _lab(colour, photometric)
+    metadata = exif.read(lambda: _exif(file, page))
+    return Decoded(colour, kind, alpha, page.iccprofile, metadata)
 
 
 def _alpha(page: tifffile.TiffPage, count: int) -> tuple[int, int]:
-    """What the first channel behind the colours that is alpha is, and its number; or 0."""
+    """Kind and number of the first extra channel that is alpha; zeros without one."""
     extras = np.atleast_1d(page.tags.valueof(EXTRA_SAMPLES, [])).tolist()
     for channel, extra in enumerate(extras[: page.samplesperpixel - count], count):
         if extra in (PREMULTIPLIED, *STRAIGHT):
@@ -133,14 +135,16 @@ def _exif(file: tifffile.TiffFile, page: tifffile.TiffPage) -> Image.Exif:
 
 
 def _values(file: tifffile.TiffFile, page: tifffile.TiffPage) -> np.ndarray:
-    """The numbers (H, W, C) as they are stored. Raises ValueError."""
+    """The stored numbers (H, W, C). Raises ValueError."""
     size = file.filehandle.size
     for start, count in zip(page.dataoffsets, page.databytecounts, strict=False):
         if page.compression != COMPRESSION.NONE and (not count or start + count > size):
-            raise ValueError("TIFF is truncated")  # some decoders fill it up with gray
+            raise ValueError(
+                "TIFF is truncated"
+            )  # some decoders would fill it up with gray
     try:
         values = page.asarray(maxworkers=1)
-    except Exception as error:  # its decoders raise a great variety
+    except Exception as error:  # decoders raise errors of many kinds
         raise ValueError(f"cannot read TIFF: {error}") from None
     planes, depth, height, width, _ = page.shaped
     values = values.reshape(planes, depth, height, width, -1)[:, 0]  # of a volume
@@ -153,28 +157,28 @@ def _from_palette(
     if page.colormap is None:
         raise ValueError("TIFF without its palette")
     colours = page.colormap.T  # uint16 (2^bits, 3)
-    if colours.max() < 256:  # as some have written them
+    if colours.max() < 256:  # some programs write 8 bits
         colours = colours * 257
     if bits <= 8:
         colours = (colours >> 8).astype(np.uint8)
     return in_stripes(
-        lambda part: colours[part.astype(np.intp)], colours.dtype.type, indices
+        lambda rows: colours[rows.astype(np.intp)], colours.dtype.type, indices
     )
 
 
-def _lab(values: np.ndarray, means: PHOTOMETRIC) -> np.ndarray:
-    """L, a and b as `Decoded` has them."""
+def _lab(values: np.ndarray, photometric: PHOTOMETRIC) -> np.ndarray:
+    """L, a and b in the codes of `Decoded`."""
     is_deep = values.dtype == np.uint16
-    if means == PHOTOMETRIC.ICCLAB:
-        return in_stripes(_enlarged, np.uint16, values) if is_deep else values
-    # a and b are signed.
+    if photometric == PHOTOMETRIC.ICCLAB:
+        return in_stripes(_from_icc_codes, np.uint16, values) if is_deep else values
+    # a and b are stored signed.
     middle = 1 << (8 * values.itemsize - 1)
     values = values ^ np.array([0, middle, middle], values.dtype)
     if is_deep:
-        values[..., 1:] = in_stripes(_enlarged, np.uint16, values[..., 1:])
+        values[..., 1:] = in_stripes(_from_icc_codes, np.uint16, values[..., 1:])
     return values
 
 
-def _enlarged(values: np.ndarray) -> np.ndarray:
-    """Codes whose most is 255·256, as codes whose most is 65535."""
+def _from_icc_codes(values: np.ndarray) -> np.ndarray:
+    """16-bit Lab codes whose largest is 255·256, as codes whose largest is 65535."""
     return np.minimum(values * np.uint32(257) // 256, 65535)

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from colorization.data.colorized import Memory, Names, Taken, result_name
+from colorization.data.colorized import Memory, ProtectedFiles, Taken, result_name
 from colorization.data.listing import Source
 from colorization.images.image_file import (
     UNREADABLE,
@@ -108,14 +108,18 @@ def beside_gray(rgb: np.ndarray, coloured: np.ndarray) -> np.ndarray:
 
 
 def colorize_file(
-    model: Model, source: Source, out: Path, options: Options, names: Names
+    model: Model,
+    source: Source,
+    out: Path,
+    options: Options,
+    protected: ProtectedFiles,
 ) -> dict:
     """Colorize one file to below `out`. A row for the table of `colorize_files`."""
     photograph = load(Path(*source), MAX_PIXELS)
     alpha, deep = photograph.alpha, photograph.rgb.dtype == np.uint16
     result = result_name(source.name, only_png=deep or alpha is not None)
-    if holder := names.holder(out / result):
-        raise Taken(f"the result would be written over {holder}")
+    if overwritten := protected.overwritten_by(out / result):
+        raise Taken(f"the result would be written over {overwritten}")
     coloured = colorize_array(model, photograph.rgb, options)
     if options.side_by_side:
         coloured = beside_gray(photograph.rgb, coloured)
@@ -149,15 +153,15 @@ def colorize_files(
     `memory` knows is not done again; failures that may pass are not remembered.
     Raises StageError when the results cannot be written.
     """
-    rows, names = [], Names(sources)
+    rows, protected = [], ProtectedFiles(sources)
     with Progress(len(sources), "colorize", "photographs") as progress:
         for source in sources:
-            row, passing = memory.known(source) if memory else None, False
-            if row and names.holder(out / row["result"]):
+            row, passing = memory.recall(source) if memory else None, False
+            if row and protected.overwritten_by(out / row["result"]):
                 row = None
             if row is None:
                 try:
-                    row = colorize_file(model, source, out, options, names)
+                    row = colorize_file(model, source, out, options, protected)
                 except UNREADABLE as error:
                     reason = printable(str(error) or type(error).__name__)
                     row = dict(result="", width=0, height=0, reason=reason)
@@ -166,12 +170,12 @@ def colorize_files(
                     passing = bool(getattr(error, "errno", None))
                     passing |= isinstance(error, Taken | MemoryError)
                 if memory and not passing:
-                    memory.done(source, row)
+                    memory.remember(source, row)
             path = printable(Path(*source))
             if row["reason"]:
                 log.error("%s: %s", path, row["reason"])
             else:
-                names.add(out / row["result"], f"that of {path}: {ANOTHER_NAME}")
+                protected.add(out / row["result"], f"that of {path}: {ANOTHER_NAME}")
             rows.append(dict(photograph=source.name) | row)
             progress.advance()
     return rows

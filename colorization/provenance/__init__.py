@@ -1,1 +1,1 @@
-"""How each artifact was made."""
+"""Records of how each artifact was made."""

@@ -1,4 +1,4 @@
-"""All that an artifact was made from, record by record, to the data."""
+"""All files that an artifact was made from, by the records, back to the data."""
 
 import os
 from collections.abc import Iterator
@@ -10,14 +10,15 @@ from colorization.runtime.log import StageError
 
 
 def chain(path: Path | str) -> Iterator[tuple[str, str | None, dict | None]]:
-    """Each file that `path` was made from, itself first: (file, what is wrong, record).
+    """Yield `path` and each file that it was made from: (file, what is wrong, record).
 
-    A file without a record comes from outside. Raises StageError if `path` is missing.
+    A file without a record was not made by the workflow. Raises StageError if `path` is
+    missing.
     """
     path = Path(os.path.abspath(path))
     if not path.is_file():
         raise StageError(f"{path}: no such file")
-    key, record = _find(path)
+    key, _ = _newest_record(path)
     root = Path(str(path).removesuffix(key))
     queue, seen = [(key, None)], set()
     while queue:
@@ -25,13 +26,13 @@ def chain(path: Path | str) -> Iterator[tuple[str, str | None, dict | None]]:
         if key in seen:
             continue
         seen.add(key)
-        record = _find(root / key)[1]
+        _, record = _newest_record(root / key)
         yield key, _fault(root / key, expected, record), record
         queue += list(record["inputs"].items()) if record else []
 
 
-def _find(path: Path) -> tuple[str, dict | None]:
-    """The name by which a record knows `path`, and the newest such record."""
+def _newest_record(path: Path) -> tuple[str, dict | None]:
+    """The name of `path` among the outputs of a record, and the newest such record."""
     records = {}
     for file in (f for folder in path.parents for f in folder.glob(f"{FOLDER}/*.json")):
         record = read_record(file)
@@ -42,15 +43,14 @@ def _find(path: Path) -> tuple[str, dict | None]:
 
 
 def _fault(path: Path, expected: str | None, record: dict | None) -> str | None:
-    """Why what is at `path` is not what was used or made then."""
+    """How the file differs from the one that was used or made; None: it does not."""
     if not path.is_file():
         return "is gone"
-    known = {digest for key, digest in _outputs(record) if path.match(key)}
-    found = file_digest(path)
-    if expected and found != expected:
+    outputs = record["outputs"].items() if record else ()
+    recorded = {digest for key, digest in outputs if path.match(key)}
+    digest = file_digest(path)
+    if expected and digest != expected:
         return "has changed since it was used"
-    return "has changed since it was made" if known and found not in known else None
-
-
-def _outputs(record: dict | None) -> list[tuple[str, str]]:
-    return list(record["outputs"].items()) if record else []
+    if recorded and digest not in recorded:
+        return "has changed since it was made"
+    return None

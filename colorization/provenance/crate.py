@@ -1,7 +1,7 @@
-"""A whole run as a Workflow Run RO-Crate (https://w3id.org/ro/wfrun): one zip file.
+"""A whole run as a Workflow Run RO-Crate (https://w3id.org/ro/wfrun), a zip file.
 
-It holds the workflow's code, the artifacts, and who made what from what, out of the
-records of provenance. Images are left out; their descriptions have their digests.
+It holds the workflow's code, the artifacts, and by the records of provenance what made
+which file from which. Images are left out; dataset.json has their digests.
 """
 
 import logging
@@ -29,7 +29,7 @@ LICENCE = "https://spdx.org/licenses/MIT"
 
 
 def export(results: Path, path: Path) -> None:
-    """Write the crate of what lies in a results folder. Raises StageError if empty."""
+    """Write the crate of a results folder. Raises StageError if it has no records."""
     jobs = records(results)
     if not jobs:
         raise StageError(f"{results}: no records of provenance; run the workflow first")
@@ -50,9 +50,11 @@ def export(results: Path, path: Path) -> None:
     _add_run(crate, jobs, files, workflow)
     crate.root_dataset["mentions"] = [*crate.root_dataset["mentions"], *actions]
     for bill in sorted(results.glob("sbom.*.json")):
-        kind = dict(name="Software bill of materials, in CycloneDX")
-        kind |= {"encodingFormat": "application/vnd.cyclonedx+json"}
-        crate.add_file(bill, bill.name, properties=kind)
+        properties = {
+            "name": "Software bill of materials, in CycloneDX",
+            "encodingFormat": "application/vnd.cyclonedx+json",
+        }
+        crate.add_file(bill, bill.name, properties=properties)
     with atomic(path) as temporary:
         crate.write_zip(temporary)
 
@@ -62,21 +64,24 @@ def _context(crate: ROCrate, identifier: str, kind: str, **properties) -> Entity
     return crate.add(entity)
 
 
-def _add_code(crate: ROCrate, version: str) -> Entity:
-    """The code, with the Snakefile as main workflow."""
-    place = ROOT / "Snakefile"
-    named = dict(main=True, lang="snakemake", lang_version=version)
-    workflow = crate.add_workflow(place, "Snakefile", **named)
+def _add_code(crate: ROCrate, snakemake_version: str) -> Entity:
+    """Add the code. Returns the main workflow, which is the Snakefile."""
+    workflow = crate.add_workflow(
+        ROOT / "Snakefile",
+        "Snakefile",
+        main=True,
+        lang="snakemake",
+        lang_version=snakemake_version,
+    )
     workflow["name"] = "Colorful Image Colorization"
     workflow["license"] = crate.license
     for name in CODE:
         for path in sorted([ROOT / name, *(ROOT / name).rglob("*")]):
             if path.is_file() and "__pycache__" not in path.parts:
                 key = path.relative_to(ROOT).as_posix()
-                kind = {"@type": ["File", "SoftwareSourceCode"], "name": key}
-                crate.add_file(
-                    path, key, properties=kind if path.suffix == ".py" else {}
-                )
+                source = {"@type": ["File", "SoftwareSourceCode"], "name": key}
+                properties = source if path.suffix == ".py" else {}
+                crate.add_file(path, key, properties=properties)
     return workflow
 
 
@@ -91,8 +96,8 @@ def _add_files(crate: ROCrate, jobs: list[Record], root: Path) -> dict[str, Enti
             if file_digest(root / key) != digest:
                 log.warning("%s is left out: it has changed since it was made", key)
             else:
-                about = {"sha256": digest, "name": Path(key).name}
-                files[key] = crate.add_file(root / key, key, properties=about)
+                properties = {"sha256": digest, "name": Path(key).name}
+                files[key] = crate.add_file(root / key, key, properties=properties)
     return files
 
 

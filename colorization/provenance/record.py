@@ -1,6 +1,6 @@
-"""The record of how an artifact was made, which lies beside it.
+"""The record of how an artifact was made.
 
-Each job writes one record, `provenance/<rule>.json` in or above its outputs' folder:
+Each job writes one, `provenance/<rule>.json` in or above the folder of its outputs:
 settings, digests of code, inputs and outputs, versions, hardware, commit, and time.
 """
 
@@ -24,7 +24,7 @@ from colorization.runtime.log import StageError
 log = logging.getLogger(__name__)
 ROOT = Path(__file__).parents[2]
 FOLDER = "provenance"
-# What a trained model names: versions that its numbers may depend on.
+# Packages that a model's numbers may depend on: a model file has their versions.
 PACKAGES = ("torch", "numpy", "numba")
 
 
@@ -65,24 +65,24 @@ def recorded(job: Any) -> Iterator[None]:
     """Write the record of a job when it has succeeded.
 
     `job` is the object `snakemake` of a script, with an output named `provenance`.
-    Inputs named `images` have no digests: a description among the inputs has them. The
-    param `running` is left out: it decides how the job runs, and not what comes out.
+    Inputs named `images` get no digests: dataset.json among the inputs has them. The
+    param `running` is left out: it decides how the job runs, not what comes out.
 
-    Raises StageError when an input has changed meanwhile: Snakemake, which looks at the
-    inputs at the end, would take the result for one of the new content.
+    Raises StageError when an input changed during the job: Snakemake looks at inputs when
+    a job ends, and would take the result for one of the new content.
     """
     name = " ".join([job.rule, *map(str, job.wildcards)])
     log.info("%s: started", name)
-    started, clock = datetime.now(UTC), time.monotonic()
+    started, start = datetime.now(UTC), time.monotonic()
     for path in job.output:
         drop_leftovers(path)
-    before = {path: _identity(path) for path in map(str, job.input)}
+    identities = {path: _identity(path) for path in map(str, job.input)}
     try:
         yield
     except Exception:
-        _check_unchanged(before, name)  # else whatever it was
+        _check_unchanged(identities, name)  # it may be why the job failed
         raise
-    _check_unchanged(before, name)
+    _check_unchanged(identities, name)
     params = dict(job.params.items())
     params.pop("running", None)
     images = set(as_list(job.input.get("images", [])))
@@ -101,18 +101,22 @@ def recorded(job: Any) -> Iterator[None]:
         hardware=_hardware(),
         git=_git(),
         started=started.isoformat(timespec="milliseconds"),
-        seconds=round(time.monotonic() - clock, 1),
+        seconds=round(time.monotonic() - start, 1),
     )
     write_json(job.output.provenance, record.model_dump())
     log.info("%s: done in %.0f s", name, record.seconds)
 
 
 def environment(device: Any) -> dict[str, str]:
-    """Versions and hardware for a model file: nothing that changes from run to run."""
+    """Versions and hardware for a model file, the same in each run on a machine."""
     hardware = ", ".join(_gpus()) if device.type == "cuda" else processor()
     versions = {package: version(package) for package in PACKAGES}
-    place = dict(device=str(device), hardware=hardware)
-    return place | dict(python=platform.python_version()) | versions
+    return dict(
+        device=str(device),
+        hardware=hardware,
+        python=platform.python_version(),
+        **versions,
+    )
 
 
 def records(results: Path) -> list[Record]:
@@ -126,17 +130,17 @@ def read_record(path: Path) -> Record:
     return read_json(path, Record)
 
 
-def _check_unchanged(before: dict[str, tuple | None], job: str) -> None:
-    for path, identity in before.items():
+def _check_unchanged(identities: dict[str, tuple | None], job: str) -> None:
+    for path, identity in identities.items():
         if _identity(path) != identity:
             raise StageError(
-                f"{path} has changed while {job} used it: what was made is dropped; "
+                f"{path} has changed while {job} used it: the outputs are dropped; "
                 "run again"
             )
 
 
 def _identity(path: str) -> tuple[int, ...] | None:
-    """What is another for a file that was replaced or written to; None without a file."""
+    """Changes when a file is replaced or written to; None without a file."""
     try:
         status = os.stat(path)
     except OSError:
@@ -145,7 +149,7 @@ def _identity(path: str) -> tuple[int, ...] | None:
 
 
 def _files(path: str) -> list[str]:
-    """A file itself, or all that lie in a folder."""
+    """The file itself, or all files below a folder."""
     if os.path.isfile(path):
         return [path]
     return sorted(str(file) for file in Path(path).rglob("*") if file.is_file())
@@ -154,23 +158,24 @@ def _files(path: str) -> list[str]:
 def loaded_versions() -> dict[str, str]:
     """Versions of Python and of all packages that this process has imported."""
     loaded = {name.split(".")[0] for name in sys.modules}
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     for package in distributions():
         if loaded & _modules(package):
-            found.setdefault(package.name, package.version)  # the first is imported
-    return dict(python=platform.python_version()) | dict(sorted(found.items()))
+            # Of several that are installed, Python imports the first.
+            versions.setdefault(package.name, package.version)
+    return dict(python=platform.python_version()) | dict(sorted(versions.items()))
 
 
 def _modules(package: Distribution) -> set[str]:
     """The top-level modules that a package installs.
 
-    As importlib.metadata's packages_distributions finds them, which takes ten times as
-    long for all packages: a quarter of a second for each job.
+    The same as importlib.metadata.packages_distributions gives, but ten times as fast:
+    that would cost each job a quarter of a second.
     """
-    if named := package.read_text("top_level.txt"):
-        return set(named.split())
-    listed = (package.read_text("RECORD") or "").splitlines()
-    files = (line.split(",")[0].split("/")[0] for line in listed)
+    if names := package.read_text("top_level.txt"):
+        return set(names.split())
+    lines = (package.read_text("RECORD") or "").splitlines()
+    files = (line.split(",")[0].split("/")[0] for line in lines)
     return {name.removesuffix(".py") for name in files}
 
 
@@ -191,7 +196,7 @@ def processor() -> str:
 
 
 def _gpus() -> list[str]:
-    """Names of the GPUs that this process can use, if it uses torch at all."""
+    """Names of the GPUs that this process can use; none if it has not imported torch."""
     torch = sys.modules.get("torch")
     count = torch.cuda.device_count() if torch else 0
     return [torch.cuda.get_device_name(i) for i in range(count)]
@@ -200,12 +205,12 @@ def _gpus() -> list[str]:
 def _git() -> Commit | None:
     """Commit of the code, and whether all of it is in there; None where it is in none.
 
-    The repository may be one around it, which may ignore all of the code, or a part.
+    The code may lie in another repository, which may ignore all or some of it.
     """
     try:
-        commit = _git_says("rev-parse", "HEAD").strip()
-        tracked = set(_git_says("ls-files", "-z").split("\0"))
-        status = _git_says("status", "--porcelain", "--", ".")
+        commit = _git_output("rev-parse", "HEAD").strip()
+        tracked = set(_git_output("ls-files", "-z").split("\0"))
+        status = _git_output("status", "--porcelain", "--", ".")
     except (OSError, subprocess.CalledProcessError):
         return None
     code = {path.relative_to(ROOT).as_posix() for path in _code_files()}
@@ -214,13 +219,13 @@ def _git() -> Commit | None:
     return Commit(commit=commit, clean=not status and code <= tracked)
 
 
-def _git_says(*command: str) -> str:
+def _git_output(*command: str) -> str:
     options = dict(capture_output=True, encoding="utf-8", errors="replace", check=True)
     return subprocess.run(["git", "-C", str(ROOT), *command], **options).stdout
 
 
 def _code_files() -> Iterator[Path]:
-    """All that a stage may run."""
+    """All code that a stage may run."""
     yield ROOT / "Snakefile"
     for folder in ("rules", "workflow_scripts", "colorization"):
         for kind in ("*.py", "*.smk"):

@@ -15,39 +15,39 @@ from tqdm import tqdm
 
 from colorization.runtime.files import file_digest
 
-# A file as young as this may change once more within one tick of the file system's
-# clock: its digest is not remembered.
+# A file as young as this may change again within one tick of the file system's clock:
+# its digest is not remembered.
 YOUNG = 2e9  # nanoseconds
 # Seconds of reading before a bar appears.
 PATIENCE = 2
 
 
 def content_digests(paths: Iterable[str], memory: Path | None = None) -> dict[str, str]:
-    """sha256 of each file by its path, `unreadable` where there is none to read.
+    """sha256 of each file, by path; `unreadable` for one that cannot be read.
 
-    `memory`, a file, holds the digests known so far. It is a convenience: where it can
-    be neither read nor written, all files are read.
+    The file `memory` holds the digests of earlier calls. It only saves time: if it cannot
+    be read or written, all files are read.
     """
     paths = list(paths)
-    known = _recall(memory) if memory else {}
-    now, digests, learned = time.time_ns(), {}, []
-    slow = dict(delay=PATIENCE, leave=False, file=sys.stderr, dynamic_ncols=True)
-    for path in tqdm(paths, "reading what changed", unit="files", **slow):
+    remembered = _recall(memory) if memory else {}
+    now, digests, new_rows = time.time_ns(), {}, []
+    bar = dict(delay=PATIENCE, leave=False, file=sys.stderr, dynamic_ncols=True)
+    for path in tqdm(paths, "reading what changed", unit="files", **bar):
         try:
             status = os.stat(path)
-            # st_ctime, when the file came to this place or was written to, cannot be
-            # set: other files are copied and unpacked with the size and time of this one.
+            # A copied or unpacked file may have the size and st_mtime of the one that it
+            # replaces. Its st_ctime is new: programs cannot set that.
             times = status.st_mtime_ns, status.st_ctime_ns
             key = os.path.abspath(path), status.st_size, *times
-            if key not in known:
-                known[key] = file_digest(path)
+            if key not in remembered:
+                remembered[key] = file_digest(path)
                 if now - max(times) > YOUNG:
-                    learned.append((*key, known[key]))
-            digests[path] = known[key]
+                    new_rows.append((*key, remembered[key]))
+            digests[path] = remembered[key]
         except OSError:
             digests[path] = "unreadable"
-    if memory and learned:
-        _remember(memory, learned)
+    if memory and new_rows:
+        _remember(memory, new_rows)
     return digests
 
 
@@ -65,7 +65,7 @@ def _recall(memory: Path) -> dict[tuple, str]:
 
 
 def _remember(memory: Path, rows: list[tuple]) -> None:
-    """One row a path: what was known of an older content is forgotten."""
+    """Write one row for each path, over that of an older content."""
     try:
         memory.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(memory)) as database, database:

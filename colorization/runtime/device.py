@@ -9,33 +9,38 @@ from colorization.runtime.log import StageError
 
 
 def pick_device(wish: str) -> torch.device:
-    """`auto`, `cuda` or `cpu` to a device; StageError when CUDA is asked for in vain."""
+    """The device for `auto`, `cuda` or `cpu`. Raises StageError for `cuda` without one."""
     available = torch.cuda.is_available()
     if wish == "cuda" and not available:
         raise StageError(
-            "device: cuda is asked for, but torch sees no CUDA device; set auto or cpu"
+            "device is cuda, but torch sees no CUDA device: set it to auto or cpu"
         )
     if not available or wish == "cpu":
         return torch.device("cpu")
-    # Of several processes on a machine, each has a device of its own.
+    # Each of several processes on a machine has its own device.
     return torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
 
 
 def autocast_dtype(wish: str, device: torch.device) -> torch.dtype | None:
-    """bf16 where asked for or, with `auto`, where the hardware computes in it."""
+    """The dtype of autocast for `float32`, `bf16` or `auto`; None is float32.
+
+    `auto` takes bf16 where the hardware computes in it.
+    """
     if wish == "float32":
         return None
     if device.type == "cuda":
         native = torch.cuda.is_bf16_supported(including_emulation=False)
     else:
-        has = torch.cpu.get_capabilities()
-        native = has.get("avx512_bf16", False) or has.get("amx_bf16", False)
+        features = torch.cpu.get_capabilities()
+        native = features.get("avx512_bf16", False) or features.get("amx_bf16", False)
     return torch.bfloat16 if native or wish == "bf16" else None
 
 
 def _keep_freed_memory() -> None:
-    """Tell glibc to reuse large blocks: fresh pages for each tensor cost a third of a
-    narrow network's step on the CPU."""
+    """Tell glibc to reuse large blocks of memory.
+
+    Fresh pages for each tensor cost a third of a narrow network's step on the CPU.
+    """
     m_trim_threshold, m_mmap_max, never = -1, -4, (1 << 31) - 1
     try:
         mallopt = ctypes.CDLL("libc.so.6").mallopt
@@ -46,8 +51,8 @@ def _keep_freed_memory() -> None:
 
 
 def prepare_process(device: torch.device, threads: int) -> None:
-    """Make results repeatable, bit for bit, on this machine with these threads."""
-    # More threads than cores make each other wait.
+    """Make results repeatable bit for bit on one machine with one number of threads."""
+    # More threads than cores would wait for each other.
     torch.set_num_threads(min(threads, len(os.sched_getaffinity(0))))
     _keep_freed_memory()
     torch.use_deterministic_algorithms(True)

@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-# Of this machine, in names that several may share a folder of.
+# Marks temporary files of this machine: several machines may write into one folder.
 HOST = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:6]
 
-# Characters of a name that a temporary one begins with: file systems take 255 bytes.
-LONGEST = 50
+# Characters of a file's name that its temporary name repeats: a name may have 255 bytes.
+KEPT_CHARACTERS = 50
 
 
 @contextmanager
 def naming(path: Path | str) -> Iterator[None]:
-    """Say of an error of writing which file it is about."""
+    """Add the name of the file to an OSError that names none."""
     try:
         yield
     except OSError as error:
@@ -30,14 +30,14 @@ def naming(path: Path | str) -> Iterator[None]:
 
 @contextmanager
 def atomic(path: Path | str) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; on success it takes the name `path`.
+    """Yield a temporary path beside `path`; on success the file is renamed to `path`.
 
-    The data is on the disk before the name is; on an error the temporary is removed.
+    The data is synced to disk before that. On an error the temporary file is removed.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The suffix stays last: writers such as numpy and matplotlib choose the format by it.
-    name = f".{path.stem[:LONGEST]}.{HOST}-{os.getpid()}.part{path.suffix}"
+    # The suffix stays last: numpy and matplotlib choose the format by it.
+    name = f".{path.stem[:KEPT_CHARACTERS]}.{HOST}-{os.getpid()}.part{path.suffix}"
     temporary = path.with_name(name)
     try:
         with naming(path):
@@ -50,14 +50,14 @@ def atomic(path: Path | str) -> Iterator[Path]:
 
 
 def drop_leftovers(path: Path | str) -> None:
-    """Remove what killed writers of `path`, on this machine, have left beside it."""
+    """Remove temporary files that killed writers of `path` on this machine left."""
     path = Path(path)
-    stem, suffix = re.escape(path.stem[:LONGEST]), re.escape(path.suffix)
+    stem, suffix = re.escape(path.stem[:KEPT_CHARACTERS]), re.escape(path.suffix)
     name = re.compile(rf"\.{stem}\.{HOST}-(\d{{1,9}})\.part{suffix}")
-    for other in path.parent.glob(".*"):
-        match = name.fullmatch(other.name)
+    for file in path.parent.glob(".*"):
+        match = name.fullmatch(file.name)
         if match and not _is_alive(int(match[1])):
-            other.unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
 
 
 def _is_alive(process: int) -> bool:
@@ -65,7 +65,7 @@ def _is_alive(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # somebody else's
+    except PermissionError:  # another user's
         pass
     return True
 
@@ -79,12 +79,12 @@ def write_json(path: Path | str, value: Any) -> None:
 
 
 def as_list(paths: str | Iterable[str]) -> list[str]:
-    """Paths as a list: a list of one file is what Snakemake hands on as its name alone."""
+    """Paths as a list: Snakemake hands on a list of one path as a string."""
     return [paths] if isinstance(paths, str) else list(paths)
 
 
 def printable(text: Any) -> str:
-    """Text in one line that any terminal and log can show, whatever a file is called."""
+    """Text on one line for logs and terminals; what they cannot print is escaped."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))
 
 

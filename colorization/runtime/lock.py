@@ -12,9 +12,9 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def only_one(path: Path, does: str) -> Iterator[None]:
-    """Hold a lock; who finds it held says that another process `does`, and waits.
+    """Hold the lock `path`. While another process holds it, log what it `does` and wait.
 
-    The system releases it when its owner dies.
+    The system releases the lock when its owner dies.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)

@@ -14,7 +14,7 @@ FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 
 class StageError(Exception):
-    """What a user can mend: shown as one line, without a traceback."""
+    """An error that the user can mend: shown as one line, without a traceback."""
 
 
 class _Console(logging.StreamHandler):
@@ -29,12 +29,12 @@ class _Console(logging.StreamHandler):
 
 
 def configure(path: str, append: bool = False, level: int = logging.INFO) -> None:
-    """Log to `path` and stderr, uncaught exceptions and warnings included."""
+    """Log to the file `path` and to stderr, with warnings and uncaught exceptions."""
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     console = _Console(sys.stderr)
     if not append:
         open(path, "w", encoding="utf-8").close()
-    # Always at the end of the file: other processes of the stage write there, too.
+    # Append, as other processes of the stage write to the same file.
     handlers = [logging.FileHandler(path, mode="a"), console]
     logging.basicConfig(
         level=level, format=FORMAT, datefmt="%H:%M:%S", handlers=handlers
@@ -44,23 +44,23 @@ def configure(path: str, append: bool = False, level: int = logging.INFO) -> Non
     sys.excepthook = _log_exception
 
 
-# What to do when a disk does not take or give something.
+# What to do when reading or writing a file fails, by the system's error.
 ADVICE = {
     errno.ENOSPC: "make room on that disk and run again",
     errno.EDQUOT: "make room in your quota and run again",
     errno.EROFS: "that disk is mounted read-only: make it writable and run again",
-    errno.EACCES: "give yourself the right to it and run again",
-    errno.EPERM: "give yourself the right to it and run again",
+    errno.EACCES: "get permission to read and write it, and run again",
+    errno.EPERM: "get permission to read and write it, and run again",
     errno.EIO: "that disk may be failing: see the system's log",
 }
 
 
 def advice(error: BaseException) -> str | None:
-    """What a disk did not take or give and what to do, in a line; None for other errors."""
+    """File, error and what to do in one line, if reading or writing failed; else None."""
     if not isinstance(error, OSError) or error.errno not in ADVICE:
         return None
-    place = printable(error.filename or "a file of this stage")
-    return f"{place}: {error.strerror}: {ADVICE[error.errno]}"
+    path = printable(error.filename or "a file of this stage")
+    return f"{path}: {error.strerror}: {ADVICE[error.errno]}"
 
 
 def _log_exception(kind, error, trace) -> None:

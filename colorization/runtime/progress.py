@@ -1,4 +1,4 @@
-"""Progress that people expect: a bar in a terminal, plain lines at intervals elsewhere."""
+"""Progress of long work: a bar in a terminal, plain lines at intervals elsewhere."""
 
 import logging
 import math
@@ -25,7 +25,10 @@ class Progress:
         shown: bool = True,
         **bar,
     ):
-        """`initial` units were done before; not `shown`, it only counts."""
+        """`initial` units were done before. If not `shown`, units are only counted.
+
+        `bar` holds more options of tqdm.
+        """
         self._terminal = shown and sys.stderr.isatty()
         self._interval = INTERVAL if shown else math.inf
         self._bar = tqdm(
@@ -64,7 +67,7 @@ class Progress:
             )
 
     def note(self, text: str) -> None:
-        """Show `text` behind the figures from now on."""
+        """Show `text` behind the numbers from now on."""
         self._note = f", {text}"
         self._bar.set_postfix_str(text, refresh=False)
 
@@ -76,7 +79,7 @@ class Progress:
 
 
 def track(items: Iterable, total: int, title: str, unit: str = "it") -> Iterator:
-    """Yield the items, counting one unit each."""
+    """Yield the items; each counts as one unit."""
     with Progress(total, title, unit) as progress:
         for item in items:
             yield item

@@ -22,8 +22,8 @@ def read_array(path: Path | str, shape: tuple[int | None, ...]) -> np.ndarray:
         raise StageError(f"{path}: cannot read the array: {error}") from None
     if values.dtype.kind not in "iuf":
         raise StageError(f"{path}: not an array of numbers")
-    fits = zip(values.shape, shape, strict=False)
-    if values.ndim != len(shape) or any(n not in (m, None) for m, n in fits):
+    pairs = zip(values.shape, shape, strict=False)
+    if values.ndim != len(shape) or any(n not in (m, None) for m, n in pairs):
         wanted = " × ".join("n" if n is None else str(n) for n in shape)
         raise StageError(f"{path}: the shape is {values.shape}, not {wanted}")
     if not np.isfinite(values).all():
@@ -33,7 +33,7 @@ def read_array(path: Path | str, shape: tuple[int | None, ...]) -> np.ndarray:
 
 def write_array(path: Path | str, values: np.ndarray) -> None:
     """Write a .npy file, atomically."""
-    # Into a file numpy writes through C's buffers, and may not notice that a disk is full.
+    # numpy writes to a file through C's buffers, and may not notice that a disk is full.
     buffer = io.BytesIO()
     np.save(buffer, values, allow_pickle=False)
     with atomic(path) as temporary:
@@ -44,7 +44,7 @@ def read_arrays(path: Path | str, names: list[str]) -> dict[str, np.ndarray]:
     """All arrays of an .npz file, `names` among them. Raises StageError."""
     try:
         with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
-            found = {name: file[name] for name in file.files}
+            arrays = {name: file[name] for name in file.files}
     except (
         OSError,
         ValueError,
@@ -56,9 +56,9 @@ def read_arrays(path: Path | str, names: list[str]) -> dict[str, np.ndarray]:
     ) as error:
         raise StageError(f"{path}: cannot read the arrays: {error}") from None
     for name in names:
-        if name not in found:
+        if name not in arrays:
             raise StageError(f"{path}: the array {name!r} is missing")
-    return found
+    return arrays
 
 
 def read_table(
@@ -69,8 +69,8 @@ def read_table(
 ) -> pd.DataFrame:
     """A CSV file whose `columns` hold finite numbers, and whose `words` hold text.
 
-    Columns that are `optional` hold finite numbers or nothing. A word may be NA, and
-    bytes that are not UTF-8 stay as they are. Raises StageError.
+    `optional` columns hold finite numbers or nothing. A word may be NA; bytes that are
+    not UTF-8 are kept. Raises StageError.
     """
     words, optional = words or [], optional or []
     try:
@@ -82,7 +82,7 @@ def read_table(
             na_values={name: [""] for name in header if name not in words},
             **UNDECODED,
         )
-    except (OSError, ValueError) as error:  # pandas' own are ValueErrors
+    except (OSError, ValueError) as error:  # pandas raises ValueErrors
         raise StageError(f"{path}: cannot read the table: {error}") from None
     for column in [*columns, *optional, *words]:
         if column not in table:

@@ -1,4 +1,4 @@
-"""Colours that a file states otherwise than by a profile of its own kind."""
+"""Colours that a file states without a profile, or with one of another kind."""
 
 import io
 import struct
@@ -25,7 +25,7 @@ def srgb_code(light):
 
 
 def with_chunks(png, *chunks):
-    """A PNG with more chunks behind its head."""
+    """A PNG with more chunks after its header."""
     written = b"".join(
         struct.pack(">I", len(data))
         + name
@@ -77,8 +77,8 @@ def test_linear_light_in_a_png(read):
 
 
 def test_primaries_in_a_png(read):
-    found = read(png(COLOURS, gamma(0.45455), primaries(SWAPPED)))
-    assert np.abs(found - COLOURS[..., [1, 0, 2]]).mean() < 4
+    rgb = read(png(COLOURS, gamma(0.45455), primaries(SWAPPED)))
+    assert np.abs(rgb - COLOURS[..., [1, 0, 2]]).mean() < 4
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_primaries_in_a_png(read):
         [],
         [gamma(0.45455)],
         [gamma(0.45455), primaries(SRGB)],
-        [(b"sRGB", b"\0"), gamma(1.0)],  # sRGB says more
-        [cicp(1, 13, 0, 1), gamma(1.0)],  # as does cICP
+        [(b"sRGB", b"\0"), gamma(1.0)],  # the chunk sRGB overrides gamma
+        [cicp(1, 13, 0, 1), gamma(1.0)],  # cICP, too
         [cicp(2, 2, 0, 1)],  # unspecified
         [gamma(0)],
         [(b"cHRM", bytes(32)), gamma(0.45455)],
@@ -98,7 +98,7 @@ def test_srgb_stays_as_it_is(read, chunks):
     assert np.array_equal(read(png(COLOURS, *chunks)), COLOURS)
 
 
-def test_a_profile_says_more_than_gamma(read):
+def test_a_profile_overrides_gamma(read):
     profile = zlib.compress(imagecodecs.cms_profile("srgb"))
     content = png(COLOURS, (b"iCCP", b"icc\0\0" + profile), gamma(1.0))
     assert np.abs(read(content) - COLOURS).max() <= 1
@@ -124,8 +124,8 @@ def test_display_p3_by_numbers(read):
     buffer = io.BytesIO()
     Image.fromarray(COLOURS).save(buffer, "AVIF", quality=100, subsampling="4:4:4")
     before = buffer.getvalue()
-    place = before.index(b"colrnclx") + 8
-    plain, after = read(before), before[:place] + b"\0\x0c" + before[place + 2 :]
+    offset = before.index(b"colrnclx") + 8
+    plain, after = read(before), before[:offset] + b"\0\x0c" + before[offset + 2 :]
     assert np.abs(read(after) - display_p3_to_srgb(plain)).max() <= 3
 
 
@@ -161,17 +161,17 @@ def test_a_profile_in_a_jpeg_2000(read):
     profile = imagecodecs.cms_profile(
         "rgb", whitepoint=D65, primaries=SWAPPED, gamma=2.2
     )
-    place = content.index(b"colr") - 4
-    size = struct.unpack(">I", content[place : place + 4])[0]
+    offset = content.index(b"colr") - 4
+    size = struct.unpack(">I", content[offset : offset + 4])[0]
     box = b"colr\2\0\0" + profile
     head = content.index(b"jp2h") - 4
     grown = struct.unpack(">I", content[head : head + 4])[0] + len(box) + 4 - size
     content = (
         content[:head]
         + struct.pack(">I", grown)
-        + content[head + 4 : place]
+        + content[head + 4 : offset]
         + struct.pack(">I", len(box) + 4)
         + box
-        + content[place + size :]
+        + content[offset + size :]
     )
     assert np.abs(read(content) - COLOURS[..., [1, 0, 2]]).mean() < 4

@@ -1,4 +1,4 @@
-"""Names of results, which are lost, and which folders are for results."""
+"""Names of results, results that are lost, and folders of results."""
 
 import itertools
 import json
@@ -9,7 +9,7 @@ from PIL import Image
 
 from colorization.data.colorized import (
     Memory,
-    Names,
+    ProtectedFiles,
     claim,
     count_lost,
     result_name,
@@ -26,11 +26,11 @@ def test_no_two_photographs_of_a_folder_have_a_result_of_one_name():
         f"a{e}{f}" for e, f in itertools.product(endings, [".png", ".jpg", ".PNG"])
     ]
     names += [f"a{e}.png.png" for e in endings]
-    # Whatever they hold: 16 bits and transparency want a PNG.
+    # Photographs of 16 bits or with transparency need a PNG.
     results = {}
     for name, only_png in itertools.product(names, [False, True]):
         results.setdefault(result_name(name, only_png), set()).add(name)
-    assert all(len(of) == 1 for of in results.values())
+    assert all(len(photographs) == 1 for photographs in results.values())
 
 
 @pytest.mark.parametrize(
@@ -50,40 +50,40 @@ def test_results_keep_names_that_can_hold_them(name, result, only_png):
     ("first", "second"),
     [("A.jpg", "a.JPG"), ("Ä.png", unicodedata.normalize("NFD", "ä.png"))],
 )
-def test_names_that_a_file_system_takes_for_one(tmp_path, first, second):
-    names = Names([])
+def test_names_that_a_file_system_takes_for_the_same(tmp_path, first, second):
+    protected = ProtectedFiles([])
     (tmp_path / first).touch()
-    names.add(tmp_path / first, "why")
-    # Here they are two.
-    assert names.holder(tmp_path / second) is None
+    protected.add(tmp_path / first, "why")
+    # On this file system they are two names.
+    assert protected.overwritten_by(tmp_path / second) is None
     (tmp_path / second).touch()
-    assert names.holder(tmp_path / second) is None
-    # As where they are one: the file is there under the other name as well.
+    assert protected.overwritten_by(tmp_path / second) is None
+    # As on a system where they are one: the file also exists under the second name.
     (tmp_path / second).unlink()
     (tmp_path / second).symlink_to(tmp_path / first)
-    assert names.holder(tmp_path / second) == "why"
+    assert protected.overwritten_by(tmp_path / second) == "why"
 
 
-def test_photographs_are_known_by_all_their_names(tmp_path):
+def test_photographs_are_protected_under_all_their_names(tmp_path):
     (tmp_path / "h").mkdir()
     (tmp_path / "h/a.png").touch()
     (tmp_path / "link").symlink_to("h")
-    names = Names([Source(str(tmp_path / "link"), "a.png")])
-    assert "the photograph" in names.holder(tmp_path / "h/a.png")
-    assert "the photograph" in names.holder(tmp_path / "link/../h/a.png")
-    assert names.holder(tmp_path / "a.png") is None
+    protected = ProtectedFiles([Source(str(tmp_path / "link"), "a.png")])
+    assert "the photograph" in protected.overwritten_by(tmp_path / "h/a.png")
+    assert "the photograph" in protected.overwritten_by(tmp_path / "link/../h/a.png")
+    assert protected.overwritten_by(tmp_path / "a.png") is None
 
 
 @pytest.fixture
 def done(tmp_path):
-    """Two results that a table lists, and what is noted of them."""
+    """Two results that a table lists, and the rows of the table."""
     rows = []
     memory = Memory(tmp_path, "key")
     for name in ("a.png", "sub/b \udcff.png"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(name.encode(errors="replace"))
         rows.append(dict(result=name, reason=""))
-        memory.done(Source(str(tmp_path), name), rows[-1])
+        memory.remember(Source(str(tmp_path), name), rows[-1])
     rows.append(dict(result="", reason="broken"))
     write_listed(tmp_path, rows, 0)
     return tmp_path, rows
@@ -116,15 +116,15 @@ def test_a_damaged_note_counts_as_none(done, text):
     assert count_lost(done[0]) == 0
 
 
-def test_a_line_that_was_cut_off_takes_no_other_with_it(done):
+def test_a_cut_off_line_damages_no_other(done):
     out, _ = done
     with open(out / ".done.jsonl", "a", encoding="utf-8") as file:
         file.write('{"id": "cut o')
     (out / "c.png").touch()
     source = Source(str(out), "c.png")
-    Memory(out, "key").done(source, dict(result="c.png", reason=""))
-    assert Memory(out, "key").known(source)
-    assert not Memory(out, "other code").known(source)
+    Memory(out, "key").remember(source, dict(result="c.png", reason=""))
+    assert Memory(out, "key").recall(source)
+    assert not Memory(out, "other code").recall(source)
 
 
 def image(path):
@@ -132,7 +132,7 @@ def image(path):
     Image.new("RGB", (4, 4)).save(path)
 
 
-def test_a_folder_of_results_is_listed_no_more(tmp_path):
+def test_a_folder_of_results_is_not_listed(tmp_path):
     image(tmp_path / "a.png")
     claim(tmp_path / "out", [str(tmp_path)])
     image(tmp_path / "out/a.png")
@@ -141,13 +141,13 @@ def test_a_folder_of_results_is_listed_no_more(tmp_path):
 
 
 @pytest.mark.parametrize("out", ["h", "h/sub", "link"])
-def test_among_photographs_are_no_results(tmp_path, out):
+def test_results_among_photographs_are_refused(tmp_path, out):
     image(tmp_path / "h/sub/a.png")
     (tmp_path / "link").symlink_to("h/sub")
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(StageError, match=r"holds photographs of .*: choose another"):
         claim(tmp_path / out, [str(tmp_path / "h")])
-    claim(tmp_path, [str(tmp_path / "h")])  # above them there may be
+    claim(tmp_path, [str(tmp_path / "h")])  # a folder above the photographs is allowed
     claim(tmp_path / out, [str(tmp_path / "h/sub/a.png")])
     assert sorted(tmp_path.rglob("*")) == before
     (tmp_path / "file").touch()
@@ -155,6 +155,6 @@ def test_among_photographs_are_no_results(tmp_path, out):
         claim(tmp_path / "file", [])
 
 
-def test_what_is_noted_is_plain_text(done):
+def test_the_list_of_results_is_json(done):
     listed = json.loads((done[0] / ".listed.json").read_text(encoding="utf-8"))
     assert listed["lost"] == 0 and len(listed["results"]) == 2

@@ -23,8 +23,8 @@ def test_counts_are_exact_in_any_layout(rng, threads, layout):
 def test_parts_add_up_to_the_whole(rng):
     images = rng.integers(0, 256, (11, 16, 16, 3), dtype=np.uint8)
     parts = [
-        colour_counts.pack(colour_counts.count_colours(part))
-        for part in np.split(images, [2, 9])
+        colour_counts.pack(colour_counts.count_colours(batch))
+        for batch in np.split(images, [2, 9])
     ]
     assert np.array_equal(
         colour_counts.add_up(parts), colour_counts.count_colours(images)

@@ -20,7 +20,7 @@ def files(tmp_path):
 
 @pytest.fixture
 def read(monkeypatch):
-    """The files that were read."""
+    """A list of the files that were read."""
     read = []
 
     def noting(path):
@@ -35,7 +35,7 @@ def test_only_what_changed_is_read_again(files, tmp_path, read, monkeypatch):
     memory = tmp_path / "deep" / "memory.sqlite"
     content_digests(files, memory)
     content_digests(files, memory)
-    assert read == files * 2  # all came just now: too young to be remembered
+    assert read == files * 2  # all are too young to be remembered
     del read[:]
     monkeypatch.setattr(contents, "YOUNG", 0)
     first = content_digests(files, memory)
@@ -47,7 +47,7 @@ def test_only_what_changed_is_read_again(files, tmp_path, read, monkeypatch):
     assert content_digests(files, memory) == first
     assert content_digests(files, memory) == first
     assert read == [*files, files[1]]
-    # Of the same size and older, or of the very same time: seen nevertheless.
+    # A change is seen even with the same size and an older or equal time.
     for path, text, time in [
         (files[2], "CONTENT 2", 5e8),
         (files[0], "CONTENT 0", 1e9),
@@ -57,7 +57,7 @@ def test_only_what_changed_is_read_again(files, tmp_path, read, monkeypatch):
         assert content_digests(files, memory)[path] != first[path]
 
 
-def test_what_cannot_be_read_is_said(files, tmp_path):
+def test_a_file_that_cannot_be_read_is_called_unreadable(files, tmp_path):
     os.unlink(files[0])
     digests = content_digests([*files, str(tmp_path)])
     assert [digests[path] for path in (files[0], str(tmp_path))] == ["unreadable"] * 2

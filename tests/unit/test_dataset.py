@@ -12,10 +12,10 @@ from colorization.runtime.log import StageError
 def test_writer_describes_what_it_wrote(tmp_path, rng):
     images = rng.integers(0, 256, (1234, 8, 8, 3), dtype=np.uint8)
     with open(tmp_path / "a.npy", "w+b") as file:
-        for part in (images[:1000], images[1000:]):  # the second goes on with the file
+        for batch in (images[:1000], images[1000:]):  # the second is appended
             file.seek(0)
             writer = ImageWriter(file, 8)
-            for image in part:
+            for image in batch:
                 writer.append(image)
         entry = writer.finish("a.npy")
     assert np.array_equal(np.load(tmp_path / "a.npy"), images)
@@ -47,14 +47,14 @@ def test_sample_is_deterministic(dataset, tmp_path):
 @pytest.mark.parametrize("shape", [(600, 400), (451, 300), (300, 451), (512, 512)])
 def test_splits_of_a_photograph_share_no_pixel(shape):
     seen = np.zeros(shape, int)
-    for split in sample.PARTS:
-        left, top, right, bottom = sample.part(*shape, split)
+    for split in sample.SPLIT_BOXES:
+        left, top, right, bottom = sample.split_box(*shape, split)
         assert min(right - left, bottom - top) >= sample.SMALLEST_WINDOW
         seen[left:right, top:bottom] += 1
     assert seen.max() == 1
 
 
-def test_windows_stay_in_their_part(rng):
+def test_windows_stay_in_their_box(rng):
     from colorization.data.windows import random_window
 
     box = (300, 10, 420, 130)

@@ -16,24 +16,23 @@ CPU = torch.device("cpu")
 @pytest.fixture(scope="module")
 def result(dataset, bins):
     images = open_split(dataset, "test")
-    encoder, weights = SoftEncoder(bins, 5, 5), np.ones(len(bins), np.float32)
-    ways = {
+    encoder = SoftEncoder(bins, 5, 5)
+    scoring = measuring.Scoring(encoder, np.ones(len(bins), np.float32))
+    methods = {
         "truth": baselines.truth(encoder),
         "gray": baselines.gray,
         "random": baselines.random(open_split(dataset, "train"), 0, CPU),
         "prior": baselines.prior_mean(bins, np.eye(len(bins))[7], CPU),
     }
-    return measuring.evaluate(
-        images, ways, measuring.Instruments(encoder, weights), 5, CPU
-    )
+    return measuring.evaluate(images, methods, scoring, 5, CPU)
 
 
 @pytest.fixture(scope="module")
 def summary(result):
-    found = bootstrap.summarise(result.per_image)
+    intervals = bootstrap.summarise(result.per_image)
     return {
         method: {metric: interval["value"] for metric, interval in metrics.items()}
-        for method, metrics in found.items()
+        for method, metrics in intervals.items()
     }
 
 
@@ -61,9 +60,9 @@ def test_random_colours_are_those_of_a_training_image(dataset):
     method = baselines.random(train, 3, CPU)
     (batch,) = predict.batches(open_split(dataset, "test"), 99, CPU)
     ab = method(batch).ab
-    known = srgb_to_lab(torch.from_numpy(train.copy()))[..., 1:].permute(0, 3, 1, 2)
-    for one in ab:
-        assert (one == known).flatten(1).all(1).any()
+    train_ab = srgb_to_lab(torch.from_numpy(train.copy()))[..., 1:].permute(0, 3, 1, 2)
+    for image_ab in ab:
+        assert (image_ab == train_ab).flatten(1).all(1).any()
     assert torch.equal(method(batch).ab, ab)
 
 
@@ -92,6 +91,6 @@ def test_equal_weights_rebalance_nothing(summary):
     assert summary["gray"]["auc_rebalanced"] == pytest.approx(summary["gray"]["auc"])
 
 
-def test_rows_are_one_an_image_and_method(result):
+def test_each_image_and_method_has_one_row(result):
     assert len(result.per_image) == 12 * 4
     assert result.per_image["image"].tolist() == sorted([*range(12)] * 4)

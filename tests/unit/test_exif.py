@@ -1,4 +1,4 @@
-"""What EXIF says of colours and size, and what of it stays true of the result."""
+"""EXIF: the colours and size that it states, and what of it a result keeps."""
 
 import io
 import struct
@@ -32,7 +32,7 @@ def exif(color_space=None, rule=None, **more):
     photograph |= {int(tag[1:], 16): value for tag, value in more.items()}
     result[EXIF] = photograph
     result[GPS] = {1: "N", 2: (47.0, 30.0, 1.5)}
-    read = Image.Exif()  # as a file's, which Pillow can write to a TIFF
+    read = Image.Exif()  # as if read from a file: Pillow can write that to a TIFF
     read.load(result.tobytes())
     return read
 
@@ -95,15 +95,15 @@ def test_adobe_rgb_of_16_bits(tmp_path):
 @pytest.mark.parametrize(
     "space", [(UNCALIBRATED, None), (1, "R03"), (UNCALIBRATED, "R98"), (None, "R03")]
 )
-def test_what_does_not_say_adobe_rgb_is_srgb(tmp_path, space):
+def test_exif_without_adobe_rgb_means_srgb(tmp_path, space):
     Image.fromarray(PIXELS).save(tmp_path / "a.png", exif=exif(*space))
     assert is_read_as(tmp_path / "a.png", PIXELS)
 
 
-def test_a_profile_says_more_than_exif(tmp_path):
-    notes, srgb = exif(UNCALIBRATED, "R03"), imagecodecs.cms_profile("srgb")
+def test_a_profile_overrides_exif(tmp_path):
+    metadata, srgb = exif(UNCALIBRATED, "R03"), imagecodecs.cms_profile("srgb")
     image = Image.fromarray(PIXELS)
-    image.save(tmp_path / "a.png", exif=notes, icc_profile=srgb)
+    image.save(tmp_path / "a.png", exif=metadata, icc_profile=srgb)
     assert is_read_as(tmp_path / "a.png", PIXELS)
     adobe = imagecodecs.cms_profile("adobergb")
     image.save(tmp_path / "a.png", exif=exif(1, "R98"), icc_profile=adobe)
@@ -111,19 +111,19 @@ def test_a_profile_says_more_than_exif(tmp_path):
 
 
 def saved(path, result, **changes):
-    """What a result's EXIF says, and its content."""
+    """The EXIF of a result, its photograph's tags, and the file's bytes."""
     save(result, load(path)._replace(**changes))
     with Image.open(result) as file:
-        found = file.getexif()
-        return found, found.get_ifd(EXIF), result.read_bytes()
+        exif_of_result = file.getexif()
+        return exif_of_result, exif_of_result.get_ifd(EXIF), result.read_bytes()
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png"])
 @pytest.mark.parametrize("bits", [8, 16])
-def test_the_results_exif_is_true_of_it(tmp_path, suffix, bits):
-    notes = exif(UNCALIBRATED, "R03", x9214=(3, 4, 5, 6), x927C=b"maker's notes")
-    notes[ORIENTATION] = 6
-    Image.fromarray(PIXELS).save(tmp_path / "a.png", exif=notes)
+def test_the_exif_of_a_result_describes_the_result(tmp_path, suffix, bits):
+    metadata = exif(UNCALIBRATED, "R03", x9214=(3, 4, 5, 6), x927C=b"maker's metadata")
+    metadata[ORIENTATION] = 6
+    Image.fromarray(PIXELS).save(tmp_path / "a.png", exif=metadata)
     rgb = load(tmp_path / "a.png").rgb
     if bits == 16:
         if suffix == "jpg":
@@ -136,13 +136,13 @@ def test_the_results_exif_is_true_of_it(tmp_path, suffix, bits):
     assert (photograph[WIDTH], photograph[HEIGHT]) == (16, 24)
     assert ORIENTATION not in whole and MAKER_NOTE not in photograph
     assert 0x9214 not in photograph and b"maker" not in content
-    # And is read as what it was.
+    # It is read as the same colours.
     assert np.abs(load(result).rgb.astype(float) - rgb).max() <= (suffix == "jpg") * 9
     assert whole[CAMERA] == "Camera" and photograph[TAKEN] == "2020:02:03 04:05:06"
     assert whole.get_ifd(GPS)[2] == (47.0, 30.0, 1.5)
 
 
-def test_its_size_is_the_written_pictures(tmp_path):
+def test_exif_has_the_size_of_the_written_picture(tmp_path):
     Image.fromarray(PIXELS).save(tmp_path / "a.png", exif=exif(1))
     both = np.concatenate([PIXELS, PIXELS], axis=1)
     _, photograph, _ = saved(tmp_path / "a.png", tmp_path / "b.jpg", rgb=both)

@@ -27,9 +27,9 @@ def test_an_error_of_writing_names_the_file(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-# Both more and less than the buffers of C.
+# More and less than C's buffers hold.
 @pytest.mark.parametrize("count", [200, 200_000])
-def test_an_array_that_the_disk_does_not_take_is_an_error(count, tmp_path):
+def test_an_array_that_does_not_fit_the_disk_is_an_error(count, tmp_path):
     code = (
         "import resource, signal, sys, numpy as np;"
         "from colorization.runtime.tables import write_array;"
@@ -43,28 +43,28 @@ def test_an_array_that_the_disk_does_not_take_is_an_error(count, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_only_what_dead_writers_left_is_removed(tmp_path):
+def test_only_files_of_dead_writers_are_removed(tmp_path):
     process = subprocess.Popen(["true"])
     process.wait()
     dead, alive = f"{HOST}-{process.pid}.part", f"{HOST}-{os.getpid()}.part"
-    others = [f".a.{alive}.txt", "a.txt", f".b.{dead}.txt", f".a.{process.pid}.txt"]
+    kept = [f".a.{alive}.txt", "a.txt", f".b.{dead}.txt", f".a.{process.pid}.txt"]
     elsewhere = "0" * 6  # a process there may be alive
-    others += [f".a.{elsewhere}-{process.pid}.part.txt", f".a.{HOST}-{9**20}.part.txt"]
-    for name in (f".a.{dead}.txt", *others):
+    kept += [f".a.{elsewhere}-{process.pid}.part.txt", f".a.{HOST}-{9**20}.part.txt"]
+    for name in (f".a.{dead}.txt", *kept):
         (tmp_path / name).touch()
     drop_leftovers(tmp_path / "a.txt")
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(others)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
 
 
 @pytest.mark.parametrize("stem", ["長" * 83, "a" * 251])
-def test_a_name_may_be_as_long_as_the_disk_takes_it(tmp_path, stem):
+def test_a_name_may_be_as_long_as_the_disk_allows(tmp_path, stem):
     path = tmp_path / f"{stem}.png"
     with atomic(path) as temporary:
         temporary.write_bytes(b"whole")
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_list_of_one_file_that_comes_as_its_name_is_a_list():
+def test_a_single_path_becomes_a_list():
     assert as_list("a/b.csv") == ["a/b.csv"]
     assert as_list(["a", "b"]) == ["a", "b"]
     assert as_list([]) == []

@@ -28,12 +28,12 @@ def photographs(tmp_path):
 
 
 def prepare(root, out, max_skipped=0.0, threads=2, identity=""):
-    settings = folder.Import(
+    settings = folder.ImportSettings(
         [str(root)], 16, **SHARES, windows=3, max_skipped=max_skipped
     )
     folder.prepare(out, settings, threads, identity)
     images = pd.read_csv(out / "images.csv")
-    return {split: part.set_index("index") for split, part in images.groupby("split")}
+    return {split: rows.set_index("index") for split, rows in images.groupby("split")}
 
 
 def label(out):
@@ -42,27 +42,27 @@ def label(out):
 
 def test_every_photograph_is_in_one_split(photographs, tmp_path):
     splits = prepare(photographs, tmp_path / "out")
-    files = {split: set(part["file"]) for split, part in splits.items()}
+    files = {split: set(rows["file"]) for split, rows in splits.items()}
     assert sum(map(len, files.values())) == 60
     assert len(set.union(*files.values())) == 60
     assert len(splits["train"]) == 3 * len(files["train"])
-    for split, part in splits.items():
+    for split, rows in splits.items():
         images = open_split(tmp_path / "out" / "dataset.json", split)
-        assert images.shape == (len(part), 16, 16, 3)
-        for index, file in part["file"].items():
+        assert images.shape == (len(rows), 16, 16, 3)
+        for index, file in rows["file"].items():
             number = int(file.split("/")[1][:2])
             assert (
                 images[index].reshape(-1, 3).tolist() == [[4 * number, 100, 50]] * 256
             )
 
 
-def test_adding_files_moves_no_other(photographs, tmp_path):
+def test_added_files_leave_others_in_their_splits(photographs, tmp_path):
     before = prepare(photographs, tmp_path / "before")
     for i in range(20):
         Image.new("RGB", (30, 30)).save(photographs / f"new{i}.png")
     after = prepare(photographs, tmp_path / "after")
-    for split, part in before.items():
-        assert set(part["file"]) <= set(after[split]["file"])
+    for split, rows in before.items():
+        assert set(rows["file"]) <= set(after[split]["file"])
 
 
 def test_thread_count_does_not_change_the_bytes(photographs, tmp_path):
@@ -107,11 +107,10 @@ def test_empty_and_missing_folders_are_clear_errors(tmp_path):
         prepare(tmp_path / "empty", tmp_path / "out")
 
 
-def test_the_listing_digest_sees_names_and_contents_alone(photographs):
+def test_the_listing_digest_depends_on_names_and_contents_alone(photographs):
     before = listing_digest([str(photographs)])
     (photographs / "notes.txt").write_text("no image", encoding="utf-8")
-    one = photographs / "a" / "01.png"
-    os.utime(one, ns=(0, 0))
+    os.utime(photographs / "a" / "01.png", ns=(0, 0))
     assert listing_digest([str(photographs)]) == before
     moved = photographs.rename(photographs.with_name("moved"))
     assert listing_digest([str(moved)]) == before
@@ -144,7 +143,7 @@ def test_tiny_photographs_are_enlarged(tmp_path):
 
 @pytest.fixture
 def stops(monkeypatch):
-    """Saves after each file; a function that lets reading stop after so many files."""
+    """Saves after each file; a function that makes reading stop after `count` files."""
     monkeypatch.setattr(growing, "INTERVAL", 0)
     read, seen = folder.read_windows, []
 
@@ -171,7 +170,7 @@ def test_a_stopped_import_goes_on_and_ends_the_same(photographs, tmp_path, stops
         if count < 100:
             with pytest.raises(KeyboardInterrupt):
                 prepare(photographs, tmp_path / "out", **options)
-            # A kill while more was being written:
+            # As if it was killed while it wrote an image.
             with open(tmp_path / "out/.import/train.npy", "ab") as file:
                 file.write(b"half an image")
         else:
@@ -184,9 +183,7 @@ def test_a_stopped_import_goes_on_and_ends_the_same(photographs, tmp_path, stops
 
 
 @pytest.mark.parametrize("damage", ["another identity", "cut short", "no state"])
-def test_what_cannot_be_gone_on_from_is_begun_anew(
-    photographs, tmp_path, stops, damage
-):
+def test_an_import_that_cannot_go_on_starts_anew(photographs, tmp_path, stops, damage):
     stops(20)
     with pytest.raises(KeyboardInterrupt):
         prepare(photographs, tmp_path / "out", threads=1)
@@ -201,19 +198,21 @@ def test_what_cannot_be_gone_on_from_is_begun_anew(
     assert len(seen) == 60
 
 
-def test_what_was_away_for_a_while_is_read_again(photographs, tmp_path, monkeypatch):
+def test_files_that_failed_for_a_while_are_read_again(
+    photographs, tmp_path, monkeypatch
+):
     def fail(path):
         raise OSError(errno.EIO, "Input/output error", str(path))
 
-    with monkeypatch.context() as away:
-        away.setattr(folder, "load_rgb", fail)
+    with monkeypatch.context() as failing:
+        failing.setattr(folder, "load_rgb", fail)
         with pytest.raises(StageError, match=r"60 of 60 .*Input/output error"):
             prepare(photographs, tmp_path / "out", max_skipped=0.9)
     splits = prepare(photographs, tmp_path / "out")
-    assert sum(part["file"].nunique() for part in splits.values()) == 60
+    assert sum(rows["file"].nunique() for rows in splits.values()) == 60
 
 
-def test_a_larger_share_of_unreadable_files_reads_nothing_again(
+def test_allowing_more_unreadable_files_reads_nothing_again(
     photographs, tmp_path, stops
 ):
     (photographs / "broken.jpg").write_bytes(b"no image")

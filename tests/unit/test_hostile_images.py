@@ -1,4 +1,4 @@
-"""A folder of what no one should have to read: read right, or skipped with a reason."""
+"""A folder of hostile image files: each is read right, or skipped with a reason."""
 
 import errno
 import io
@@ -47,7 +47,7 @@ def pillow(kind, image=IMAGE, **options):
 
 
 def png_of_size(width, height, depth):
-    """A PNG whose head claims another size."""
+    """A PNG whose header claims another size."""
     head = b"IHDR" + struct.pack(">IIBBBBB", width, height, depth, 2, 0, 0, 0)
     chunk = struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
     return PNG[:8] + chunk + PNG[33:]
@@ -56,7 +56,7 @@ def png_of_size(width, height, depth):
 PNG, JPEG = pillow("PNG"), pillow("JPEG", quality=95)
 TURNED = Image.Exif()
 TURNED[0x0112] = 99
-# Tags of other types than Pillow can write again; and a picture that lies on its side.
+# Tags of types that Pillow cannot write, and a picture that lies on its side.
 ODD = b"Exif\0\0MM\0*\0\0\0\x08\0\x03" + b"".join(
     struct.pack(">HHI4s", *tag)
     for tag in [
@@ -66,7 +66,7 @@ ODD = b"Exif\0\0MM\0*\0\0\0\x08\0\x03" + b"".join(
     ]
 )
 CMYK = np.dstack([255 - RGB, np.zeros_like(RGB[..., :1])])
-# Content, what it shows, and how far off a lossy format may be.
+# Content, what it shows, and the mean difference that a lossy format may have.
 READABLE = {
     "png called.jpg": (PNG, RGB, 0),
     "jpeg called.png": (JPEG, RGB, 25),
@@ -128,52 +128,56 @@ UNREADABLE = {
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """All of these in one folder, beside links and a pipe."""
-    place = tmp_path_factory.mktemp("hostile") / "in"
-    place.mkdir()
+def hostile_folder(tmp_path_factory):
+    """All these files in one folder, with links and a pipe."""
+    hostile_folder = tmp_path_factory.mktemp("hostile") / "in"
+    hostile_folder.mkdir()
     for name, (content, *_) in READABLE.items():
-        (place / name).write_bytes(content)
+        (hostile_folder / name).write_bytes(content)
     for name, content in UNREADABLE.items():
-        (place / name).write_bytes(content)
-    (place / "loop").symlink_to(place)
-    (place / "dangling.png").symlink_to(place / "nowhere.png")
-    os.mkfifo(place / "pipe.png")  # whoever opens it waits for ever
-    return place
+        (hostile_folder / name).write_bytes(content)
+    (hostile_folder / "loop").symlink_to(hostile_folder)
+    (hostile_folder / "dangling.png").symlink_to(hostile_folder / "nowhere.png")
+    os.mkfifo(hostile_folder / "pipe.png")  # opening it waits for ever
+    return hostile_folder
 
 
 @pytest.mark.parametrize("name", READABLE)
-def test_it_is_read_right(place, name):
-    found = to_8_bits(load(place / name).rgb)
+def test_a_hostile_file_is_read_right(hostile_folder, name):
+    rgb = to_8_bits(load(hostile_folder / name).rgb)
     _, expected, tolerance = READABLE[name]
     if expected is not None:
-        assert found.shape == expected.shape
-        assert np.abs(found.astype(int) - expected).mean() <= tolerance
+        assert rgb.shape == expected.shape
+        assert np.abs(rgb.astype(int) - expected).mean() <= tolerance
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_it_is_refused_with_a_reason(place, name):
+def test_an_unreadable_file_is_refused_with_a_reason(hostile_folder, name):
     with pytest.raises((OSError, ValueError, SyntaxError)) as error:
-        load(place / name)
+        load(hostile_folder / name)
     assert str(error.value)
 
 
-def test_all_are_listed_once(place):
-    names = [source.name for source in list_images([str(place)])]
+def test_all_are_listed_once(hostile_folder):
+    names = [source.name for source in list_images([str(hostile_folder)])]
     assert sorted(names) == sorted([*READABLE, *UNREADABLE, "dangling.png"])
-    assert listing_digest([str(place)]) == listing_digest([str(place)])
+    assert listing_digest([str(hostile_folder)]) == listing_digest(
+        [str(hostile_folder)]
+    )
 
 
 def test_a_folder_of_them_is_imported(place, tmp_path):
-    settings = folder.Import([str(place)], 32, 0.2, 0.2, windows=2, max_skipped=0.5)
+    settings = folder.ImportSettings(
+        [str(hostile_folder)], 32, 0.2, 0.2, windows=2, max_skipped=0.5
+    )
     folder.prepare(tmp_path / "out", settings, threads=2, identity="")
     skipped = pd.read_csv(tmp_path / "out" / "skipped.csv", encoding_errors="replace")
     assert len(skipped) == len(UNREADABLE) + 1
     assert skipped["reason"].str.len().min() > 5
 
 
-def test_what_may_not_be_read_is_skipped(tmp_path):
-    """Without root's power to read all the same, which the tests may have."""
+def test_files_without_permission_are_skipped(tmp_path):
+    """In a process that lacks root's right to read any file."""
     (tmp_path / "in").mkdir()
     for i in range(40):
         IMAGE.save(tmp_path / "in" / f"{i}.png")
@@ -181,7 +185,7 @@ def test_what_may_not_be_read_is_skipped(tmp_path):
     (tmp_path / "in" / "lost").mkdir(0)
     code = (
         "from pathlib import Path; from colorization.data import folder;"
-        "settings = folder.Import(['in'], 32, 0.3, 0.3, windows=1, max_skipped=0.1);"
+        "settings = folder.ImportSettings(['in'], 32, 0.3, 0.3, windows=1, max_skipped=0.1);"
         "folder.prepare(Path('out'), settings, threads=1, identity='')"
     )
     power = [] if os.geteuid() else WITHOUT_POWER
@@ -210,8 +214,8 @@ def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path, monkeypatch):
         listing_digest([str(tmp_path)])
 
 
-def test_a_folder_of_them_is_colorized(place, tmp_path, model, caplog):  # noqa: F811
-    sources = list_images([str(place)])
+def test_a_folder_of_them_is_colorized(hostile_folder, tmp_path, model, caplog):  # noqa: F811
+    sources = list_images([str(hostile_folder)])
     options = photographs.Options()
     rows = photographs.colorize_files(model, sources, tmp_path, options)
     done = {row["photograph"] for row in rows if row["result"]}

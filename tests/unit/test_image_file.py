@@ -61,9 +61,9 @@ def test_palette_with_transparency(tmp_path):
 
 def test_cmyk_jpeg(tmp_path):
     Image.fromarray(two_tone()).convert("CMYK").save(tmp_path / "a.jpg", quality=95)
-    found = np.asarray(load_rgb(tmp_path / "a.jpg"))
-    assert np.abs(found[8, 4].astype(int) - RED).max() < 12
-    assert np.abs(found[8, 28].astype(int) - GREEN).max() < 12
+    rgb = np.asarray(load_rgb(tmp_path / "a.jpg"))
+    assert np.abs(rgb[8, 4].astype(int) - RED).max() < 12
+    assert np.abs(rgb[8, 28].astype(int) - GREEN).max() < 12
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
@@ -112,7 +112,7 @@ def test_an_icc_profile_is_converted(tmp_path):
     "content", [b"", b"not an image", b"\x89PNG\r\n\x1a\n", b"II*\0" + b"\xff" * 40]
 )
 @pytest.mark.parametrize("suffix", ["png", "tif", "jpg"])
-def test_what_is_no_image_is_an_error(tmp_path, content, suffix):
+def test_a_file_that_is_no_image_is_an_error(tmp_path, content, suffix):
     (tmp_path / f"a.{suffix}").write_bytes(content)
     with pytest.raises((OSError, ValueError, SyntaxError)):
         load_rgb(tmp_path / f"a.{suffix}")

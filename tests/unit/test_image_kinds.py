@@ -1,4 +1,4 @@
-"""Kinds of image files beyond the common ones: read right, or refused by their names."""
+"""Less common kinds of image files: read right, or refused with the name of the kind."""
 
 import io
 import struct
@@ -47,7 +47,7 @@ def read(tmp_path):
 
 
 def error(photograph, expected):
-    """The mean difference in codes of 8 bits."""
+    """The mean difference, in 8-bit codes."""
     top = np.iinfo(photograph.rgb.dtype).max
     return np.abs(photograph.rgb / top * 255 - expected).mean()
 
@@ -61,19 +61,19 @@ def test_heic(read):
     assert error(read(heic()), PIXELS) < 3
     turned = IMAGE.copy()
     turned.info["exif"] = TURNED.tobytes()
-    found = read(heic(turned), "called.jpg")
-    assert error(found, np.rot90(PIXELS, -1)) < 3
-    assert b"Camera" in found.exif
+    photograph = read(heic(turned), "called.jpg")
+    assert error(photograph, np.rot90(PIXELS, -1)) < 3
+    assert b"Camera" in photograph.exif
     assert error(read(heic(icc_profile=SWAPPED)), PIXELS[..., [1, 0, 2]]) < 5
     alpha = Image.fromarray(np.dstack([PIXELS, PIXELS[..., 0]]))
-    found = read(heic(alpha))
-    assert np.abs(found.alpha.astype(int) - PIXELS[..., 0]).mean() < 3
+    photograph = read(heic(alpha))
+    assert np.abs(photograph.alpha.astype(int) - PIXELS[..., 0]).mean() < 3
 
 
-def test_heic_of_other_primaries(read):
+def test_heic_of_a_larger_colour_space(read):
     numbers = dict(color_primaries=9, transfer_characteristics=13)
     plain, wide = read(heic()), read(heic(**numbers))
-    # More colourful: the numbers are parts of a larger space.
+    # More colourful: the same codes mean stronger colours in a larger space.
     assert (
         np.ptp(wide.rgb[8, 56].astype(int)) > np.ptp(plain.rgb[8, 56].astype(int)) + 5
     )
@@ -91,25 +91,27 @@ def test_heic_without_its_library(read, monkeypatch):
 
 
 def test_jpeg_xl(read):
-    found = read(imagecodecs.jpegxl_encode(PIXELS, lossless=True))
-    assert np.array_equal(found.rgb, PIXELS)
+    photograph = read(imagecodecs.jpegxl_encode(PIXELS, lossless=True))
+    assert np.array_equal(photograph.rgb, PIXELS)
     gray = read(imagecodecs.jpegxl_encode(PIXELS[..., 0], lossless=True))
     assert np.array_equal(gray.rgb, np.repeat(PIXELS[..., :1], 3, axis=2))
     assert error(read(imagecodecs.jpegxl_encode(PIXELS, distance=0.5)), PIXELS) < 3
     both = np.dstack([PIXELS, PIXELS[..., 0]])
-    found = read(imagecodecs.jpegxl_encode(both, lossless=True))
-    assert np.array_equal(found.alpha, PIXELS[..., 0])
+    photograph = read(imagecodecs.jpegxl_encode(both, lossless=True))
+    assert np.array_equal(photograph.alpha, PIXELS[..., 0])
 
 
 @pytest.mark.parametrize("bits", [10, 12, 16])
 def test_deep_jpeg_xl(read, bits):
-    """Its encoder marks them as linear light."""
+    """The encoder marks such files as linear light."""
     stored = np.rint(PIXELS / 255 * (2**bits - 1)).astype(np.uint16)
-    found = read(imagecodecs.jpegxl_encode(stored, lossless=True, bitspersample=bits))
+    photograph = read(
+        imagecodecs.jpegxl_encode(stored, lossless=True, bitspersample=bits)
+    )
     light = PIXELS / 255
     high = 1.055 * light ** (1 / 2.4) - 0.055
     expected = 255 * np.where(light <= 0.0031308, 12.92 * light, high)
-    assert found.rgb.dtype == np.uint16 and error(found, expected) < 0.5
+    assert photograph.rgb.dtype == np.uint16 and error(photograph, expected) < 0.5
 
 
 def test_a_jpeg_in_a_jpeg_xl(read):
@@ -138,14 +140,14 @@ def test_deep_jpeg(read, bits):
     assert error(read(jpeg), PIXELS) < 2
     gray = imagecodecs.jpeg8_encode(stored[..., 0].copy(), **options)
     assert error(read(gray), PIXELS[..., :1]) < 2
-    # With what other JPEGs have before the picture.
+    # With the EXIF and profile of another JPEG.
     ordinary = pillow("JPEG", exif=TURNED, icc_profile=SWAPPED)
-    segments, place = b"", 2
-    while ordinary[place + 1] in (0xE0, 0xE1, 0xE2):
-        size = 2 + struct.unpack_from(">H", ordinary, place + 2)[0]
-        segments, place = segments + ordinary[place : place + size], place + size
-    found = read(jpeg[:2] + segments + jpeg[2:])
-    assert error(found, np.rot90(PIXELS[..., [1, 0, 2]], -1)) < 5
+    segments, start = b"", 2
+    while ordinary[start + 1] in (0xE0, 0xE1, 0xE2):
+        size = 2 + struct.unpack_from(">H", ordinary, start + 2)[0]
+        segments, start = segments + ordinary[start : start + size], start + size
+    photograph = read(jpeg[:2] + segments + jpeg[2:])
+    assert error(photograph, np.rot90(PIXELS[..., [1, 0, 2]], -1)) < 5
     with pytest.raises(ValueError, match="truncated"):
         read(jpeg[: len(jpeg) // 2])
 
@@ -176,11 +178,11 @@ READABLE = {
 
 
 @pytest.mark.parametrize("name", READABLE)
-def test_it_is_read(read, name):
-    found = read(READABLE[name], name)
+def test_a_kind_is_read(read, name):
+    photograph = read(READABLE[name], name)
     expected = PIXELS if name != "a.ico" else np.asarray(IMAGE.resize((64, 64)))
-    assert found.alpha is None or (found.alpha == 255).all()
-    assert error(found, expected) < 4
+    assert photograph.alpha is None or (photograph.alpha == 255).all()
+    assert error(photograph, expected) < 4
 
 
 @pytest.mark.parametrize("mode", ["1", "L"])
@@ -188,8 +190,8 @@ def test_it_is_read(read, name):
 def test_pbm_and_pgm(tmp_path, mode, suffix):
     image = IMAGE.convert(mode)
     image.save(tmp_path / f"a.{suffix}", "PPM")
-    found = np.asarray(load_rgb(tmp_path / f"a.{suffix}"))
-    assert np.array_equal(found, np.asarray(image.convert("RGB")))
+    rgb = np.asarray(load_rgb(tmp_path / f"a.{suffix}"))
+    assert np.array_equal(rgb, np.asarray(image.convert("RGB")))
 
 
 @pytest.mark.parametrize("bits", [10, 12, 16])
@@ -205,9 +207,9 @@ def test_16_bits_and_a_colour_that_is_transparent(read):
         body = b"tRNS" + key.astype(">u2").tobytes()
         chunk = struct.pack(">I", len(body) - 4) + body
         chunk += struct.pack(">I", zlib.crc32(body))
-        found = read(content[:33] + chunk + content[33:])
+        photograph = read(content[:33] + chunk + content[33:])
         is_key = (np.atleast_3d(pixels) == key).all(-1)
-        assert np.array_equal(found.alpha, np.where(is_key, 0, 65535))
+        assert np.array_equal(photograph.alpha, np.where(is_key, 0, 65535))
 
 
 HEIF_HEAD = b"\0\0\0\x18ftyp%s\0\0\0\0mif1heic" + bytes(100)
@@ -298,7 +300,7 @@ def test_a_bomb_of_text_is_harmless(read):
 
 
 def test_decoders_write_nothing(tmp_path):
-    """What they have to say stands in what is raised, if it is more than a warning."""
+    """What matters is in the error that is raised; warnings are dropped."""
     tifffile.imwrite(tmp_path / "a.tif", PIXELS, compression="lzw", rowsperstrip=8)
     content = bytearray((tmp_path / "a.tif").read_bytes())
     with tifffile.TiffFile(tmp_path / "a.tif") as file:

@@ -1,17 +1,17 @@
-"""Which files are photographs, and under which name each is listed once."""
+"""Which files are listed as photographs, once each and under which name."""
 
 import os
 
 import pytest
 from PIL import Image
 
-from colorization.data.listing import MARK, list_images, listing_digest, some
+from colorization.data.listing import MARK, list_images, listing_digest, shortened
 from colorization.runtime.log import StageError
 
 
 @pytest.fixture
 def write(tmp_path):
-    """A function that makes files of their own content at paths; the folder of them."""
+    """A function that writes files of different contents and returns their folder."""
 
     def make(*names):
         for name in names:
@@ -26,7 +26,7 @@ def names(*roots, **options):
     return [source.name for source in list_images([*map(str, roots)], **options)]
 
 
-def told(*roots, **options):
+def reported(*roots, **options):
     lines = []
     list_images([*map(str, roots)], lines.append, **options)
     return [line.split(": ", 1)[1] for line in lines]
@@ -56,7 +56,7 @@ def test_what_is_hidden_or_generated_is_left_out_and_counted(write, folder, name
     before = listing_digest([str(write("one.jpg"))])
     root = write(folder + name)
     assert names(root) == ["one.jpg"]
-    assert any("hidden or generated: 1 (" in line for line in told(root))
+    assert any("hidden or generated: 1 (" in line for line in reported(root))
     assert listing_digest([str(root)]) == before
 
 
@@ -66,12 +66,12 @@ def test_photographs_of_a_library_are_its_originals(write):
     expected = ["X.photoslibrary/originals/0/A.heic", "Y.aplibrary/Masters/b.jpg"]
     assert names(root) == expected
     assert names(root / "X.photoslibrary") == ["originals/0/A.heic"]
-    # Who names it wants it.
+    # A folder that the user names is listed.
     assert names(root / "X.photoslibrary/resources") == ["media/masters/0/A_c.jpeg"]
 
 
 @pytest.mark.parametrize("folder", [".hidden", ".hidden/in", "@eaDir", "x/.cache/y"])
-def test_a_root_is_looked_at_wherever_it_is(write, folder):
+def test_a_root_is_listed_even_inside_a_hidden_folder(write, folder):
     root = write(f"{folder}/a.jpg", f"{folder}/.b.jpg") / folder
     assert names(root) == ["a.jpg"]
     assert names(root / ".b.jpg") == [".b.jpg"]
@@ -81,21 +81,21 @@ def test_a_root_is_looked_at_wherever_it_is(write, folder):
 def test_other_files_are_counted_by_ending(write):
     root = write("a.JPG", "b.JXL", "c.heif", "d.jfif", "e.dib", "f.pnm", "g.j2k")
     assert len(names(root)) == 7
-    assert told(root) == []
+    assert reported(root) == []
     write("1.mov", "2.MOV", "sub/3.mov", "x.txt", "README", "y.cr2")
-    assert told(root) == [
+    assert reported(root) == [
         "6 files are no images that can be read: 3 .mov, 1 .cr2, 1 .txt, "
         "1 without an ending"
     ]
     lines = []
     list_images([f"{root}/"], lines.append)
     assert lines[0].startswith(f"in {root}/: 6 files are no images")
-    assert told(root / "a.JPG") == []
+    assert reported(root / "a.JPG") == []
 
 
 def test_lines_stay_short_and_printable():
-    assert some(["a\n", "b"]) == r"a\n, b"
-    assert some("abcdef") == "a, b, c, 3 more"
+    assert shortened(["a\n", "b"]) == r"a\n, b"
+    assert shortened("abcdef") == "a, b, c, 3 more"
 
 
 def test_linked_folders_are_followed(write):
@@ -120,15 +120,15 @@ def test_loops_of_links_end(write, target):
     assert names(root / "photos") == ["dogs/1.jpg"]
 
 
-def test_a_folder_keeps_the_name_that_it_has_itself(write):
+def test_a_folder_keeps_its_own_name_beside_links_to_it(write):
     root = write("photos/dogs/1.jpg", "photos/zebras/2.jpg", "all/cats/3.jpg")
     (root / "photos/a").symlink_to("zebras")
     (root / "photos/b").symlink_to("../all")
     (root / "photos/cats").symlink_to("../all/cats")
-    # A class that is linked to keeps its name, though another link holds it.
+    # A linked folder of a class keeps its name, though another link contains it.
     expected = ["cats/3.jpg", "dogs/1.jpg", "zebras/2.jpg"]
     assert names(root / "photos") == expected
-    assert told(root / "photos")[0].startswith("left out as second names: 2 (")
+    assert reported(root / "photos")[0].startswith("left out as second names: 2 (")
 
 
 def test_a_file_is_listed_once_whatever_its_names(write):
@@ -138,7 +138,7 @@ def test_a_file_is_listed_once_whatever_its_names(write):
     (root / "photos/y.jpg").symlink_to("../outside.jpg")
     (root / "photos/x.jpg").symlink_to("../outside.jpg")
     assert names(root / "photos") == ["m.jpg", "x.jpg"]
-    (line,) = told(root / "photos")
+    (line,) = reported(root / "photos")
     assert line.startswith("left out as second names: 3 (")
 
 
@@ -157,13 +157,13 @@ def test_results_are_no_photographs(write):
     (root / "done").symlink_to("results/a")
     options = dict(results=root / "results")
     assert names(root, **options) == ["1.jpg"]
-    assert told(root, **options)[-1].startswith("left out as results: ")
+    assert reported(root, **options)[-1].startswith("left out as results: ")
     assert listing_digest([str(root)], **options) == listing_digest([f"{root}/1.jpg"])
     for inside in ("results", "results/a", "out"):
         assert names(root / inside, **options)
 
 
-def test_what_is_missing_is_an_error(tmp_path):
+def test_a_missing_root_is_an_error(tmp_path):
     with pytest.raises(StageError, match="is neither a folder nor a file"):
         list_images([str(tmp_path / "nothing")])
 
@@ -173,4 +173,4 @@ def test_pipes_and_links_to_nowhere(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     (tmp_path / "b.png").symlink_to("nowhere.png")
     assert names(tmp_path) == ["a.png", "b.png"]
-    assert told(tmp_path)[0].endswith(": 1 pipe or device")
+    assert reported(tmp_path)[0].endswith(": 1 pipe or device")

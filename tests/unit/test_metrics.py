@@ -15,10 +15,10 @@ def test_area_is_one_minus_the_mean_capped_distance():
 
 def test_weighted_curve_matches_direct_counting():
     distance = torch.tensor([[[0.0, 1.5, 149.5, 150.5]]])
-    weight = torch.tensor([[[1.0, 2.0, 3.0, 4.0]]])
-    curve = metrics.cumulative_error(distance, weight)[0]
+    pixel_weights = torch.tensor([[[1.0, 2.0, 3.0, 4.0]]])
+    curve = metrics.cumulative_error(distance, pixel_weights)[0]
     for threshold in range(151):
-        expected = weight[distance <= threshold].sum() / weight.sum()
+        expected = pixel_weights[distance <= threshold].sum() / pixel_weights.sum()
         assert abs(curve[threshold] - expected) < 1e-7
 
 
@@ -34,6 +34,6 @@ def test_rmse_is_over_both_channels():
     truth, predicted = torch.zeros(1, 2, 2, 2), torch.zeros(1, 2, 2, 2)
     predicted[:, 0] = 3.0
     predicted[:, 1] = 4.0
-    found = metrics.root_mean_square(metrics.ab_distance(predicted, truth))
-    assert found.item() == pytest.approx(np.sqrt((9 + 16) / 2))
+    rmse = metrics.root_mean_square(metrics.ab_distance(predicted, truth))
+    assert rmse.item() == pytest.approx(np.sqrt((9 + 16) / 2))
     assert metrics.chroma(predicted).item() == pytest.approx(5)

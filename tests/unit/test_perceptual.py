@@ -1,4 +1,4 @@
-"""With random weights in torchvision's format: what is tested is the plumbing."""
+"""Metrics by other networks, with random weights in torchvision's format."""
 
 import shutil
 
@@ -33,7 +33,7 @@ def empty_cache(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def weights(tmp_path_factory):
+def weights_files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("weights")
     torch.manual_seed(0)
     paths = {}
@@ -62,12 +62,12 @@ def test_without_weights_every_reason_is_given():
 
 
 @torch.no_grad()
-def test_with_weights_equal_images_are_at_no_distance(weights):
+def test_with_weights_equal_images_are_at_no_distance(weights_files):
     labels = np.zeros(6, np.int64), ["cat", "dog"]
-    classifier = dict(model="resnet18", weights=weights["resnet18"], classes={})
+    classifier = dict(model="resnet18", weights=weights_files["resnet18"], classes={})
     settings = dict(
-        alexnet=weights["alexnet"],
-        inception=weights["inception_v3"],
+        alexnet=weights_files["alexnet"],
+        inception=weights_files["inception_v3"],
         classifier=classifier,
     )
     perceptual = Perceptual(settings, 6, labels, CPU)
@@ -105,10 +105,10 @@ def test_classes_are_groups_of_imagenet_classes(weights):
         head.bias[285] = 25  # Egyptian cat
         assert classifier(images(0)).tolist() == [0] * 6
     with pytest.raises(Unavailable, match="no ImageNet classes given for sea"):
-        Classifier("resnet18", weights["resnet18"], {}, ["cat", "sea"], CPU)
+        Classifier("resnet18", weights_files["resnet18"], {}, ["cat", "sea"], CPU)
 
 
-def test_the_mapping_names_what_imagenet_calls_so():
+def test_classes_of_imagenet_have_the_names_expected():
     names = torchvision.models.VGG16_Weights.DEFAULT.meta["categories"]
     expected = {"airplane": "airliner", "horse": "sorrel", "ship": "container ship"}
     expected |= {"truck": "pickup", "car": "sports car", "cat": "tabby"}
@@ -124,8 +124,8 @@ def test_the_mapping_names_what_imagenet_calls_so():
     assert len(numbers) == len(set(numbers))
 
 
-def test_a_given_path_that_is_wrong_is_an_error(tmp_path, weights):
+def test_a_given_file_that_is_wrong_is_an_error(tmp_path, weights_files):
     with pytest.raises(StageError, match=r"missing\.pth: cannot read weights"):
         load_network("alexnet", str(tmp_path / "missing.pth"))
     with pytest.raises(StageError, match="not weights of alexnet"):
-        load_network("alexnet", weights["resnet18"])
+        load_network("alexnet", weights_files["resnet18"])

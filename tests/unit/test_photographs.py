@@ -254,9 +254,9 @@ def test_only_new_and_changed_photographs_are_colorized(model, cat, tmp_path):
     seen = []
 
     class Telling(Memory):
-        def done(self, source, row):
+        def remember(self, source, row):
             seen.append(source.name)
-            super().done(source, row)
+            super().remember(source, row)
 
     def again(key="model"):
         seen.clear()

@@ -13,12 +13,12 @@ CPU = torch.device("cpu")
 @pytest.mark.parametrize("temperatures", [[], [0.123456789, 1.0]])
 def test_a_sweep_keeps_its_temperatures_as_numbers(dataset, tmp_path, temperatures):
     images = open_split(dataset, "test")[:3]
-    ways = [baselines.gray, baselines.truth_colours][: len(temperatures)]
-    made = pictures.sweep(images, dict(zip(temperatures, ways, strict=True)), CPU)
-    np.savez(tmp_path / "made.npz", **made)
-    with np.load(tmp_path / "made.npz", allow_pickle=False) as read:
+    methods = [baselines.gray, baselines.truth_colours][: len(temperatures)]
+    swept = pictures.sweep(images, dict(zip(temperatures, methods, strict=True)), CPU)
+    np.savez(tmp_path / "swept.npz", **swept)
+    with np.load(tmp_path / "swept.npz", allow_pickle=False) as read:
         assert read["temperatures"].tolist() == temperatures
         assert read["annealed"].shape == (len(temperatures), *images.shape)
-        for row, method in zip(read["annealed"], ways, strict=True):
-            alone = pictures.render(images, dict(it=method), CPU)["it"]
-            assert np.array_equal(row, alone)
+        for row, method in zip(read["annealed"], methods, strict=True):
+            rendered = pictures.render(images, dict(it=method), CPU)["it"]
+            assert np.array_equal(row, rendered)

@@ -1,4 +1,4 @@
-"""What is recorded of a job, and that no input changes while it runs."""
+"""The record of a job, and that none of its inputs may change while it runs."""
 
 import os
 import platform
@@ -13,10 +13,10 @@ from colorization.runtime.log import StageError
 
 
 @pytest.mark.parametrize("how", ["written to", "replaced", "removed"])
-def test_an_input_that_changes_meanwhile_fails_the_stage(tmp_path, how):
-    path, other = tmp_path / "bins.npy", tmp_path / "other"
+def test_an_input_that_changes_during_a_job_fails_it(tmp_path, how):
+    path, replacement = tmp_path / "bins.npy", tmp_path / "replacement"
     path.write_bytes(b"before")
-    other.write_bytes(b"beside")
+    replacement.write_bytes(b"beside")
     job = SimpleNamespace(rule="prior", wildcards=["x"], input=[str(path)], output=[])
     with (
         pytest.raises(StageError, match=r"bins\.npy has changed while prior x used it"),
@@ -25,7 +25,7 @@ def test_an_input_that_changes_meanwhile_fails_the_stage(tmp_path, how):
         if how == "written to":
             path.write_bytes(b"longer than before")
         elif how == "replaced":
-            os.replace(other, path)
+            os.replace(replacement, path)
         else:
             path.unlink()
 
@@ -41,11 +41,11 @@ def test_a_failure_is_explained_by_an_input_that_has_changed(tmp_path):
         raise ValueError("no bins")
 
 
-def test_the_versions_are_those_of_what_is_imported():
+def test_versions_are_those_of_imported_packages():
     names = packages_distributions()
     loaded = {name.split(".")[0] for name in sys.modules}
     packages = {package for name in loaded for package in names.get(name, [])}
     expected = {package: version(package) for package in packages}
-    found = loaded_versions()
+    versions = loaded_versions()
     assert len(expected) > 10 and "numpy" in expected
-    assert found == expected | dict(python=platform.python_version())
+    assert versions == expected | dict(python=platform.python_version())

@@ -23,25 +23,25 @@ def frame(values, method="model", truth=10.0):
 
 def test_interval_matches_the_normal_approximation(rng):
     values = rng.normal(5, 2, 400)
-    found = bootstrap.summarise(frame(values))["model"]["auc"]
-    assert found["value"] == pytest.approx(values.mean())
+    interval = bootstrap.summarise(frame(values))["model"]["auc"]
+    assert interval["value"] == pytest.approx(values.mean())
     error = 1.96 * values.std() / 20
-    assert found["low"] == pytest.approx(values.mean() - error, abs=0.05)
-    assert found["high"] == pytest.approx(values.mean() + error, abs=0.05)
+    assert interval["low"] == pytest.approx(values.mean() - error, abs=0.05)
+    assert interval["high"] == pytest.approx(values.mean() + error, abs=0.05)
 
 
 def test_rebalanced_auc_is_over_all_pixels_and_cf_is_a_distance_of_means():
-    found = bootstrap.summarise(frame(np.array([1.0, 2.0, 6.0])))["model"]
-    assert found["auc_rebalanced"]["value"] == pytest.approx((1 + 4 + 18) / 6)
-    assert found["delta_colourfulness"]["value"] == pytest.approx(10 - 3)
+    metrics = bootstrap.summarise(frame(np.array([1.0, 2.0, 6.0])))["model"]
+    assert metrics["auc_rebalanced"]["value"] == pytest.approx((1 + 4 + 18) / 6)
+    assert metrics["delta_colourfulness"]["value"] == pytest.approx(10 - 3)
 
 
 def test_a_paired_comparison_is_narrower_than_two_alone(rng):
     shared = rng.normal(0, 5, 300)
     left, right = shared + 1 + rng.normal(0, 0.1, 300), shared
-    found = bootstrap.compare(frame(left), frame(right)).set_index("metric").loc["auc"]
-    assert found["difference"] == pytest.approx((left - right).mean())
-    assert 0.95 < found["low"] < found["high"] < 1.05
+    paired = bootstrap.compare(frame(left), frame(right)).set_index("metric").loc["auc"]
+    assert paired["difference"] == pytest.approx((left - right).mean())
+    assert 0.95 < paired["low"] < paired["high"] < 1.05
 
 
 def test_paired_comparison_needs_the_same_images():

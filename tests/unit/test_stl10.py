@@ -23,16 +23,16 @@ def test_download_unpack_and_read(server, tmp_path):
     fetch(server, tmp_path / "a.tar.gz")
     download.unpack(tmp_path / "a.tar.gz", tmp_path / "binary", STL10_FILES)
     stl10.prepare(tmp_path / "data", tmp_path / "binary", UNLABELED, 4)
-    description = tmp_path / "data" / "dataset.json"
+    dataset_json = tmp_path / "data" / "dataset.json"
     # Column-major planes: (count, channel, column, row).
     unlabeled = server.images["unlabeled_X.bin"].transpose(0, 3, 2, 1)
-    assert np.array_equal(open_split(description, "train"), unlabeled[:8])
-    assert np.array_equal(open_split(description, "validation"), unlabeled[8:])
+    assert np.array_equal(open_split(dataset_json, "train"), unlabeled[:8])
+    assert np.array_equal(open_split(dataset_json, "validation"), unlabeled[8:])
     labelled = server.images["train_X.bin"].transpose(0, 3, 2, 1)
     test = server.images["test_X.bin"].transpose(0, 3, 2, 1)
-    assert np.array_equal(open_split(description, "test"), test)
-    assert np.array_equal(open_split(description, "labelled"), labelled)
-    labels, classes = read_labels(description, "test")
+    assert np.array_equal(open_split(dataset_json, "test"), test)
+    assert np.array_equal(open_split(dataset_json, "labelled"), labelled)
+    labels, classes = read_labels(dataset_json, "test")
     assert [classes[label] for label in labels] == ["cat", "ship", "ape", "cat", "ship"]
     names = {path.name for path in (tmp_path / "binary").iterdir()}
     assert names == set(STL10_FILES)
@@ -47,16 +47,16 @@ def test_a_download_that_breaks_off_goes_on(server, tmp_path):
 
 
 @pytest.mark.parametrize("fault", ["reset", "stall", "page"])
-def test_what_a_network_does_is_outlived(server, tmp_path, fault):
+def test_faults_of_a_network_are_survived(server, tmp_path, fault):
     server.faults = ["reset", fault, fault]
     fetch(server, tmp_path / "a.tar.gz", timeout=0.3)
     assert (tmp_path / "a.tar.gz").read_bytes() == server.body
-    if fault == "page":  # what was there is not overwritten by it
+    if fault == "page":  # the page did not overwrite the bytes so far
         assert server.starts[-1] > 0
 
 
 @pytest.mark.parametrize("fault", ["shorter", "longer"])
-def test_another_file_is_refused_and_the_right_one_taken_next(server, tmp_path, fault):
+def test_a_wrong_file_is_refused_and_then_the_right_one_taken(server, tmp_path, fault):
     server.faults = [fault]
     with pytest.raises(StageError, match=r"md5 is .* bytes is removed"):
         fetch(server, tmp_path / "a.tar.gz")
@@ -75,7 +75,7 @@ def test_a_full_disk_is_not_tried_again(server, tmp_path, monkeypatch):
     assert len(server.starts) == 1
 
 
-def test_what_was_fetched_is_kept_for_the_next_call(server, tmp_path):
+def test_bytes_that_arrived_are_kept_for_the_next_call(server, tmp_path):
     server.breaks = download.ATTEMPTS
     with pytest.raises(StageError, match="bytes are kept"):
         fetch(server, tmp_path / "a.tar.gz")
@@ -93,8 +93,8 @@ def test_a_server_that_cannot_resume_starts_over(server, tmp_path):
 
 def test_an_archive_that_is_there_is_checked_too(server, tmp_path):
     archive, folder = tmp_path / "a.tar.gz", tmp_path / "binary"
-    archive.write_bytes(b"laid there by hand")
-    (folder / ".unpack").mkdir(parents=True)  # of a killed one
+    archive.write_bytes(b"put there by hand")
+    (folder / ".unpack").mkdir(parents=True)  # left by a killed process
     (folder / ".unpack/half").write_bytes(b"half")
     stl10_download.main(server.url, server.md5, archive, folder)
     assert {path.name for path in folder.iterdir()} == set(STL10_FILES)

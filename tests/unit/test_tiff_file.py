@@ -1,4 +1,4 @@
-"""TIFFs of every depth and kind: they show what their tags state."""
+"""TIFFs of each depth and kind are read as their tags describe them."""
 
 import struct
 import zlib
@@ -13,7 +13,7 @@ from skimage.color import lab2xyz, xyz2rgb, xyz_tristimulus_values
 from colorization.images.image_file import load, load_rgb
 
 HEIGHT, WIDTH = 4, 6
-# From black to white, and three such for colours.
+# From black to white, and colours of three such channels.
 RAMP = np.linspace(0, 1, HEIGHT * WIDTH).reshape(HEIGHT, WIDTH, 1)
 COLOURS = np.dstack([RAMP, RAMP[::-1], RAMP[:, ::-1]])
 WHITE_IS_0, BLACK_IS_0, RGB, PALETTE, INKS, LAB, ICC_LAB = 0, 1, 2, 3, 5, 8, 9
@@ -21,12 +21,12 @@ UNSPECIFIED, PREMULTIPLIED, STRAIGHT = 0, 1, 2
 
 
 def codes(shares, bits):
-    """0…1 as integers of so many bits."""
+    """Values 0…1 as integers of `bits` bits."""
     return np.rint(shares * (2**bits - 1)).astype(np.int64)
 
 
 def packed(rows, bits, order):
-    """Integers (H, N) one behind the other, each row from a whole byte on."""
+    """Integers (H, N) of `bits` bits as bytes; each row starts with a whole byte."""
     if bits % 8 == 0:
         return rows.astype(f"{order}u{bits // 8}").tobytes()
     shown = rows[..., None] >> np.arange(bits)[::-1] & 1
@@ -36,10 +36,12 @@ def packed(rows, bits, order):
 def tiff(
     values, bits, photometric, extra=(), order="<", planes=1, compress=False, tags=()
 ):
-    """A TIFF of integers (H, W, C); more tags are (number, type, count, bytes)."""
+    """A TIFF of integers (H, W, C); `tags` are more, each (number, type, count, bytes)."""
     height, width, channels = values.shape
-    parts = np.moveaxis(values, 2, 0) if planes == 2 else [values.reshape(height, -1)]
-    strips = [packed(part, bits, order) for part in parts]
+    planes_or_image = [values.reshape(height, -1)]
+    if planes == 2:
+        planes_or_image = np.moveaxis(values, 2, 0)
+    strips = [packed(rows, bits, order) for rows in planes_or_image]
     if compress:
         strips = [zlib.compress(strip) for strip in strips]
 
@@ -65,11 +67,14 @@ def tiff(
     if extra:
         entries[338] = shorts(*extra)
     entries |= {tag[0]: tag[1:] for tag in tags}
-    place = int(starts[-1]) + 2 + 12 * len(entries) + 4
+    beyond_start = int(starts[-1]) + 2 + 12 * len(entries) + 4
     table, beyond = struct.pack(f"{order}H", len(entries)), b""
     for number, (kind, count, data) in sorted(entries.items()):
         if len(data) > 4:
-            data, beyond = struct.pack(f"{order}I", place + len(beyond)), beyond + data
+            data, beyond = (
+                struct.pack(f"{order}I", beyond_start + len(beyond)),
+                beyond + data,
+            )
         table += struct.pack(f"{order}HHI", number, kind, count) + data.ljust(4, b"\0")
     head = (b"II" if order == "<" else b"MM") + struct.pack(
         f"{order}HI", 42, starts[-1]
@@ -79,7 +84,7 @@ def tiff(
 
 @pytest.fixture
 def read(tmp_path):
-    """What is read of a file's content: colours and alpha, 0…1."""
+    """A function that reads bytes as a TIFF: colours and alpha, 0…1."""
 
     def read(content):
         (tmp_path / "a.tif").write_bytes(content)
@@ -91,9 +96,9 @@ def read(tmp_path):
     return read
 
 
-def is_close(found, expected, bits, steps=0.51):
-    """Whether no value is further off than by rounding it to so many bits, and to 8."""
-    difference = np.abs(found - expected).max()
+def is_close(rgb, expected, bits, steps=0.51):
+    """Whether values differ by no more than rounding to `bits` bits, and to 8."""
+    difference = np.abs(rgb - expected).max()
     return difference <= steps / (2**bits - 1) + (0.51 / 255 if bits < 8 else 1e-5)
 
 
@@ -105,9 +110,9 @@ def test_white_is_white_at_every_depth(read, bits):
             black = tiff(codes(RAMP, bits), bits, BLACK_IS_0, **options)
             white = tiff(codes(1 - RAMP, bits), bits, WHITE_IS_0, **options)
             for content in (black, white):
-                found, alpha = read(content)
-                assert is_close(found, RAMP, bits) and alpha is None
-                assert found[0, 0, 0] == 0 and found[-1, -1, 0] == 1
+                rgb, alpha = read(content)
+                assert is_close(rgb, RAMP, bits) and alpha is None
+                assert rgb[0, 0, 0] == 0 and rgb[-1, -1, 0] == 1
             for planes in (1, 2):
                 colours = codes(COLOURS, bits)
                 content = tiff(colours, bits, RGB, planes=planes, **options)
@@ -117,7 +122,7 @@ def test_white_is_white_at_every_depth(read, bits):
 @pytest.mark.parametrize("bits", [4, 8, 10, 12, 16])
 @pytest.mark.parametrize("photometric", [BLACK_IS_0, RGB, INKS])
 def test_alpha_is_what_the_file_states(read, bits, photometric):
-    """White (or no ink) at half coverage, and a channel that means nothing."""
+    """White (or no ink) of half opacity, and a channel without a meaning."""
     channels = {BLACK_IS_0: 1, RGB: 3, INKS: 4}[photometric]
     white = np.full((HEIGHT, WIDTH, channels), photometric != INKS, float)
     half = np.full((HEIGHT, WIDTH, 1), 0.5)
@@ -146,7 +151,7 @@ def test_alpha_may_stand_behind_channels_that_mean_nothing(read):
     assert is_close(colours, COLOURS, 16) and is_close(alpha, 0.8, 16)
 
 
-def test_a_gray_image_of_many_channels_is_none(read):
+def test_a_gray_image_of_many_channels_is_refused(read):
     with pytest.raises(ValueError, match="MINISBLACK with 3 channels of 8 bits"):
         read(tiff(codes(COLOURS, 8), 8, BLACK_IS_0, (0, 0)))
 
@@ -156,7 +161,7 @@ def turned(order="<"):
 
 
 def swapped():
-    """A profile in which what is red is sRGB's green."""
+    """A profile whose red is sRGB's green, and whose green its red."""
     return imagecodecs.cms_profile(
         "rgb",
         whitepoint=[0.3127, 0.329],
@@ -166,12 +171,12 @@ def swapped():
 
 
 @pytest.mark.parametrize("bits", [8, 10, 14, 16, 32])
-def test_it_is_turned_and_its_profile_converted(read, bits):
+def test_integers_are_turned_and_their_profile_converted(read, bits):
     profile = swapped()
     tags = [turned(), (34675, 7, len(profile), profile)]
-    found, _ = read(tiff(codes(COLOURS, bits), bits, RGB, tags=tags))
+    rgb, _ = read(tiff(codes(COLOURS, bits), bits, RGB, tags=tags))
     expected = np.rot90(COLOURS[..., [1, 0, 2]], -1)
-    assert np.abs(found - expected).mean() < 0.02
+    assert np.abs(rgb - expected).mean() < 0.02
 
 
 @pytest.mark.parametrize("kind", ["float16", "float32", "float64"])
@@ -181,12 +186,12 @@ def test_floats_are_turned_and_their_profile_converted(tmp_path, kind):
     options = dict(photometric="rgb", extratags=tags, iccprofile=swapped())
     for bigtiff in (False, True):
         tifffile.imwrite(tmp_path / "a.tif", values, bigtiff=bigtiff, **options)
-        found = load(tmp_path / "a.tif").rgb / 65535
+        rgb = load(tmp_path / "a.tif").rgb / 65535
         expected = np.rot90(COLOURS[..., [1, 0, 2]], -1)
-        assert np.abs(found - expected).mean() < 0.02
+        assert np.abs(rgb - expected).mean() < 0.02
     tifffile.imwrite(tmp_path / "a.tif", values, photometric="rgb")
-    found = load(tmp_path / "a.tif").rgb / 65535
-    assert np.abs(found - COLOURS).max() < (1e-3 if kind == "float16" else 1e-5)
+    rgb = load(tmp_path / "a.tif").rgb / 65535
+    assert np.abs(rgb - COLOURS).max() < (1e-3 if kind == "float16" else 1e-5)
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])
@@ -195,25 +200,25 @@ def test_palettes(read, bits):
     palette = np.arange(3 * count).reshape(3, count) * 257 * 40 % 65536
     tag = 320, 3, 3 * count, palette.astype("<u2").tobytes()
     index = codes(RAMP, bits)
-    found, alpha = read(tiff(index, bits, PALETTE, tags=[tag]))
+    rgb, alpha = read(tiff(index, bits, PALETTE, tags=[tag]))
     assert alpha is None
-    assert np.abs(found - palette.T[index[..., 0]] / 65535).max() <= 1 / 255
+    assert np.abs(rgb - palette.T[index[..., 0]] / 65535).max() <= 1 / 255
     index = np.dstack([index, np.full_like(index, 2**bits - 1)])
-    found, alpha = read(tiff(index, bits, PALETTE, (STRAIGHT,), tags=[tag]))
-    assert np.abs(found - palette.T[index[..., 0]] / 65535).max() <= 1 / 255
+    rgb, alpha = read(tiff(index, bits, PALETTE, (STRAIGHT,), tags=[tag]))
+    assert np.abs(rgb - palette.T[index[..., 0]] / 65535).max() <= 1 / 255
     assert (alpha == 1).all()
 
 
 def test_a_palette_of_8_bits_in_16(read):
     palette = np.repeat(np.arange(256, dtype="<u2")[None], 3, axis=0)
     tag = 320, 3, 768, palette.tobytes()
-    found, _ = read(tiff(codes(RAMP, 8), 8, PALETTE, tags=[tag]))
-    assert is_close(found, RAMP, 8)
+    rgb, _ = read(tiff(codes(RAMP, 8), 8, PALETTE, tags=[tag]))
+    assert is_close(rgb, RAMP, 8)
 
 
 @pytest.mark.parametrize("bits", [8, 16])
 def test_lab(read, bits):
-    """Against the equations: Lab of D50, adapted to D65 by Bradford's way."""
+    """Against the equations: Lab of D50, adapted to D65 by Bradford's transform."""
     lightness, chroma = 20 + 60 * RAMP, 15 * np.sin(6 * RAMP)
     lab = np.dstack([lightness, chroma, -chroma])
     xyz = lab2xyz(lab, illuminant="D50")
@@ -238,15 +243,15 @@ def test_lab(read, bits):
         np.dstack([lab[..., 0] * 255 / 100 * unit, (lab[..., 1:] + 128) * unit])
     )
     for values, photometric in [(signed % 2**bits, LAB), (around, ICC_LAB)]:
-        found, _ = read(tiff(values.astype(int), bits, photometric))
-        assert np.abs(found - expected).max() < (0.02 if bits == 8 else 0.002)
+        rgb, _ = read(tiff(values.astype(int), bits, photometric))
+        assert np.abs(rgb - expected).max() < (0.02 if bits == 8 else 0.002)
 
 
 def test_16_bits_of_ink(read):
     inks = np.dstack([COLOURS, RAMP / 2])
-    found, _ = read(tiff(codes(inks, 16), 16, INKS))
-    assert np.abs(found - (1 - COLOURS) * (1 - RAMP / 2)).max() < 1e-4
-    with pytest.raises(ValueError, match="SEPARATED"):  # inks, but other ones
+    rgb, _ = read(tiff(codes(inks, 16), 16, INKS))
+    assert np.abs(rgb - (1 - COLOURS) * (1 - RAMP / 2)).max() < 1e-4
+    with pytest.raises(ValueError, match="SEPARATED"):  # inks that are not CMYK
         read(tiff(codes(inks, 16), 16, INKS, tags=[(332, 3, 1, b"\2\0")]))
 
 
@@ -256,7 +261,7 @@ def test_16_bits_of_ink(read):
         ("int8", 2**7 - 1),
         ("int16", 2**15 - 1),
         ("int32", 2**31 - 1),
-        ("int32", 2**16 - 1),  # 16 bits, in a wider type
+        ("int32", 2**16 - 1),  # 16 bits in a wider type
         ("uint32", 2**32 - 1),
         ("uint64", 2**64 - 1),
     ],
@@ -266,17 +271,17 @@ def test_other_integers(tmp_path, kind, top):
     if values is None:
         values = (RAMP * 2**32).astype(kind) * np.uint64(2**32 - 1)
     tifffile.imwrite(tmp_path / "a.tif", values[..., 0])
-    found = load(tmp_path / "a.tif").rgb
-    white = np.iinfo(found.dtype).max
-    # Up to a step of the file's, and a rounding.
-    assert np.abs(found - RAMP * white).max() <= white / top + 1
+    rgb = load(tmp_path / "a.tif").rgb
+    white = np.iinfo(rgb.dtype).max
+    # One step of the file's numbers, and rounding.
+    assert np.abs(rgb - RAMP * white).max() <= white / top + 1
     if kind[0] == "i":
         tifffile.imwrite(tmp_path / "a.tif", values[..., 0] - 1)
         with pytest.raises(ValueError, match="negative"):
             load(tmp_path / "a.tif")
 
 
-def test_what_is_no_number_of_light(tmp_path):
+def test_numbers_that_are_no_light_are_refused(tmp_path):
     tifffile.imwrite(tmp_path / "a.tif", RAMP[..., 0].astype(np.complex64))
     with pytest.raises(ValueError, match="complex"):
         load(tmp_path / "a.tif")
@@ -303,14 +308,14 @@ PHOTO = np.asarray(
     ],
     ids=lambda options: " ".join(map(str, options.values())),
 )
-def test_ways_to_store_it(tmp_path, options):
+def test_compressions_and_layouts(tmp_path, options):
     options = dict(photometric="rgb") | options
     values = PHOTO
     if options.get("planarconfig"):
         values = np.moveaxis(PHOTO, 2, 0)
     tifffile.imwrite(tmp_path / "a.tif", values, **options)
-    found = np.asarray(load_rgb(tmp_path / "a.tif")).astype(int)
-    assert np.abs(found - PHOTO).mean() < 4
+    rgb = np.asarray(load_rgb(tmp_path / "a.tif")).astype(int)
+    assert np.abs(rgb - PHOTO).mean() < 4
 
 
 @pytest.mark.parametrize("compression", ["jpeg", "tiff_lzw", "raw"])
@@ -319,8 +324,8 @@ def test_luminance_and_chroma(tmp_path, compression):
     exif = Image.Exif()
     exif[274] = 6
     image.save(tmp_path / "a.tif", compression=compression, tiffinfo=exif)
-    found = np.asarray(load_rgb(tmp_path / "a.tif")).astype(int)
-    assert np.abs(found - np.rot90(PHOTO, -1)).mean() < 4
+    rgb = np.asarray(load_rgb(tmp_path / "a.tif")).astype(int)
+    assert np.abs(rgb - np.rot90(PHOTO, -1)).mean() < 4
 
 
 def test_bits_in_the_other_order(read):
@@ -339,7 +344,7 @@ def test_a_thumbnail_is_not_the_photograph(tmp_path):
         file.write(small, photometric="rgb", subfiletype=1)
         file.write(PHOTO, photometric="rgb")
     assert load(tmp_path / "a.tif").rgb.shape == PHOTO.shape
-    with tifffile.TiffWriter(tmp_path / "a.tif") as file:  # inside of the first page
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:  # inside the first page
         file.write(small, photometric="rgb", subfiletype=1, subifds=1)
         file.write(PHOTO, photometric="rgb")
     assert load(tmp_path / "a.tif").rgb.shape == PHOTO.shape
