@@ -15,9 +15,9 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     """`files` maps model, dataset_json and table to their paths."""
     device = pick_device(settings["device"])
     prepare_process(device, threads)
-    description = files["dataset_json"]
+    dataset_json = files["dataset_json"]
     # STL-10 has labelled images of its own to fit to.
-    splits = read_description(description).splits
+    splits = read_description(dataset_json).splits
     fit, score = (
         (open_split(dataset_json, split), read_labels(dataset_json, split)[0])
         for split in ("labelled" if "labelled" in splits else "train", "test")
