@@ -78,4 +78,4 @@ def test_white_black_and_gray_have_no_colour(rng, levels):
 def test_gamut_margin_is_positive_inside_and_negative_outside(rng):
     inside = cielab.srgb_to_lab(rng.integers(1, 255, (200, 3), dtype=np.uint8))
     assert (cielab.gamut_margin(inside) > 0).all()
-    assert cielab.gamut_margin(np.array([50.0, -100, -50])) < 0
+    assert cielab.gamut_margin(np.array([[50.0, -100, -50]])) < 0
