@@ -115,7 +115,7 @@ def decoding_rows(
             ),
             device,
         )
-    way = {"model": predict.model(model, TEMPERATURE, "float32", device)}
+    way = {"model": predict.model_method(model, TEMPERATURE, "float32", device)}
     encoder, weights = SoftEncoder(bins, 5, 5), np.ones(len(bins), np.float32)
     taken = best_time(
         lambda: measuring.evaluate(images[:64], way, encoder, weights, 64, device),

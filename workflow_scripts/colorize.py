@@ -36,8 +36,8 @@ def main(model: str, table: Path, params: dict, threads: int) -> None:
         sources,
         out,
         how,
-        known=memory.known,
-        done=memory.done,
+        earlier_row=memory.known,
+        record=memory.done,
     )
     reasons = [row["reason"] for row in rows if row["reason"]]
     logging.info(

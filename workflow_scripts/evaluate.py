@@ -36,7 +36,7 @@ def main(
     train, images = (open_split(files["description"], s) for s in ("train", "test"))
     encoder = SoftEncoder(table.bins, **encoding).to(device)
     temperature, precision = settings["temperature"], settings["precision"]
-    way = predict.model(model, temperature, precision, device)
+    way = predict.model_method(model, temperature, precision, device)
     ways = {
         # A published model may have bins of its own: its colours count, not its scores.
         MODEL: way if same_bins else baselines.without_scores(way),

@@ -64,7 +64,7 @@ def test_the_network_sees_the_photographs_shape_in_multiples_of_8(height, width,
 def test_at_the_networks_own_size_it_is_the_evaluation(model, cat):
     rgb = np.ascontiguousarray(cat[:64, :96])
     batch = next(predict.batches(rgb[None], 1, torch.device("cpu")))
-    way = predict.model(model, PAPERS, "float32", torch.device("cpu"))
+    way = predict.model_method(model, PAPERS, "float32", torch.device("cpu"))
     with torch.no_grad():
         expected = predict.colorize(batch, way(batch))[0].numpy()
     found = photographs.colorize_array(model, rgb, OPTIONS)
@@ -260,7 +260,7 @@ def test_only_new_and_changed_photographs_are_colorized(model, cat, tmp_path):
             seen.append(source.name)
             memory.done(source, row)
 
-        return run(model, folder, out, known=memory.known, done=done)
+        return run(model, folder, out, earlier_row=memory.known, record=done)
 
     first = again()
     assert seen == ["a.png", "b.png"]
@@ -292,7 +292,7 @@ def test_a_full_disk_is_no_fault_of_a_photograph(model, cat, tmp_path, monkeypat
 
     def again():
         memory = Memory(out, "model")
-        return run(model, folder, out, known=memory.known, done=memory.done)
+        return run(model, folder, out, earlier_row=memory.known, record=memory.done)
 
     with monkeypatch.context() as full:
         full.setattr(photographs, "save", fill)
@@ -312,7 +312,7 @@ def test_what_was_away_for_a_while_is_tried_again(model, cat, tmp_path, monkeypa
 
     def again():
         memory = Memory(out, "model")
-        return run(model, folder, out, known=memory.known, done=memory.done)
+        return run(model, folder, out, earlier_row=memory.known, record=memory.done)
 
     with monkeypatch.context() as away:
         away.setattr(photographs, "load", fail)
@@ -377,7 +377,7 @@ def test_results_may_lie_above_the_photographs(
         assert capsys.readouterr().out == "1 of 1 colorized, in .\n"
     assert load("a.jpg").rgb.shape == cat.shape
     assert command(model_path, "h/a.jpg", "-o", "h") == 1
-    assert "h/a.jpg: the result would be written over the photograph" in caplog.text
+    assert "h/a.jpg: the result would overwrite the photograph" in caplog.text
     assert command(model_path, "h", "-o", "h") == 1
     assert capsys.readouterr().err.startswith(
         "h holds photographs of h: choose another"
@@ -418,7 +418,7 @@ def test_of_two_photographs_of_one_name_the_first_is_kept(model, cat, tmp_path):
     out = tmp_path / "out"
     for _ in range(2):
         memory = Memory(out, "model")
-        options = dict(known=memory.known, done=memory.done)
+        options = dict(earlier_row=memory.known, record=memory.done)
         one, two = photographs.colorize_files(model, sources, out, OPTIONS, **options)
         assert not one["reason"]
         assert f"over that of {tmp_path}/a/x.png: give one of the two" in two["reason"]
