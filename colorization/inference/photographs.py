@@ -62,7 +62,8 @@ def colorize_array(
     """Colorize sRGB of 8 or 16 bits, colour or gray, at its full size."""
     height, width, _ = rgb.shape
     small = network_size(height, width, options.size or model.size)
-    image = Image.fromarray(to_8_bits(rgb)).resize(small[::-1], Image.Resampling.BOX)
+    image = Image.fromarray(to_8_bits(rgb))
+    image = image.resize((small[1], small[0]), Image.Resampling.BOX)
     device = next(model.network.parameters()).device
     light = lightness(torch.from_numpy(np.asarray(image).copy()).to(device))
     predict = predictor(model, options.temperature, options.precision, device)
@@ -93,7 +94,9 @@ def _join(
 
 def _neighbours(
     full: int, small: int, samples: int, device: torch.device
-) -> tuple[Int64[Tensor, " {full}"], Int64[Tensor, " {full}"], Float32[Tensor, " {full}"]]:
+) -> tuple[
+    Int64[Tensor, " {full}"], Int64[Tensor, " {full}"], Float32[Tensor, " {full}"]
+]:
     """Along one axis, each full-size pixel's two samples and the share of the second.
 
     Sample i belongs at pixel 4·i of the small image (`decoding.enlarge`); beyond the
@@ -165,10 +168,12 @@ def colorize_files(
     row, except failures that may not happen again. Raises StageError when the results
     cannot be written.
     """
-    rows, names = [], Names(sources)
+    rows: list[dict[str, Any]] = []
+    names = Names(sources)
     with Progress(len(sources), "colorize", "photographs") as progress:
         for source in sources:
-            row, transient = earlier_row(source), False
+            row: dict[str, Any] | None = earlier_row(source)
+            transient = False
             if row and names.holder(out / row["result"]):
                 row = None
             if row is None:

@@ -22,7 +22,7 @@ from colorization.runtime.device import autocast_dtype
 class Batch(NamedTuple):
     """Test images on the device."""
 
-    index: Int64[np.ndarray, " B"]  # positions in the split
+    position: Int64[np.ndarray, " B"]  # in the split
     rgb: UInt8[Tensor, "B H W 3"]
     lightness: Float[Tensor, "B 1 H W"]  # 0…100
     ab: Float[Tensor, "B 2 H W"]  # Lab units

@@ -28,10 +28,10 @@ class _SoftCrossEntropy(torch.autograd.Function):
 
     @staticmethod
     def backward(
-        ctx: Any, gradient: Float32[Tensor, "B h w"]
+        ctx: Any, *gradients: Float32[Tensor, "B h w"]
     ) -> tuple[Float[Tensor, "B h w Q"], None, None]:
         log_probability, indices, soft = ctx.saved_tensors
-        gradient = gradient.unsqueeze(-1)
+        gradient = gradients[0].unsqueeze(-1)
         dense = log_probability.exp_().mul_(gradient)  # in place: used once
         dense.scatter_add_(-1, indices, -soft * gradient)
         return dense.to(ctx.dtype), None, None

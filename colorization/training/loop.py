@@ -3,12 +3,14 @@
 import logging
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import numpy as np
 import torch
+from jaxtyping import UInt8
 
 from colorization.runtime.log import StageError
 from colorization.runtime.progress import Progress
@@ -27,8 +29,8 @@ LOOK_EVERY = 20
 
 def run(
     trainer: Trainer,
-    train: np.ndarray,
-    validation: np.ndarray,
+    train: UInt8[np.ndarray, "N H W 3"],
+    validation: UInt8[np.ndarray, "M H W 3"],
     states: StateFolder,
     history_path: Path,
     running: Running,
@@ -55,8 +57,8 @@ def run(
 
 def _loop(
     trainer: Trainer,
-    train: np.ndarray,
-    validation: np.ndarray,
+    train: UInt8[np.ndarray, "N H W 3"],
+    validation: UInt8[np.ndarray, "M H W 3"],
     states: StateFolder,
     watch: Watch,
     running: Running,
@@ -92,7 +94,7 @@ def _loop(
 
 
 @contextmanager
-def _explained_memory(trainer: Trainer) -> Iterator[None]:
+def _explained_memory(trainer: Trainer) -> Generator[None, None, None]:
     """StageError that says what to set where torch says that memory is out."""
     try:
         yield
@@ -119,7 +121,7 @@ def _save(trainer: Trainer, states: StateFolder) -> None:
 
 
 @contextmanager
-def _stop_requests() -> Iterator[list[int]]:
+def _stop_requests() -> Generator[list[int], None, None]:
     """A list that is empty until SIGTERM or SIGINT arrives; a second one stops at once.
 
     One of several processes is asked by the terminal and by its launcher, which ends it
@@ -127,7 +129,7 @@ def _stop_requests() -> Iterator[list[int]]:
     """
     received: list[int] = []
 
-    def handle(number, frame) -> None:
+    def handle(number: int, frame: FrameType | None) -> None:
         received.append(number)
         if distributed.world() == 1:
             signal.signal(number, signal.SIG_DFL)

@@ -4,6 +4,7 @@ import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,7 +33,7 @@ class Job:
     description: str
     model: str
     history: str
-    settings: dict  # the config's encoding, network and train
+    settings: dict[str, Any]  # the config's encoding, network and train
     code: str  # digest of the code
 
     def identity(self) -> str:
@@ -94,8 +95,9 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
     prepare_process(device, threads)
     if distributed.rank() == 0:
         logging.info("training on %s", "CUDA" if device.type == "cuda" else "the CPU")
-    images = [open_split(job.description, split) for split in ("train", "validation")]
-    gray_share = gray.check(*images, settings.gray_threshold)
+    images = open_split(job.description, "train")
+    validation = open_split(job.description, "validation")
+    gray_share = gray.check(images, validation, settings.gray_threshold)
     table = prior.read(job.prior)
     weights = table.weight if settings.rebalance else np.ones_like(table.weight)
 
@@ -109,7 +111,7 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
     encoder = SoftEncoder(table.bins, **job.settings["encoding"])
     engine = Trainer(settings, network, encoder, weights, device)
     states = StateFolder(Path(job.model).parent / "checkpoints", identity)
-    loop.run(engine, *images, states, Path(job.history), running)
+    loop.run(engine, images, validation, states, Path(job.history), running)
     if distributed.rank() == 0:
         at = engine.at
         made = dict(fingerprint=identity, step=at.best_step)

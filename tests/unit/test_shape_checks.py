@@ -1,4 +1,4 @@
-"""The tests run with types and shapes checked, and nothing else does."""
+"""Types and shapes are checked while tests run, and only then."""
 
 import subprocess
 import sys
@@ -15,15 +15,17 @@ from colorization.training import gray
 from tests.support.workflows import ROOT
 
 WRONG = {
-    "bins and scores of other numbers": lambda: decoding.annealed_mean(
+    "as many scores as bins": lambda: decoding.annealed_mean(
         torch.zeros(1, 3, 1, 1), torch.zeros(4, 2), 0.38
     ),
-    "float where codes are meant": lambda: cielab.srgb_to_lab(np.zeros((4, 3))),
-    "a channel too many": lambda: cielab.srgb_to_lab(np.zeros((4, 4), np.uint8)),
-    "arrays of a dataclass": lambda: prior.Prior(
+    "codes are uint8": lambda: cielab.srgb_to_lab(np.zeros((4, 3))),
+    "colours have three channels": lambda: cielab.srgb_to_lab(
+        np.zeros((4, 4), np.uint8)
+    ),
+    "fields of a dataclass": lambda: prior.Prior(
         np.zeros((3, 2), np.float32), *[np.zeros(3)] * 3, np.zeros(4, np.float32)
     ),
-    "a method of a module": lambda: SoftEncoder(np.eye(2), 1, 5)(torch.zeros(4, 3)),
+    "a method of a class": lambda: SoftEncoder(np.eye(2), 1, 5)(torch.zeros(4, 3)),
     "inference": lambda: photographs.beside_gray(
         np.zeros((4, 5, 3), np.uint8), np.zeros((4, 6, 3), np.uint8)
     ),
@@ -40,8 +42,8 @@ def test_a_wrong_shape_is_an_error_while_tests_run(call):
 def test_outside_of_tests_nothing_checks():
     code = (
         "import sys, torch\n"
-        "from colorization.method.torch_cielab import _curve\n"
-        "_curve(torch.zeros(4, dtype=torch.float64).tolist and torch.zeros(4).int())\n"
+        "from colorization.method.torch_cielab import lightness\n"
+        "lightness(torch.zeros(4, 3))  # codes are whole numbers by its type\n"
         "assert 'beartype' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
