@@ -86,10 +86,14 @@ def _train(description: Path) -> None:
     count = len(open_split(description, "train"))
     train = settings(steps=count // 32, batch=32, crop=16, validate_every=10**9)
     parts = dict(encoding=dict(neighbours=5, sigma=5), network=dict(width=0.05))
-    names = ("table.csv", "dataset.json")
-    inputs = (str(folder / name) for name in names)
-    outputs = str(folder / "model.safetensors"), str(folder / "history.csv")
-    job = Job(*inputs, *outputs, parts | dict(train=vars(train)), "")
+    job = Job(
+        prior=str(folder / "table.csv"),
+        description=str(description),
+        model=str(folder / "model.safetensors"),
+        history=str(folder / "history.csv"),
+        settings=parts | dict(train=vars(train)),
+        code="",
+    )
     start(job, Running(), processes=1, threads=2, log="")
 
 

@@ -97,9 +97,8 @@ def decoding_rows(
     bins: np.ndarray, images: np.ndarray, device: torch.device
 ) -> list[Row]:
     """The floors: the network's products alone, and reading the scores once."""
-    network = ColorizationNet(len(bins), 0.25).to(
-        device, memory_format=torch.channels_last
-    )
+    network = ColorizationNet(len(bins), 0.25).to(device)
+    network = network.to(memory_format=torch.channels_last)
     model = Model(network.eval(), bins, {}, {})
     (batch,) = predict.batches(images[:64], 64, device)
     with torch.no_grad():

@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 
 from colorization.method.constants import TEMPERATURE
 from colorization.pages import demo_server
@@ -13,6 +14,7 @@ from colorization.planning import explain
 from colorization.provenance.chain import chain
 from colorization.runtime.log import StageError, advice
 
+NO_COMMIT = dict(commit="no commit known", clean=True)
 # Versions that are worth a word; the record has all.
 SHOWN = ("python", "numpy", "numba", "torch", "matplotlib")
 
@@ -29,14 +31,20 @@ def main(arguments: list[str] | None = None) -> int:
     show.add_argument("file", type=Path, help="a file below results/")
     show.set_defaults(run=show_provenance)
     pack = commands.add_parser("crate", help="a finished run as an RO-Crate, in a zip")
-    default = dict(type=Path, default=Path("results"), nargs="?")
-    pack.add_argument("results", help="the results folder (results)", **default)
+    results = Path("results")
+    pack.add_argument(
+        "results", type=Path, default=results, nargs="?", help=f"({results})"
+    )
     pack.add_argument("-o", "--output", type=Path, default=Path("results/crate.zip"))
     pack.set_defaults(run=export_crate)
     why = commands.add_parser("explain", help="why stages would run again, in words")
     why.add_argument("options", nargs="*", help="as for snakemake, after --")
     why.set_defaults(run=explain_plan)
-    add_colorize(commands)
+    add_colorize(
+        commands.add_parser(
+            "colorize", help="colorize photographs with a trained model"
+        )
+    )
     show = commands.add_parser("serve", help="show a folder of pages on 127.0.0.1")
     demo = Path("results/demo")
     show.add_argument("folder", type=Path, default=demo, nargs="?", help=f"({demo})")
@@ -58,15 +66,15 @@ def main(arguments: list[str] | None = None) -> int:
         raise
 
 
-def add_colorize(commands: argparse._SubParsersAction) -> None:
+def add_colorize(do: argparse.ArgumentParser) -> None:
     """The command that users without the workflow have."""
-    do = commands.add_parser(
-        "colorize",
-        help="colorize photographs with a trained model",
-        description="Colorize photographs, gray or colour (of which only the lightness "
-        "is used), at their full size. Results keep names and subfolders.",
-        epilog="example: python -m colorization colorize "
-        "--model results/train/full/model.safetensors holiday/ -o out/",
+    do.description = (
+        "Colorize photographs, gray or colour (of which only the lightness is used), at "
+        "their full size. Results keep names and subfolders."
+    )
+    do.epilog = (
+        "example: python -m colorization colorize "
+        "--model results/train/full/model.safetensors holiday/ -o out/"
     )
     do.add_argument("photographs", nargs="+", help="image files, or folders of them")
     do.add_argument(
@@ -140,7 +148,7 @@ def show_provenance(options: argparse.Namespace) -> int:
         if record is None:
             print("    no record: it comes from outside of the pipeline")
             continue
-        git = record["git"] or dict(commit="no commit known", clean=True)
+        git: dict[str, Any] = record["git"] or NO_COMMIT
         tree = git["commit"][:12] + ("" if git["clean"] else ", with changes")
         print(f"    made by {record['rule']} in {record['seconds']:g} s,", end=" ")
         print(

@@ -20,11 +20,12 @@ def main(description: str, part: int, parts: int, path: str, threads: int) -> No
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    part = map(int, snakemake.params.part.split("-of-"))
+    part, parts = map(int, snakemake.params.part.split("-of-"))
     with recorded(snakemake):
         main(
             snakemake.input.description,
-            *part,
+            part,
+            parts,
             snakemake.output.colours,
             snakemake.threads,
         )

@@ -24,7 +24,10 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     def at(temperature: float) -> predict.Method:
         return predict.model_method(model, temperature, settings["precision"], device)
 
-    ways = {GRAY: baselines.gray, TRUTH: baselines.truth_colours}
+    ways: dict[str, predict.Method] = {
+        GRAY: baselines.gray,
+        TRUTH: baselines.truth_colours,
+    }
     ways[MODEL] = at(settings["temperature"])
     # A regression has no temperature.
     swept = [] if model.regression else sorted(settings["temperatures"])
@@ -34,7 +37,8 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
         made = pictures.render(images[chosen], ways, device)
         made |= pictures.sweep(images[chosen], annealed, device)
         with atomic(path) as temporary:
-            np.savez(temporary, **columns, index=chosen, **made)
+            arrays = columns | dict(index=chosen) | made
+            np.savez(temporary, allow_pickle=False, **arrays)
 
     count = min(settings["grid_images"], len(images))
     fixed = np.linspace(0, len(images) - 1, count, dtype=int)

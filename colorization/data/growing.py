@@ -6,7 +6,7 @@ import shutil
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from colorization.runtime.files import write_json
 
@@ -25,12 +25,13 @@ class Growing:
     def __init__(self, folder: Path, key, names: list[str]):
         self._folder, self._key = folder, key
         self._saved = time.monotonic()
-        state = self._state(names)
+        state: dict[str, Any] | None = self._state(names)
         if state is None:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-            state = dict(done=0, sizes=dict.fromkeys(names, 0))
-        self.done, self._sizes = state["done"], state["sizes"]
+            state = {"done": 0, "sizes": dict.fromkeys(names, 0)}
+        self.done: int = state["done"]
+        self._sizes: dict[str, int] = state["sizes"]
         self._open = ExitStack()
         self.files: dict[str, BinaryIO] = {}
 
@@ -44,7 +45,7 @@ class Growing:
     def __exit__(self, *_) -> None:
         self._open.close()
 
-    def _state(self, names: list[str]) -> dict | None:
+    def _state(self, names: list[str]) -> dict[str, Any] | None:
         """What was saved last, if it can be gone on from."""
         try:
             state = json.loads((self._folder / STATE).read_text(encoding="utf-8"))

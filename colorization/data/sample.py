@@ -59,7 +59,8 @@ def prepare(folder: Path, size: int, windows: dict[str, int], seed: int) -> None
                 range(windows[split]), windows[split], f"sample {split}", "images"
             ):
                 photograph = photographs[i % len(photographs)]
-                box = random_window(part(*photograph.size, split), SMALLEST_WINDOW, rng)
+                whole = part(photograph.width, photograph.height, split)
+                box = random_window(whole, SMALLEST_WINDOW, rng)
                 writer.append(cut(photograph, box, size))
             splits[split] = writer.finish(path.name)
     write_description(folder, "sample", size, splits, photographs=list(PHOTOGRAPHS))

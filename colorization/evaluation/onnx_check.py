@@ -40,7 +40,7 @@ def agreement(
                 one = expected(lightness, temperature)
                 two = found(lightness, temperature)
                 ab, logits = (
-                    None if a is None else (a - b).abs().max().item()
+                    None if a is None or b is None else (a - b).abs().max().item()
                     for a, b in zip(one, two, strict=True)
                 )
                 height, width = view.shape[1:3]

@@ -12,7 +12,9 @@ import torch
 import torch.nn.functional as F
 import torchvision
 from torch import Tensor, nn
-from torchmetrics.functional.image.lpips import _LPIPS
+from torchmetrics.functional.image.lpips import (
+    _LPIPS,  # pyright: ignore[reportPrivateUsage]  # no public one takes weights
+)
 from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.kid import KernelInceptionDistance
 
@@ -92,7 +94,10 @@ class Lpips:
         self.network = _LPIPS(
             pretrained=True, net="alex", pnet_rand=True, eval_mode=True
         )
-        own, other = self.network.net.state_dict(), backbone.features.state_dict()
+        own, other = (
+            self.network.net.state_dict(),
+            backbone.get_submodule("features").state_dict(),
+        )
         # torchmetrics cuts the same layers, in the same order, into slices.
         renamed = dict(zip(own, other.values(), strict=True))
         self.network.net.load_state_dict(renamed)
@@ -201,7 +206,7 @@ class Perceptual:
         values = {}
         if self._lpips:
             values["lpips"] = self._lpips(coloured, truth)
-        if self._classifier:
+        if self._classifier and self._labels is not None:
             known = torch.from_numpy(self._labels[index]).to(coloured.device)
             values["classified"] = (self._classifier(coloured) == known).double()
         if self._new:

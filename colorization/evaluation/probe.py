@@ -29,7 +29,7 @@ def untrained(model: Model) -> ColorizationNet:
     network = ColorizationNet(model.network.out.out_channels, model.network.width)
     initialise(network, None)
     device = next(model.network.parameters()).device
-    return network.to(device, memory_format=torch.channels_last)
+    return network.to(device).to(memory_format=torch.channels_last)
 
 
 @torch.no_grad()
@@ -109,7 +109,7 @@ def accuracy(
     for decay in DECAYS:
         weights = fit_linear(features[~held], fit[1][~held], classes, decay)
         right[decay] = (predict(weights, features[held]) == fit[1][held]).sum().item()
-    decay = max(right, key=right.get)
+    decay = max(right, key=lambda decay: right[decay])
     weights = fit_linear(features, fit[1], classes, decay)
     correct = (predict(weights, others) == score[1]).double().numpy()
     counts = resampling(len(correct))
@@ -163,7 +163,8 @@ def _rows(
     rows = []
     with Progress(len(layers), f"probes, {trunk}", "layers") as progress:
         for layer, sides in layers.items():
-            found = accuracy(*zip(sides, labels, strict=True), classes)
+            fit, score = zip(sides, labels, strict=True)
+            found = accuracy(fit, score, classes)
             found["accuracy"] = found.pop("value")
             about = dict(trunk=trunk, layer=layer, features=sides[0].shape[1])
             rows.append(about | found)

@@ -1,14 +1,16 @@
 """One look for all figures."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
 
 from colorization.method.constants import GRAY, MODEL, PRIOR_MEAN, RANDOM, TRUTH
 from colorization.runtime.files import atomic
@@ -26,13 +28,13 @@ METHOD_COLOURS = {
 # Inches. Letters are as large in a narrow figure as in a wide one, where both are shown
 # at their own size.
 WIDE, NARROW = 10.0, 6.5
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "font.size": 10,
     "axes.titlesize": 10,
     "legend.fontsize": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.prop_cycle": plt.cycler(color=COLOURS),
+    "axes.prop_cycle": cycler(color=COLOURS),
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
     # Letters as outlines look the same everywhere; names that do not change from run to
@@ -50,7 +52,7 @@ def figure(
     columns: int = 1,
     vector: Path | str | None = None,
     **options,
-) -> Iterator:
+) -> Generator[tuple[Figure, Any], None, None]:
     """Yield (figure, axes) and save to `path` atomically; no date in the file.
 
     A chart goes to `vector` as well, an SVG that stays sharp at any size.

@@ -5,7 +5,7 @@ import logging
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -54,7 +54,7 @@ def load(path: Path | str, max_pixels: int = MAX_PIXELS) -> Photograph:
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def quiet() -> Generator[None, None, None]:
     """Show no decoder's warning: of damaged metadata; damaged pixels raise.
 
     Python keeps one list of filters for all threads: hold this around them.
@@ -152,7 +152,7 @@ def save(path: Path, photograph: Photograph) -> None:
         Image.fromarray(pixels).save(path, "PNG", compress_level=3, exif=notes)
 
 
-def _with_exif(png: bytes, notes: bytes) -> bytes:
+def _with_exif(png: bytes | bytearray, notes: bytes) -> bytes | bytearray:
     if not notes:
         return png
     chunk = b"eXIf" + notes.removeprefix(b"Exif\0\0")

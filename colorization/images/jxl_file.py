@@ -35,7 +35,8 @@ def as_jpeg(data: bytes) -> bytes | None:
     """The JPEG file that was packed into this one, if it was one."""
     if not data.startswith(CONTAINER) or b"jbrd" not in dict(boxes(data)):
         return None
-    return imagecodecs.jpegxl_decode_jpeg(data)
+    # Its stub lacks the default of numthreads.
+    return bytes(imagecodecs.jpegxl_decode_jpeg(data))  # pyright: ignore[reportCallIssue]
 
 
 def read(data: bytes, max_pixels: int) -> Decoded:
@@ -150,7 +151,7 @@ class _Head:
     def _point(self) -> tuple[float, float]:
         ways = [(0, 19), (1 << 19, 19), (1 << 20, 20), (1 << 21, 21)]
         x, y = (self._choice(*ways) for _ in "xy")
-        return tuple((n >> 1 ^ -(n & 1)) / 1e6 for n in (x, y))
+        return (x >> 1 ^ -(x & 1)) / 1e6, (y >> 1 ^ -(y & 1)) / 1e6
 
     def _colours(self) -> None:
         """Find the profile, unless it is sRGB. Raises ValueError where it is packed."""

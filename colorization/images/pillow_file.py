@@ -53,7 +53,7 @@ def read(source: Path | io.BytesIO, head: bytes, max_pixels: int) -> Decoded:
         check_size(*file.size, max_pixels)
         profile = file.info.get("icc_profile") or _profile(file, source, head)
         if file.format == "PNG" and head[24] == 16:  # bits: of colour Pillow gives 8
-            colour, kind, notes = _deep_png(file, source.read_bytes())
+            colour, kind, notes = _deep_png(file, _bytes(source))
         else:
             colour, kind = _pixels(file)
             # Behind the pixels: it reads on, and would hide that they are damaged.
@@ -68,14 +68,18 @@ def read(source: Path | io.BytesIO, head: bytes, max_pixels: int) -> Decoded:
     return Decoded(colour, kind, alpha, profile, notes)
 
 
+def _bytes(source: Path | io.BytesIO) -> bytes:
+    return source.read_bytes() if isinstance(source, Path) else source.getvalue()
+
+
 def _profile(file: Image.Image, source: Path | io.BytesIO, head: bytes) -> bytes | None:
     """What a file says of its colours in other ways than Pillow looks for."""
     if file.format == "PNG":
         return of_png(head, file.info)
     if file.format == "JPEG2000":
-        return jp2_profile(source.read_bytes())
+        return jp2_profile(_bytes(source))
     if file.format in ("AVIF", "HEIF"):
-        numbers = heif_colours(source.read_bytes())
+        numbers = heif_colours(_bytes(source))
         return of_h273(*numbers) if numbers else None
     return None
 
@@ -97,7 +101,7 @@ def _pixels(file: Image.Image) -> tuple[np.ndarray, str]:
         return np.atleast_3d(values), "gray"
     if mode == "LAB":
         lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        file = ImageCms.profileToProfile(file, lab, srgb, outputMode="RGB")
+        file = ImageCms.buildTransform(lab, srgb, "LAB", "RGB").apply(file)
     is_gray = mode in ("1", "L", "LA", "La")
     has_alpha = "transparency" in file.info or mode.endswith(("A", "a"))
     if mode != "CMYK":

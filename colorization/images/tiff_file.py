@@ -18,7 +18,7 @@ from colorization.images.decoded import (
 
 STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # The kind of colours, and their channels. More channels are alpha, or mean nothing.
-KINDS = {
+KINDS: dict[int, tuple[str, int]] = {
     PHOTOMETRIC.MINISWHITE: ("gray", 1),
     PHOTOMETRIC.MINISBLACK: ("gray", 1),
     PHOTOMETRIC.PALETTE: ("rgb", 1),
@@ -62,14 +62,15 @@ def read(path: Path, max_pixels: int) -> Decoded | None:
 
 
 def _photograph(file: tifffile.TiffFile) -> tifffile.TiffPage:
-    first = file.pages[0]
-    inner = list(first.pages or [])
+    first = file.pages.first
+    inner = [page.aspage() for page in first.pages or []]
     file.filehandle.seek(8)
     is_canons = file.filehandle.read(2) == b"CR"
     if is_canons or any(page.photometric in RAW for page in [first, *inner]):
         raise ValueError(file_kind.RAW)
     if first.is_reduced:
-        for page in [*file.pages[1:PAGES], *inner]:
+        others = [page.aspage() for page in file.pages[1:PAGES]]
+        for page in [*others, *inner]:
             if not page.is_reduced:
                 return page
     return first
@@ -106,7 +107,7 @@ def _decode(
     else:
         values = to_codes(values, bits)
         colour, alpha = values[..., :count], values[..., count] if extra else None
-        if extra == PREMULTIPLIED:
+        if alpha is not None and extra == PREMULTIPLIED:
             colour = straight(colour, alpha)
     if means == PHOTOMETRIC.MINISWHITE:
         colour = ~colour
@@ -128,7 +129,8 @@ def _alpha(page: tifffile.TiffPage, count: int) -> tuple[int, int]:
 def _exif(file: tifffile.TiffFile, page: tifffile.TiffPage) -> Image.Exif:
     result = Image.Exif()
     result.endian, result.bigtiff = file.byteorder, file.is_bigtiff
-    result.load_from_fp(file.filehandle, page.offset)
+    # A file in all but its class.
+    result.load_from_fp(file.filehandle, page.offset)  # pyright: ignore[reportArgumentType]
     return result
 
 
@@ -162,7 +164,7 @@ def _from_palette(
     )
 
 
-def _lab(values: np.ndarray, means: PHOTOMETRIC) -> np.ndarray:
+def _lab(values: np.ndarray, means: int) -> np.ndarray:
     """L, a and b as `Decoded` has them."""
     is_deep = values.dtype == np.uint16
     if means == PHOTOMETRIC.ICCLAB:

@@ -11,7 +11,7 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import Distribution, distributions, version
@@ -29,7 +29,7 @@ PACKAGES = ("torch", "numpy", "numba")
 
 
 @contextmanager
-def recorded(job: Any) -> Iterator[None]:
+def recorded(job: Any) -> Generator[None, None, None]:
     """Write the record of a job when it has succeeded.
 
     `job` is the object `snakemake` of a script, with an output named `provenance`.
@@ -168,7 +168,9 @@ def processor() -> str:
 def _gpus() -> list[str]:
     """Names of the GPUs that this process can use, if it uses torch at all."""
     torch = sys.modules.get("torch")
-    count = torch.cuda.device_count() if torch else 0
+    if torch is None:
+        return []
+    count = torch.cuda.device_count()
     return [torch.cuda.get_device_name(i) for i in range(count)]
 
 
@@ -190,8 +192,13 @@ def _git() -> dict[str, Any] | None:
 
 
 def _git_says(*command: str) -> str:
-    options = dict(capture_output=True, encoding="utf-8", errors="replace", check=True)
-    return subprocess.run(["git", "-C", str(ROOT), *command], **options).stdout
+    return subprocess.run(
+        ["git", "-C", str(ROOT), *command],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=True,
+    ).stdout
 
 
 def _code_files() -> Iterator[Path]:

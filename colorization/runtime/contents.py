@@ -31,8 +31,15 @@ def content_digests(paths: Iterable[str], memory: Path | None = None) -> dict[st
     paths = list(paths)
     known = _recall(memory) if memory else {}
     now, digests, learned = time.time_ns(), {}, []
-    slow = dict(delay=PATIENCE, leave=False, file=sys.stderr, dynamic_ncols=True)
-    for path in tqdm(paths, "reading what changed", unit="files", **slow):
+    for path in tqdm(
+        paths,
+        "reading what changed",
+        unit="files",
+        delay=PATIENCE,
+        leave=False,
+        file=sys.stderr,
+        dynamic_ncols=True,
+    ):
         try:
             status = os.stat(path)
             # st_ctime, when the file came to this place or was written to, cannot be

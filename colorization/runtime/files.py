@@ -5,7 +5,7 @@ import json
 import os
 import re
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ LONGEST = 50
 
 
 @contextmanager
-def naming(path: Path | str) -> Iterator[None]:
+def naming(path: Path | str) -> Generator[None, None, None]:
     """Say of an error of writing which file it is about."""
     try:
         yield
@@ -29,7 +29,7 @@ def naming(path: Path | str) -> Iterator[None]:
 
 
 @contextmanager
-def atomic(path: Path | str) -> Iterator[Path]:
+def atomic(path: Path | str) -> Generator[Path, None, None]:
     """Yield a temporary path beside `path`; on success it takes the name `path`.
 
     The data is on the disk before the name is; on an error the temporary is removed.

@@ -8,6 +8,7 @@ from textwrap import shorten
 from typing import Any
 
 import jsonschema
+import jsonschema.exceptions
 import numpy as np
 import pandas as pd
 

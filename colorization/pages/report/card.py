@@ -48,7 +48,7 @@ def context(run: Run) -> dict[str, Any]:
             for part in ("encoding", "prior", "network", "train")
             for key, value in flat(run.settings[part], f"{part}.").items()
         },
-        kept=kept(run) if run.trained else None,
+        kept=None if run.history is None else kept(run.history),
         images=number(run.metrics["images"], 0),
         scores=scores(run),
         limits=limits(run, per_image),
@@ -72,8 +72,8 @@ def _cell(found: dict | None, metric: Any) -> str:
     text = number(metric.factor * found["value"], metric.digits)
     if "low" not in found:
         return text
-    ends = (metric.factor * found[end] for end in ("low", "high"))
-    return f"{text} ({bounds(*ends, metric.digits)})"
+    low, high = (metric.factor * found[end] for end in ("low", "high"))
+    return f"{text} ({bounds(low, high, metric.digits)})"
 
 
 def front(run: Run) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from colorization.pages.report.numbers import NOTHING, duration
 from colorization.pages.report.results import Places, Run
@@ -63,7 +64,7 @@ def commits(jobs: list[dict]) -> Table:
     table = Table("Commits of the code", ["commit", "working tree", "stages"])
     found: dict[tuple, dict] = {}
     for job in jobs:
-        git = job["git"] or dict(commit=NOTHING, clean=None)
+        git: dict[str, Any] = job["git"] or dict(commit=NOTHING, clean=None)
         state = {True: "as committed", False: "with changes", None: "no repository"}
         key = git["commit"], state[git["clean"]]
         found.setdefault(key, {})[job["rule"]] = True
