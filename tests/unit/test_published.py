@@ -56,7 +56,7 @@ def test_matches_an_independent_forward_pass(state):
     check(state, gamut_bins.bins("zhang313"))
 
 
-def test_known_bins_are_put_in_ascending_order(state):
+def test_the_authors_bins_are_put_in_ascending_order(state):
     zhang313 = gamut_bins.bins("zhang313")
     shuffled = zhang313[np.random.default_rng(0).permutation(313)]
     weight = torch.from_numpy(shuffled.T / 110)[:, :, None, None]
