@@ -81,11 +81,11 @@ def race_rows(bench: Bench, bins: np.ndarray, description: Path) -> list[Row]:
     _, seed = train("seed", seconds)
     probed, _ = train("full", seconds / 12)
     _, default = train("full", seconds / 10, steps=max(1, round(probed * 1.2)))
-    history = [
+    first, second = (
         pd.DataFrame(points, columns=["seconds", "validation_loss"])
         for points in (seed, default)
-    ]
-    return [compare(*history, "default against seed, sample")]
+    )
+    return [compare(first, second, "default against seed, sample")]
 
 
 def compare(seed: pd.DataFrame, default: pd.DataFrame, stage: str) -> Row:
@@ -108,10 +108,10 @@ def compare(seed: pd.DataFrame, default: pd.DataFrame, stage: str) -> Row:
 if __name__ == "__main__":
     runs = Path(sys.argv[1] if len(sys.argv) > 1 else "results") / "train"
     try:
-        histories = [pd.read_csv(runs / n / "history.csv") for n in ("seed", "full")]
+        seed, full = (pd.read_csv(runs / n / "history.csv") for n in ("seed", "full"))
     except FileNotFoundError as error:
         sys.exit(
             f"{error.filename} is not there: run `make run WITH='--configfile "
             "config/recipes.yaml'` first"
         )
-    print(render([compare(*histories, "default against seed")]))
+    print(render([compare(seed, full, "default against seed")]))

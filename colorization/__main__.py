@@ -13,6 +13,7 @@ from colorization.planning import explain
 from colorization.provenance.chain import chain
 from colorization.runtime.log import StageError, advice
 
+NO_COMMIT = dict(commit="no commit known", clean=True)
 # Versions that are worth a word; the record has all.
 SHOWN = ("python", "numpy", "numba", "torch", "matplotlib")
 
@@ -29,14 +30,20 @@ def main(arguments: list[str] | None = None) -> int:
     show.add_argument("file", type=Path, help="a file below results/")
     show.set_defaults(run=show_provenance)
     pack = commands.add_parser("crate", help="a finished run as an RO-Crate, in a zip")
-    default = dict(type=Path, default=Path("results"), nargs="?")
-    pack.add_argument("results", help="the results folder (results)", **default)
+    results = Path("results")
+    pack.add_argument(
+        "results", type=Path, default=results, nargs="?", help=f"({results})"
+    )
     pack.add_argument("-o", "--output", type=Path, default=Path("results/crate.zip"))
     pack.set_defaults(run=export_crate)
     why = commands.add_parser("explain", help="why stages would run again, in words")
     why.add_argument("options", nargs="*", help="as for snakemake, after --")
     why.set_defaults(run=explain_plan)
-    add_colorize(commands)
+    add_colorize(
+        commands.add_parser(
+            "colorize", help="colorize photographs with a trained model"
+        )
+    )
     write = commands.add_parser(
         "schema", help="write schemas/config.schema.json and docs/settings.md"
     )
@@ -62,15 +69,15 @@ def main(arguments: list[str] | None = None) -> int:
         raise
 
 
-def add_colorize(commands: argparse._SubParsersAction) -> None:
+def add_colorize(do: argparse.ArgumentParser) -> None:
     """The command that users without the workflow have."""
-    do = commands.add_parser(
-        "colorize",
-        help="colorize photographs with a trained model",
-        description="Colorize photographs, gray or colour (of which only the lightness "
-        "is used), at their full size. Results keep names and subfolders.",
-        epilog="example: colorization colorize "
-        "--model results/train/full/model.safetensors holiday/ -o out/",
+    do.description = (
+        "Colorize photographs, gray or colour (of which only the lightness is used), at "
+        "their full size. Results keep names and subfolders."
+    )
+    do.epilog = (
+        "example: colorization colorize "
+        "--model results/train/full/model.safetensors holiday/ -o out/"
     )
     do.add_argument("photographs", nargs="+", help="image files, or folders of them")
     do.add_argument(

@@ -1,8 +1,9 @@
-"""Colorizing arrays from Python, in a notebook say."""
+"""Colorizing arrays from Python, for example in a notebook."""
 
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import UInt
 
 from colorization.inference.model_file import Model, load_model
 from colorization.inference.photographs import Options, colorize_array
@@ -26,11 +27,14 @@ class Colorizer:
         return cls(load_model(path, pick_device(device)))
 
     def __call__(
-        self, rgb: np.ndarray, temperature: float = TEMPERATURE, size: int | None = None
-    ) -> np.ndarray:
-        """sRGB (H, W, 3), uint8 or uint16, colour or gray, to the same in colour.
+        self,
+        rgb: UInt[np.ndarray, "H W 3"],
+        temperature: float = TEMPERATURE,
+        size: int | None = None,
+    ) -> UInt[np.ndarray, "H W 3"]:
+        """Colorize sRGB of 8 or 16 bits, colour or gray; only its lightness is used.
 
-        Only its lightness is used. `temperature` in (0, 1]: lower is more vivid. `size`
-        is the shorter side that the network sees, in pixels; as in its training if None.
+        `temperature` is in (0, 1]: lower is more vivid. `size` is the shorter side that
+        the network sees, in pixels; None is the size that it was trained on.
         """
         return colorize_array(self.model, rgb, Options(temperature, size))

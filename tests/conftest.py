@@ -1,5 +1,8 @@
 """What the tests share: bins, and small photographs made on the spot."""
 
+import tests.support.shape_checks  # noqa: F401  # before the rooms that it checks
+
+# isort: split
 import numpy as np
 import pytest
 from xdist.scheduler import LoadScopeScheduling

@@ -17,7 +17,7 @@ def main(files: list[str], licences: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         packages = npm.install(WEB / "package-lock.json", Path(folder))
         # The package for browsers has no text of its licence; Python's is of one source.
-        python = Path(onnxruntime.__file__).parent
+        python = Path(onnxruntime.__path__[0])
         browser = packages / "onnxruntime-web" / "dist"
         sources = {path: browser / Path(path).name for path in files}
         sources |= {path: python / Path(path).name for path in licences}

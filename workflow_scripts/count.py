@@ -20,7 +20,7 @@ def main(dataset_json: str, part: int, parts: int, path: str, threads: int) -> N
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    part = map(int, snakemake.params.part.split("-of-"))
+    part, parts = map(int, snakemake.params.part.split("-of-"))
     with recorded(snakemake):
         main(
             snakemake.input.dataset_json,

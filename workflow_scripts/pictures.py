@@ -22,7 +22,7 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     model = load_model(files["model"], device)
 
     def at(temperature: float) -> predict.Method:
-        return predict.model(model, temperature, settings["precision"], device)
+        return predict.model_method(model, temperature, settings["precision"], device)
 
     methods = {GRAY: baselines.gray, TRUTH: baselines.truth_colours}
     methods[MODEL] = at(settings["temperature"])

@@ -10,15 +10,16 @@ from colorization.runtime.files import file_digest
 from colorization.runtime.tables import read_array
 
 
-def main(weights: Path, known: str, model: Path, settings: dict) -> None:
-    """Convert the file at `weights`; `settings` go into the model's metadata.
+def main(weights_file: Path, zhang313: str, model: Path, settings: dict) -> None:
+    """Convert the authors' `weights_file`; `settings` go into the model's metadata.
 
-    `known` is the file of the authors' bins in ascending order.
+    `zhang313` is the file of their bins in ascending order.
     """
-    state = read_state_dict(weights)
-    network, bins = published_model.convert(state, read_array(known, (None, 2)))
+    state_dict = read_state_dict(weights_file)
+    bins = read_array(zhang313, (None, 2))
+    network, bins = published_model.convert(state_dict, bins)
     settings = settings | dict(network=dict(width=1.0))
-    made = dict(source=weights.name, sha256=file_digest(weights))
+    made = dict(source=weights_file.name, sha256=file_digest(weights_file))
     save_model(model, network.state_dict(), bins, settings, made)
 
 

@@ -26,7 +26,7 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
     images = images[np.linspace(0, len(images) - 1, count, dtype=int)]
     methods = {
         t: baselines.without_scores(
-            predict.model(model, t, settings["precision"], device)
+            predict.model_method(model, t, settings["precision"], device)
         )
         for t in sorted(settings["temperatures"])
     }

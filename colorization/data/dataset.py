@@ -165,5 +165,6 @@ def forget_pages(images: np.ndarray) -> None:
     base = images
     while isinstance(base, np.ndarray):
         base = base.base
-    if isinstance(base, mmap.mmap):
+    # numpy's stubs say that the base of an array is an array.
+    if isinstance(base, mmap.mmap):  # pyright: ignore[reportUnnecessaryIsInstance]
         base.madvise(mmap.MADV_DONTNEED)

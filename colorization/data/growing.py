@@ -6,7 +6,7 @@ import shutil
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from colorization.runtime.files import write_json
 
@@ -26,12 +26,13 @@ class Growing:
     def __init__(self, folder: Path, key, names: list[str]):
         self._folder, self._key = folder, key
         self._saved = time.monotonic()
-        state = self._state(names)
+        state: dict[str, Any] | None = self._state(names)
         if state is None:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-            state = dict(done=0, sizes=dict.fromkeys(names, 0))
-        self.done, self._sizes = state["done"], state["sizes"]
+            state = {"done": 0, "sizes": dict.fromkeys(names, 0)}
+        self.done: int = state["done"]
+        self._sizes: dict[str, int] = state["sizes"]
         self._open = ExitStack()
         self.files: dict[str, BinaryIO] = {}
 

@@ -178,7 +178,7 @@ class _Listing:
 
     def _is_of_results(self, folder: str) -> bool:
         above = Path(os.path.realpath(folder)).parents if os.path.islink(folder) else ()
-        return self._results in map(_identity, [folder, *above])
+        return self._results in [_identity(path) for path in (folder, *above)]
 
     def left_out(self) -> Iterator[str]:
         """Lines that say what was left out."""

@@ -41,7 +41,8 @@ def random(images: np.ndarray, seed: int, device: torch.device) -> Method:
 
     def predict(batch: Batch) -> Prediction:
         chosen = [
-            np.random.default_rng([seed, i]).integers(len(images)) for i in batch.index
+            np.random.default_rng([seed, i]).integers(len(images))
+            for i in batch.position
         ]
         rgb = torch.from_numpy(np.stack([images[i] for i in chosen])).to(device)
         return Prediction(srgb_to_lab(rgb)[..., 1:].permute(0, 3, 1, 2), None)

@@ -55,19 +55,21 @@ def measure_colours(
     distance = metrics.ab_distance(prediction.ab, batch.ab)
     curve = metrics.cumulative_error(distance)
     rebalanced = metrics.cumulative_error(distance, pixel_weights)
-    images = [rgb.permute(0, 3, 1, 2).float() for rgb in (coloured, batch.rgb)]
+    images, truth = (rgb.permute(0, 3, 1, 2).float() for rgb in (coloured, batch.rgb))
     psnr = peak_signal_noise_ratio(
-        *images, data_range=255.0, reduction="none", dim=(1, 2, 3)
+        images, truth, data_range=255.0, reduction="none", dim=(1, 2, 3)
     )
+    ssim = structural_similarity_index_measure(
+        images, truth, data_range=255.0, reduction="none"
+    )
+    assert isinstance(ssim, Tensor)  # a tuple if contrasts were asked for
     lab = [torch.cat([batch.lightness, ab], 1) for ab in (prediction.ab, batch.ab)]
     values = dict(
         auc=metrics.area_under_curve(curve),
         auc_rebalanced=metrics.area_under_curve(rebalanced),
         rmse_ab=metrics.root_mean_square(distance),
         psnr=psnr.clamp(max=BEST_PSNR),
-        ssim=structural_similarity_index_measure(
-            *images, data_range=255.0, reduction="none"
-        ),
+        ssim=ssim,
         ciede2000=torch.from_numpy(metrics.ciede2000(*lab)),
         chroma=metrics.chroma(prediction.ab),
         colourfulness=metrics.colourfulness(coloured),
@@ -141,9 +143,9 @@ def evaluate(
                 coloured = colorize(batch, prediction)
                 result = measure(batch, prediction, coloured, encoder, metric_weights)
                 if perceptual:
-                    more = perceptual.measure(name, batch.index, coloured, batch.rgb)
+                    more = perceptual.measure(name, batch.position, coloured, batch.rgb)
                     result.values.update({k: v.cpu().numpy() for k, v in more.items()})
-                rows = dict(image=batch.index, method=name) | result.values
+                rows = dict(image=batch.position, method=name) | result.values
                 frames.append(pd.DataFrame(rows))
                 measured[name].append(result)
             progress.advance(len(batch.rgb))

@@ -56,8 +56,8 @@ def colourfulness(rgb: Tensor) -> Tensor:
 
 def ciede2000(first: Tensor, second: Tensor) -> np.ndarray:
     """Mean CIEDE2000 difference per image: Lab (B, 3, H, W) twice to (B,)."""
-    pair = (lab.movedim(1, -1).cpu().double().numpy() for lab in (first, second))
-    return deltaE_ciede2000(*pair).mean((1, 2))
+    a, b = (lab.movedim(1, -1).cpu().double().numpy() for lab in (first, second))
+    return deltaE_ciede2000(a, b).mean((1, 2))
 
 
 def top_accuracy(scores: Tensor, nearest: Tensor, k: int) -> Tensor:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from colorization.evaluation import metrics
-from colorization.inference.onnx_export import CPU, Run
+from colorization.inference.onnx_export import CPU, RunModel
 from colorization.inference.predict import batches
 from colorization.method.decoding import enlarge
 from colorization.runtime.log import StageError
@@ -25,7 +25,10 @@ def views(images: np.ndarray) -> list[np.ndarray]:
 
 
 def agreement(
-    expected: Run, exported: Run, images: np.ndarray, temperatures: list[float]
+    expected: RunModel,
+    exported: RunModel,
+    images: np.ndarray,
+    temperatures: list[float],
 ) -> list[dict]:
     """Largest differences of a model in two runtimes, by shape and temperature.
 
@@ -81,7 +84,7 @@ def check(rows: list[dict], path: Path | str) -> None:
 
 
 def quality(
-    run: Run, images: np.ndarray, temperature: float, batch_size: int
+    run: RunModel, images: np.ndarray, temperature: float, batch_size: int
 ) -> dict[str, float]:
     """Mean AuC (0…1) and RMSE in ab (Lab units) over images uint8 (N, S, S, 3)."""
     auc, rmse = [], []

@@ -29,7 +29,7 @@ def untrained(model: Model) -> ColorizationNet:
     network = ColorizationNet(model.network.out.out_channels, model.network.width)
     initialise(network, None)
     device = next(model.network.parameters()).device
-    return network.to(device, memory_format=torch.channels_last)
+    return network.to(device).to(memory_format=torch.channels_last)
 
 
 @torch.no_grad()

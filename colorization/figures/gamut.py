@@ -1,6 +1,7 @@
 """The bins over the ab plane."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from skimage.color import lab2rgb
@@ -38,7 +39,7 @@ def draw(
     reachable = np.max([gamut_margin(plane(level)) for level in LIGHTNESS], axis=0)
     with figure(path, vector=vector, figsize=(WIDE, 5.5)) as (drawing, axes):
         axes.remove()
-        layout = [["all", "all", level, level + 20] for level in (20, 60)]
+        layout: list[Any] = [["all", "all", level, level + 20] for level in (20, 60)]
         panels = drawing.subplot_mosaic(layout)
         axes = panels.pop("all")
         _squares(axes, bins, side, 50, edgecolor="white", linewidth=0.6)

@@ -17,8 +17,8 @@ def draw(
     count, width = len(next(iter(columns.values()))), len(columns)
     size = (1.3 * width, 1.3 * count + 0.3)
     with figure(path, count, width, figsize=size, squeeze=False) as (drawing, axes):
-        drawing.get_layout_engine().set(
-            w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01
+        drawing.set_layout_engine(
+            "constrained", w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01
         )
         for column, (heading, images) in enumerate(columns.items()):
             title = "colorized" if heading == "model" else heading

@@ -1,14 +1,16 @@
 """The style of all figures."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
 
 from colorization.method.constants import GRAY, MODEL, PRIOR_MEAN, RANDOM, TRUTH
 from colorization.runtime.files import atomic
@@ -25,13 +27,13 @@ METHOD_COLOURS = {
 }
 # Inches. At these sizes letters are equally large in narrow and wide figures.
 WIDE, NARROW = 10.0, 6.5
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "font.size": 10,
     "axes.titlesize": 10,
     "legend.fontsize": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.prop_cycle": plt.cycler(color=COLOURS),
+    "axes.prop_cycle": cycler(color=COLOURS),
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
     # Letters drawn as outlines look the same everywhere. With fixed names of elements
@@ -49,7 +51,7 @@ def figure(
     columns: int = 1,
     vector: Path | str | None = None,
     **options,
-) -> Iterator:
+) -> Generator:
     """Yield (figure, axes), and then save to `path` atomically, without a date.
 
     With `vector` it is saved there, too, as an SVG.

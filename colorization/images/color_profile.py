@@ -29,10 +29,14 @@ def rgb_profile(
     """An ICC profile; gamma None is sRGB's curve. Raises ValueError for invalid points."""
     code = np.linspace(0, 1, 4096, dtype=np.float32)
     light = np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
-    curve = dict(transferfunction=light) if gamma is None else dict(gamma=gamma)
-    points = dict(whitepoint=white, primaries=primaries)
     try:
-        return imagecodecs.cms_profile("rgb", **points, **curve)
+        return imagecodecs.cms_profile(
+            "rgb",
+            whitepoint=white,
+            primaries=primaries,
+            transferfunction=light if gamma is None else None,
+            gamma=gamma,
+        )
     except imagecodecs.CmsError as error:
         raise ValueError(str(error)) from None
 

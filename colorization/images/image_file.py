@@ -5,7 +5,7 @@ import logging
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -54,7 +54,7 @@ def load(path: Path | str, max_pixels: int = MAX_PIXELS) -> Photograph:
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def quiet() -> Generator[None]:
     """Hide the warnings of decoders: they are of damaged metadata; damaged pixels raise.
 
     All threads share the filters of warnings: enter this before starting threads.

@@ -35,7 +35,8 @@ def as_jpeg(data: bytes) -> bytes | None:
     """The JPEG file that was packed into this JPEG XL; None if there was none."""
     if not data.startswith(CONTAINER) or b"jbrd" not in dict(boxes(data)):
         return None
-    return imagecodecs.jpegxl_decode_jpeg(data)
+    # Its stub lacks the default of numthreads.
+    return bytes(imagecodecs.jpegxl_decode_jpeg(data))  # pyright: ignore[reportCallIssue]
 
 
 def read(data: bytes, max_pixels: int) -> Decoded:

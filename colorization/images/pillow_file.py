@@ -69,12 +69,16 @@ def read(source: Path | io.BytesIO, head: bytes, max_pixels: int) -> Decoded:
     return Decoded(colour, kind, alpha, profile, metadata)
 
 
+def _bytes(source: Path | io.BytesIO) -> bytes:
+    return source.read_bytes() if isinstance(source, Path) else source.getvalue()
+
+
 def _profile(file: Image.Image, source: Path | io.BytesIO, head: bytes) -> bytes | None:
     """The profile that a file states where Pillow does not look; None: sRGB."""
     if file.format == "PNG":
         return png_profile(head, file.info)
     if file.format == "JPEG2000":
-        return jp2_profile(source.read_bytes())
+        return jp2_profile(_bytes(source))
     if file.format in ("AVIF", "HEIF"):
         codes = heif_colour_codes(source.read_bytes())
         return h273_profile(*codes) if codes else None
@@ -98,7 +102,7 @@ def _pixels(file: Image.Image) -> tuple[np.ndarray, str]:
         return np.atleast_3d(values), "gray"
     if mode == "LAB":
         lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        file = ImageCms.profileToProfile(file, lab, srgb, outputMode="RGB")
+        file = ImageCms.buildTransform(lab, srgb, "LAB", "RGB").apply(file)
     is_gray = mode in ("1", "L", "LA", "La")
     has_alpha = "transparency" in file.info or mode.endswith(("A", "a"))
     if mode != "CMYK":

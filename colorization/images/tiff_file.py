@@ -70,7 +70,8 @@ def _main_page(file: tifffile.TiffFile) -> tifffile.TiffPage:
     if is_canon_raw or any(page.photometric in RAW for page in [first, *inner]):
         raise ValueError(file_kind.RAW)
     if first.is_reduced:
-        for page in [*file.pages[1:PAGES], *inner]:
+        others = [page.aspage() for page in file.pages[1:PAGES]]
+        for page in [*others, *inner]:
             if not page.is_reduced:
                 return page
     return first
@@ -130,7 +131,8 @@ def _alpha(page: tifffile.TiffPage, count: int) -> tuple[int, int]:
 def _exif(file: tifffile.TiffFile, page: tifffile.TiffPage) -> Image.Exif:
     result = Image.Exif()
     result.endian, result.bigtiff = file.byteorder, file.is_bigtiff
-    result.load_from_fp(file.filehandle, page.offset)
+    # A file in all but its class.
+    result.load_from_fp(file.filehandle, page.offset)  # pyright: ignore[reportArgumentType]
     return result
 
 

@@ -2,21 +2,23 @@
 
 Inputs: `lightness` float32 (N, 1, H, W), L in 0…100, H and W multiples of 8; and
 `temperature`, a float32 scalar in (0, 1]. Outputs: `ab` (N, 2, H/4, W/4) in Lab units and
-`logits` (N, Q, H/4, W/4), from which another temperature costs no second run. A network
-trained for regression has no temperature and no logits.
+`logits` (N, Q, H/4, W/4), from which ab at another temperature follows without a second
+run. A network trained for regression has no temperature and no logits.
 
-ab is joined with the photograph's L as `photographs` does: enlarged as in
+ab is to be joined with the photograph's L as `photographs` does: enlarged as in
 `decoding.enlarge`, and made paler where sRGB has no such colour (`cielab.into_gamut`).
 """
 
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import onnxruntime
 import torch
+from jaxtyping import Float, Float32
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 from torch.export import Dim
@@ -31,8 +33,11 @@ from colorization.runtime.log import StageError
 
 OPSET = 20
 CPU = torch.device("cpu")
-# Lightness (N, 1, H, W) and T to ab (N, 2, h, w) and logits, or None.
-Run = Callable[[np.ndarray, float], tuple[Tensor, Tensor | None]]
+# L and T to ab in Lab units, and logits if it has any.
+RunModel = Callable[
+    [Float32[np.ndarray, "N 1 H W"], float],
+    tuple[Float[Tensor, "N 2 h w"], Float[Tensor, "N Q h w"] | None],
+]
 
 
 class Quality(Stored):
@@ -50,28 +55,32 @@ class Report(Stored):
 class _Classifier(nn.Module):
     """Network and annealed mean, with the temperature as a tensor."""
 
+    bins: Float[Tensor, "Q 2"]
+
     def __init__(self, model: Model):
         super().__init__()
         self.network = model.network
         self.register_buffer("bins", torch.from_numpy(model.bins))
 
-    def forward(self, lightness: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, lightness: Float[Tensor, "N 1 H W"], temperature: Float[Tensor, ""]
+    ) -> tuple[Float[Tensor, "N 2 h w"], Float[Tensor, "N Q h w"]]:
         logits = self.network(lightness)
         return annealed_mean(logits, self.bins, temperature), logits
 
 
 class _Regressor(nn.Module):
-    """Network that gives ab, in Lab units."""
+    """Network whose output is ab, in Lab units."""
 
     def __init__(self, model: Model):
         super().__init__()
         self.network = model.network
 
-    def forward(self, lightness: Tensor) -> Tensor:
+    def forward(self, lightness: Float[Tensor, "N 1 H W"]) -> Float[Tensor, "N 2 h w"]:
         return self.network(lightness) * AB_SCALE
 
 
-def to_onnx(model: Model, metadata: dict) -> onnx.ModelProto:
+def to_onnx(model: Model, metadata: dict[str, Any]) -> onnx.ModelProto:
     """The model's graph; `metadata` (JSON values) goes into its metadata_props.
 
     The same model and metadata give the same bytes.
@@ -91,14 +100,15 @@ def to_onnx(model: Model, metadata: dict) -> onnx.ModelProto:
         output_names=outputs,
         dynamic_shapes=(free, None)[: len(example)],
     )
-    return _described(program.model_proto, metadata)
+    assert program is not None  # as dynamo is set
+    return _with_metadata(program.model_proto, metadata)
 
 
-def _described(proto: onnx.ModelProto, metadata: dict) -> onnx.ModelProto:
-    """Without the exporter's notes (places in the code, random names), with `metadata`."""
+def _with_metadata(proto: onnx.ModelProto, metadata: dict[str, Any]) -> onnx.ModelProto:
+    """Replace the exporter's notes (lines of code, random names) by `metadata`."""
     graph = proto.graph
-    for part in (proto, graph, *graph.node, *graph.input, *graph.output):
-        del part.metadata_props[:]
+    for message in (proto, graph, *graph.node, *graph.input, *graph.output):
+        del message.metadata_props[:]
     del graph.value_info[:]
     for tensor in graph.initializer:
         del tensor.metadata_props[:]
@@ -112,10 +122,10 @@ def _described(proto: onnx.ModelProto, metadata: dict) -> onnx.ModelProto:
 
 
 def with_half_weights(proto: onnx.ModelProto) -> onnx.ModelProto:
-    """The same graph with its kernels kept as float16: half the file.
+    """The same graph with its kernels stored as float16, in half the bytes.
 
     They are cast to float32 when the model is loaded and all arithmetic stays float32, so
-    that it is as fast, and right on processors that know no float16.
+    it is as fast, and works on processors without float16.
     """
     proto = onnx.ModelProto.FromString(proto.SerializeToString())
     casts = []
@@ -139,39 +149,43 @@ def save(proto: onnx.ModelProto, path: Path | str) -> None:
         temporary.write_bytes(proto.SerializeToString(deterministic=True))
 
 
-def read_metadata(path: Path | str) -> dict:
-    """What `to_onnx` wrote into a model's metadata_props. Raises StageError."""
+def read_metadata(path: Path | str) -> dict[str, Any]:
+    """The metadata that `to_onnx` put into a model. Raises StageError."""
     try:
-        found = {p.key: json.loads(p.value) for p in onnx.load(path).metadata_props}
-        return found | dict(bins=found["bins"])
-    except Exception as error:  # protobuf's are of many kinds
+        entries = {p.key: json.loads(p.value) for p in onnx.load(path).metadata_props}
+        return entries | dict(bins=entries["bins"])
+    except Exception as error:  # protobuf's errors are of many classes
         raise StageError(f"{path}: not a model of this pipeline: {error}") from None
 
 
-def in_pytorch(model: Model) -> Run:
+def in_pytorch(model: Model) -> RunModel:
     """The model as the other stages run it, in float32 on the CPU."""
 
     @torch.no_grad()
-    def run(lightness: np.ndarray, temperature: float) -> tuple[Tensor, Tensor | None]:
+    def run(
+        lightness: Float32[np.ndarray, "N 1 H W"], temperature: float
+    ) -> tuple[Float[Tensor, "N 2 h w"], Float[Tensor, "N Q h w"] | None]:
         predict = predictor(model, temperature, "float32", CPU)
         return predict(torch.from_numpy(lightness))
 
     return run
 
 
-def in_onnxruntime(path: Path | str) -> Run:
-    """A file that `save` wrote, in onnxruntime on the CPU."""
+def in_onnxruntime(path: Path | str) -> RunModel:
+    """A model file, in onnxruntime on the CPU."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     session = onnxruntime.InferenceSession(
         path, options, providers=["CPUExecutionProvider"]
     )
-    known = {entry.name for entry in session.get_inputs()}
+    names = {entry.name for entry in session.get_inputs()}
 
-    def run(lightness: np.ndarray, temperature: float) -> tuple[Tensor, Tensor | None]:
-        given = dict(lightness=lightness, temperature=np.float32(temperature))
-        given = {key: np.asarray(given[key]) for key in known}
-        ab, *logits = map(torch.from_numpy, session.run(None, given))
+    def run(
+        lightness: Float32[np.ndarray, "N 1 H W"], temperature: float
+    ) -> tuple[Float[Tensor, "N 2 h w"], Float[Tensor, "N Q h w"] | None]:
+        values = dict(lightness=lightness, temperature=np.float32(temperature))
+        inputs = {name: np.asarray(values[name]) for name in names}
+        ab, *logits = map(torch.from_numpy, session.run(None, inputs))
         return ab, logits[0] if logits else None
 
     return run

@@ -1,11 +1,12 @@
-"""Colorizing whole photographs: the network sees a small one, the eye the full size."""
+"""Colorizing photographs at full size; the network sees a reduced one."""
 
 import logging
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from jaxtyping import Float, Float32, Int64, UInt
 from PIL import Image
 from torch import Tensor
 
@@ -30,7 +31,8 @@ from colorization.runtime.progress import Progress
 log = logging.getLogger(__name__)
 MAX_PIXELS = 1_000_000_000
 ANOTHER_NAME = "give one of the two another name, or its result another folder"
-# The network's longer side, and the pixels that are joined at a time, bound the memory.
+# They bound the memory: the longer side, in pixels, that the network sees, and the number
+# of pixels that are joined at a time.
 LONGEST, STRIPE = 4096, 1 << 20
 
 
@@ -46,7 +48,7 @@ class Options(NamedTuple):
 
 
 def network_size(height: int, width: int, size: int) -> tuple[int, int]:
-    """What the network sees of a photograph: about its shape, in multiples of 8."""
+    """Height and width that the network sees: about the same shape, multiples of 8."""
     scale = size / min(height, width)
     h, w = (
         min(LONGEST, max(8, 8 * int(side * scale / 8 + 0.5)))
@@ -55,20 +57,26 @@ def network_size(height: int, width: int, size: int) -> tuple[int, int]:
     return h, w
 
 
-def colorize_array(model: Model, rgb: np.ndarray, options: Options) -> np.ndarray:
-    """Colorize uint8 or uint16 sRGB (H, W, 3), colour or gray, at its full size."""
-    small = network_size(*rgb.shape[:2], options.size or model.size)
-    image = Image.fromarray(to_8_bits(rgb)).resize(small[::-1], Image.Resampling.BOX)
+def colorize_array(
+    model: Model, rgb: UInt[np.ndarray, "H W 3"], options: Options
+) -> UInt[np.ndarray, "H W 3"]:
+    """Colorize sRGB of 8 or 16 bits, colour or gray, at its full size."""
+    height, width, _ = rgb.shape
+    small = network_size(height, width, options.size or model.size)
+    image = Image.fromarray(to_8_bits(rgb))
+    image = image.resize((small[1], small[0]), Image.Resampling.BOX)
     device = next(model.network.parameters()).device
-    seen = lightness(torch.from_numpy(np.asarray(image).copy()).to(device))
+    light = lightness(torch.from_numpy(np.asarray(image).copy()).to(device))
     predict = predictor(model, options.temperature, options.precision, device)
     with torch.no_grad():
-        ab, _ = predict(seen[None, None])
+        ab, _ = predict(light[None, None])
     return _join(rgb, ab[0], small)
 
 
-def _join(rgb: np.ndarray, ab: Tensor, small: tuple[int, int]) -> np.ndarray:
-    """The L of `rgb` (H, W, 3) with ab (2, h, w) at stride 4 of an image of size `small`."""
+def _join(
+    rgb: UInt[np.ndarray, "H W 3"], ab: Float[Tensor, "2 h w"], small: tuple[int, int]
+) -> UInt[np.ndarray, "H W 3"]:
+    """The L of `rgb` joined with ab, at stride 4 of an image of size `small`."""
     height, width = rgb.shape[:2]
     levels, step = np.iinfo(rgb.dtype).max + 1, max(1, STRIPE // width)
     top, bottom, down = _neighbours(height, small[0], ab.shape[1], ab.device)
@@ -77,8 +85,8 @@ def _join(rgb: np.ndarray, ab: Tensor, small: tuple[int, int]) -> np.ndarray:
     joined = np.empty_like(rgb)
     for start in range(0, height, step):
         rows = slice(start, start + step)
-        part = rgb[rows].astype(np.uint8 if levels == 256 else np.int32)
-        light = lightness(torch.from_numpy(part).to(ab.device))
+        stripe = rgb[rows].astype(np.uint8 if levels == 256 else np.int32)
+        light = lightness(torch.from_numpy(stripe).to(ab.device))
         colour = torch.lerp(ab[:, top[rows]], ab[:, bottom[rows]], down[rows, None])
         lab = torch.cat([light[None], colour]).permute(1, 2, 0)
         joined[rows] = lab_to_srgb(lab, levels).cpu().numpy()
@@ -87,22 +95,26 @@ def _join(rgb: np.ndarray, ab: Tensor, small: tuple[int, int]) -> np.ndarray:
 
 def _neighbours(
     full: int, small: int, samples: int, device: torch.device
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Along one axis, each full-size pixel's two samples and the second one's share.
+) -> tuple[
+    Int64[Tensor, " {full}"], Int64[Tensor, " {full}"], Float32[Tensor, " {full}"]
+]:
+    """Along one axis, each full-size pixel's two samples and the share of the second.
 
     Sample i belongs at pixel 4·i of the small image (`decoding.enlarge`); beyond the
-    last its value holds. Pixels are compared by their middles.
+    last its value holds. The middles of pixels correspond.
     """
     pixel = torch.arange(full, dtype=torch.float64, device=device)
-    place = ((pixel + 0.5) * small / full - 0.5) / OUTPUT_STRIDE
-    place = place.clamp(0, samples - 1)
-    first = place.floor()
+    position = ((pixel + 0.5) * small / full - 0.5) / OUTPUT_STRIDE
+    position = position.clamp(0, samples - 1)
+    first = position.floor()
     second = (first + 1).clamp(max=samples - 1)
-    return first.long(), second.long(), (place - first).float()
+    return first.long(), second.long(), (position - first).float()
 
 
-def beside_gray(rgb: np.ndarray, coloured: np.ndarray) -> np.ndarray:
-    """What the network saw of it on the left, (H, 2·W, 3)."""
+def beside_gray(
+    rgb: UInt[np.ndarray, "H W 3"], coloured: UInt[np.ndarray, "H W 3"]
+) -> UInt[np.ndarray, "H 2*W 3"]:
+    """The gray photograph on the left, the coloured one on the right."""
     ab = torch.zeros(2, 1, 1)
     return np.concatenate([_join(rgb, ab, (8, 8)), coloured], axis=1)
 
@@ -113,13 +125,13 @@ def colorize_file(
     out: Path,
     options: Options,
     protected: ProtectedFiles,
-) -> dict:
-    """Colorize one file to below `out`. A row for the table of `colorize_files`."""
+) -> dict[str, Any]:
+    """Colorize one file to below `out`. its row in the table of `colorize_files`."""
     photograph = load(Path(*source), MAX_PIXELS)
     alpha, deep = photograph.alpha, photograph.rgb.dtype == np.uint16
     result = result_name(source.name, only_png=deep or alpha is not None)
     if overwritten := protected.overwritten_by(out / result):
-        raise Taken(f"the result would be written over {overwritten}")
+        raise Taken(f"the result would overwrite {overwritten}")
     coloured = colorize_array(model, photograph.rgb, options)
     if options.side_by_side:
         coloured = beside_gray(photograph.rgb, coloured)
@@ -135,7 +147,7 @@ def _write(path: Path, photograph: Photograph) -> None:
         with atomic(path) as temporary:
             save(temporary, photograph)
     except OSError as error:
-        if line := advice(error):  # no fault of the photograph
+        if line := advice(error):  # the disk is full, say: not the photograph's fault
             raise StageError(line) from None
         raise
 
@@ -146,17 +158,19 @@ def colorize_files(
     out: Path,
     options: Options,
     memory: Memory | None = None,
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """Colorize files to below `out`, under their names; one row each.
 
-    A row has photograph, result, width, height and, if it failed, the reason. What the
-    `memory` knows is not done again; failures that may pass are not remembered.
+    A row has photograph, result, width, height and, if it failed, the reason. What `memory`
+    has is not done again; failures that may not happen again are not remembered.
     Raises StageError when the results cannot be written.
     """
-    rows, protected = [], ProtectedFiles(sources)
+    rows: list[dict[str, Any]] = []
+    protected = ProtectedFiles(sources)
     with Progress(len(sources), "colorize", "photographs") as progress:
         for source in sources:
-            row, passing = memory.recall(source) if memory else None, False
+            row = memory.recall(source) if memory else None
+            transient = False
             if row and protected.overwritten_by(out / row["result"]):
                 row = None
             if row is None:
@@ -165,11 +179,11 @@ def colorize_files(
                 except UNREADABLE as error:
                     reason = printable(str(error) or type(error).__name__)
                     row = dict(result="", width=0, height=0, reason=reason)
-                    # Not of the file: it is away, its result's name is taken, there is
-                    # no right or memory.
-                    passing = bool(getattr(error, "errno", None))
-                    passing |= isinstance(error, Taken | MemoryError)
-                if memory and not passing:
+                    # The file is missing or not readable, another result has its name,
+                    # or memory ran out.
+                    transient = bool(getattr(error, "errno", None))
+                    transient |= isinstance(error, Taken | MemoryError)
+                if memory and not transient:
                     memory.remember(source, row)
             path = printable(Path(*source))
             if row["reason"]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
 from colorization.inference.model_file import Model
@@ -21,24 +22,31 @@ from colorization.runtime.device import autocast_dtype
 class Batch(NamedTuple):
     """Test images on the device."""
 
-    index: np.ndarray  # int (B,), their places in the split
-    rgb: Tensor  # uint8 (B, H, W, 3)
-    lightness: Tensor  # (B, 1, H, W), 0…100
-    ab: Tensor  # (B, 2, H, W), Lab units
+    position: Int64[np.ndarray, " B"]  # in the split
+    rgb: UInt8[Tensor, "B H W 3"]
+    lightness: Float[Tensor, "B 1 H W"]  # 0…100
+    ab: Float[Tensor, "B 2 H W"]  # Lab units
 
 
 class Prediction(NamedTuple):
-    """ab (B, 2, H, W), and scores over bins (B, Q, h, w) where there are any."""
+    """Predicted colours, and scores of the bins where the method has them."""
 
-    ab: Tensor
-    scores: Tensor | None
+    ab: Float[Tensor, "B 2 H W"]  # Lab units
+    scores: Float[Tensor, "B Q h w"] | None
 
 
 Method = Callable[[Batch], Prediction]
+# L to ab, and scores of the bins where the network has them.
+Predictor = Callable[
+    [Float[Tensor, "B 1 H W"]],
+    tuple[Float[Tensor, "B 2 h w"], Float[Tensor, "B Q h w"] | None],
+]
 
 
-def batches(images: np.ndarray, size: int, device: torch.device) -> Iterator[Batch]:
-    """Batches of uint8 (N, H, W, 3) on the device, in order."""
+def batches(
+    images: UInt8[np.ndarray, "N H W 3"], size: int, device: torch.device
+) -> Iterator[Batch]:
+    """Batches of the images on the device, in order."""
     for start in range(0, len(images), size):
         rgb = torch.from_numpy(images[start : start + size].copy())
         rgb = rgb.to(device, non_blocking=True)
@@ -46,28 +54,30 @@ def batches(images: np.ndarray, size: int, device: torch.device) -> Iterator[Bat
         yield Batch(np.arange(start, start + len(rgb)), rgb, lab[:, :1], lab[:, 1:])
 
 
-def colorize(batch: Batch, prediction: Prediction) -> Tensor:
-    """The predicted ab joined with the original L: uint8 (B, H, W, 3)."""
+def colorize(batch: Batch, prediction: Prediction) -> UInt8[Tensor, "B H W 3"]:
+    """The predicted ab joined with the original L, as sRGB."""
     lab = torch.cat([batch.lightness, prediction.ab], dim=1)
     return lab_to_srgb(lab.permute(0, 2, 3, 1))
 
 
-def sampled(batch: Batch) -> Tensor:
-    """The true ab where the network predicts: (B, H/4, W/4, 2)."""
+def sampled(batch: Batch) -> Float[Tensor, "B h w 2"]:
+    """The true ab at every fourth pixel, where the network predicts."""
     return batch.ab[:, :, ::OUTPUT_STRIDE, ::OUTPUT_STRIDE].permute(0, 2, 3, 1)
 
 
 def predictor(
     model: Model, temperature: float, precision: str, device: torch.device
-) -> Callable[[Tensor], tuple[Tensor, Tensor | None]]:
-    """L (B, 1, H, W) to ab (B, 2, H/4, W/4), and the scores over bins if there are any.
+) -> Predictor:
+    """A function from L to ab at stride 4, and the scores of the bins if there are any.
 
-    Classification is decoded with the annealed mean.
+    Scores are decoded with the annealed mean.
     """
     bins = torch.from_numpy(model.bins).to(device)
     dtype = autocast_dtype(precision, device)
 
-    def predict(lightness: Tensor) -> tuple[Tensor, Tensor | None]:
+    def predict(
+        lightness: Float[Tensor, "B 1 H W"],
+    ) -> tuple[Float[Tensor, "B 2 h w"], Float[Tensor, "B Q h w"] | None]:
         lightness = lightness.contiguous(memory_format=torch.channels_last)
         with torch.autocast(device.type, dtype, enabled=dtype is not None):
             output = model.network(lightness)
@@ -78,10 +88,10 @@ def predictor(
     return predict
 
 
-def model(
+def model_method(
     model: Model, temperature: float, precision: str, device: torch.device
 ) -> Method:
-    """A trained network."""
+    """The method of a trained model."""
     predict = predictor(model, temperature, precision, device)
 
     def colours(batch: Batch) -> Prediction:

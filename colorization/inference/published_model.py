@@ -1,7 +1,7 @@
-"""The authors' PyTorch model (`colorization_release_v2-9b330a0b.pth`) on our network."""
+"""The authors' PyTorch model (`colorization_release_v2-9b330a0b.pth`) in our network."""
 
 import numpy as np
-import torch
+from jaxtyping import Float32
 from torch import Tensor
 
 from colorization.method.network import ColorizationNet
@@ -12,22 +12,29 @@ AB_NORM = 110
 
 
 def convert(
-    state: dict[str, Tensor], known: np.ndarray
-) -> tuple[ColorizationNet, np.ndarray]:
-    """Their weights in our network, and the bins (313, 2) of its outputs.
+    state_dict: dict[str, Tensor], zhang313: Float32[np.ndarray, "313 2"]
+) -> tuple[ColorizationNet, Float32[np.ndarray, "Q 2"]]:
+    """Our network with their parameters, and the bins of its outputs in Lab units.
 
     Their `model1`…`model8` are our `conv1`…`conv8` layer by layer, the last convolution
-    of `model8` is our `out`, and `model_out` holds the bins. Where those are the `known`
-    ones, the outputs are put in our ascending order. Raises StageError.
+    of `model8` is our `out`, and `model_out` holds the bins. If those are `zhang313`, the
+    outputs are put in its ascending order. Raises StageError.
     """
-    state = dict(state)
+    theirs = dict(state_dict)
     try:
-        bins = state.pop("model_out.weight")[:, :, 0, 0].T.numpy() * AB_NORM  # (313, 2)
+        bins = theirs.pop("model_out.weight")[:, :, 0, 0].T.numpy() * AB_NORM
+        rounded = np.rint(bins).astype(np.float32)
+        order = np.lexsort((rounded[:, 1], rounded[:, 0]))
+        if np.array_equal(rounded[order], zhang313):
+            bins = rounded[order]
+        else:
+            order = np.arange(len(bins))
         ours = {
-            "out.weight": state.pop("model8.6.weight"),
-            "out.bias": state.pop("model8.6.bias"),
+            "out.weight": theirs.pop("model8.6.weight")[order],
+            "out.bias": theirs.pop("model8.6.bias")[order],
         }
-        ours |= {key.replace("model", "conv", 1): value for key, value in state.items()}
+        for name, tensor in theirs.items():
+            ours[name.replace("model", "conv", 1)] = tensor
         network = ColorizationNet(len(bins), 1.0)
         network.load_state_dict(ours)
     except (KeyError, IndexError, RuntimeError) as error:
@@ -35,11 +42,4 @@ def convert(
         raise StageError(
             f"not the published model's layers and shapes: {reason}"
         ) from None
-    rounded = np.rint(bins).astype(np.float32)
-    order = np.lexsort((rounded[:, 1], rounded[:, 0]))
-    if np.array_equal(rounded[order], known):
-        bins = rounded[order]
-        with torch.no_grad():
-            network.out.weight.copy_(network.out.weight[order].clone())
-            network.out.bias.copy_(network.out.bias[order].clone())
     return network, bins.astype(np.float32)

@@ -3,8 +3,8 @@
 # The annealed mean's temperature in the paper: between the vivid mode and the smooth mean.
 TEMPERATURE = 0.38
 
-# What every model is measured against, by the names that tables and figures show.
+# The baselines that every model is compared with, by their names in tables and figures.
 GRAY, PRIOR_MEAN, RANDOM, TRUTH = "gray", "prior mean", "random", "ground truth"
 BASELINES = (GRAY, PRIOR_MEAN, RANDOM, TRUTH)
-# The model itself, beside them in the tables of one run.
+# The model itself, in the tables of one run.
 MODEL = "model"

@@ -2,18 +2,23 @@
 
 import torch
 import torch.nn.functional as F
+from jaxtyping import Float
 from torch import Tensor
 
 from colorization.method.network import OUTPUT_STRIDE
 
 
-def annealed_mean(logits: Tensor, bins: Tensor, temperature: float | Tensor) -> Tensor:
-    """Mean colour of softmax(logits / T): logits (B, Q, h, w), bins (Q, 2) to (B, 2, h, w).
+def annealed_mean(
+    logits: Float[Tensor, "B Q h w"],
+    bins: Float[Tensor, "Q 2"],
+    temperature: float | Float[Tensor, ""],
+) -> Float[Tensor, "B 2 h w"]:
+    """Mean colour ab of softmax(logits / T), in Lab units.
 
     T = 1 is the mean, T → 0 the mode. The maximum is subtracted before the
     exponential (softmax does), so no T in (0, 1] overflows; a bin of score −inf has
-    weight 0. A temperature that is a tensor, an input of an exported graph, has no value
-    to look at yet. Raises ValueError for any other that is not in (0, 1].
+    weight 0. A tensor as temperature is an input of an exported graph and has no value to
+    check. Raises ValueError for a number that is not in (0, 1].
     """
     if not torch.is_tensor(temperature) and not 0 < temperature <= 1:
         raise ValueError(f"temperature must be in (0, 1], not {temperature}")
@@ -21,8 +26,10 @@ def annealed_mean(logits: Tensor, bins: Tensor, temperature: float | Tensor) -> 
     return torch.einsum("bqhw,qc->bchw", scores.softmax(1), bins.float())
 
 
-def enlarge(ab: Tensor, height: int, width: int) -> Tensor:
-    """Bilinear ab (B, 2, h, w) at stride 4 to (B, 2, height, width).
+def enlarge(
+    ab: Float[Tensor, "B 2 h w"], height: int, width: int
+) -> Float[Tensor, "B 2 {height} {width}"]:
+    """Enlarge ab from stride 4 to full size, bilinearly.
 
     Targets are sampled at pixels 0, 4, 8, …, so sample i belongs at pixel 4·i and not at
     the middle of its 4×4 block; beyond the last sample its value holds.

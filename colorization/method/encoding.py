@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from jaxtyping import Float, Float32, Int64
 from torch import Tensor, nn
 
 # Half the width of the lookup table in Lab units; sRGB stays within ±108.
@@ -10,12 +11,15 @@ TABLE_EXTENT = 128
 CELL = 2.0
 
 
-def candidate_table(bins: np.ndarray, neighbours: int) -> np.ndarray:
+def candidate_table(
+    bins: Float[np.ndarray, "Q 2"], neighbours: int
+) -> Int64[np.ndarray, "cells M"]:
     """For each cell of the table, the bins that can be nearest to a point in it.
 
     A bin is a candidate when its least distance to the cell does not exceed the
     `neighbours`-th smallest of the bins' greatest distances: no other bin can be among
-    the nearest. Returns int64 (cells², M), ascending, padded with Q.
+    the nearest. A row holds ascending indices, padded with Q; cell (i, j) has row
+    i · cells + j.
     """
     edges = np.arange(-TABLE_EXTENT, TABLE_EXTENT, CELL) + CELL / 2
     offset = np.abs(
@@ -29,10 +33,10 @@ def candidate_table(bins: np.ndarray, neighbours: int) -> np.ndarray:
         most = farthest[i, 0] + farthest[:, 1]
         bound = np.partition(most, neighbours - 1, axis=1)[:, neighbours - 1, None]
         rows.append(least <= bound)
-    wanted = np.concatenate(rows)  # (cells², Q)
-    width = wanted.sum(1).max()
-    order = np.argsort(~wanted, axis=1, kind="stable")[:, :width]
-    return np.where(np.take_along_axis(wanted, order, 1), order, len(bins))
+    candidate = np.concatenate(rows)  # (cells², Q)
+    width = candidate.sum(1).max()
+    order = np.argsort(~candidate, axis=1, kind="stable")[:, :width]
+    return np.where(np.take_along_axis(candidate, order, 1), order, len(bins))
 
 
 class SoftEncoder(nn.Module):
@@ -42,25 +46,32 @@ class SoftEncoder(nn.Module):
     outside of the gamut's hull are encoded like any other, by their nearest bins.
     """
 
-    def __init__(self, bins: np.ndarray, neighbours: int, sigma: float):
-        """`bins` float (Q, 2) in Lab units; `sigma` of the Gaussian in Lab units."""
+    table: Int64[Tensor, "cells M"]
+    bins: Float32[
+        Tensor, "Q+1 2"
+    ]  # the last is far away: what the table is padded with
+
+    def __init__(self, bins: Float[np.ndarray, "Q 2"], neighbours: int, sigma: float):
+        """`bins`, and `sigma` of the Gaussian, are in Lab units."""
         super().__init__()
         if not 1 <= neighbours <= len(bins):
             raise ValueError(f"neighbours must be 1…{len(bins)}, not {neighbours}")
         if not sigma > 0:
             raise ValueError(f"sigma must be positive, not {sigma}")
         self.neighbours, self.sigma = neighbours, sigma
-        far = np.full((1, 2), 1e6)  # where the padding of the table points
+        far = np.full((1, 2), 1e6)
         self.register_buffer(
             "table", torch.from_numpy(candidate_table(bins, neighbours))
         )
         self.register_buffer("bins", torch.tensor(np.concatenate([bins, far])).float())
         self.cells = round(2 * TABLE_EXTENT / CELL)
 
-    def forward(self, ab: Tensor) -> tuple[Tensor, Tensor]:
-        """ab (..., 2) to bin indices int64 (..., k), nearest first, and weights (..., k).
+    def forward(
+        self, ab: Float[Tensor, "*shape 2"]
+    ) -> tuple[Int64[Tensor, "*shape k"], Float32[Tensor, "*shape k"]]:
+        """Indices of the k nearest bins, nearest first, and their shares.
 
-        The weights are positive and sum to one.
+        The shares are positive and sum to one.
         """
         ab = ab.float().clamp(-TABLE_EXTENT, TABLE_EXTENT)
         cell = ((ab + TABLE_EXTENT) / CELL).long().clamp_(0, self.cells - 1)
@@ -69,5 +80,5 @@ class SoftEncoder(nn.Module):
         squared, order = squared.sort(dim=-1, stable=True)
         squared, order = squared[..., : self.neighbours], order[..., : self.neighbours]
         # Relative to the nearest: a far colour must not underflow to 0 / 0.
-        weights = torch.exp((squared[..., :1] - squared) / (2 * self.sigma**2))
-        return candidates.gather(-1, order), weights / weights.sum(-1, keepdim=True)
+        soft = torch.exp((squared[..., :1] - squared) / (2 * self.sigma**2))
+        return candidates.gather(-1, order), soft / soft.sum(-1, keepdim=True)

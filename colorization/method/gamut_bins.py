@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Bool, Float32, Float64, Int64
 
 from colorization.method.cielab import SRGB_TO_RELATIVE_XYZ, lab_curve, linear_light
 
@@ -30,20 +31,24 @@ BIN_SETS = ("seed326", "zhang313", "knn320")
 
 
 class Gamut(NamedTuple):
-    """Boolean masks (n, n) over the grid's centres, first axis a, second b."""
+    """Masks over the grid's centres, first axis a, second b."""
 
-    reached: np.ndarray  # among the asked-for nearest centres of some sRGB colour
-    occupied: np.ndarray  # some sRGB colour lies in the cell around the centre
+    # Among the asked-for nearest centres of some sRGB colour.
+    reached: Bool[np.ndarray, "n n"]
+    # Some sRGB colour lies in the cell around the centre.
+    occupied: Bool[np.ndarray, "n n"]
 
 
-def centres(grid: int) -> np.ndarray:
-    """Coordinates (n,) along one axis: the multiples of `grid` within ±EXTENT."""
+def centres(grid: int) -> Int64[np.ndarray, " n"]:
+    """Coordinates along one axis: the multiples of `grid` within ±EXTENT."""
     steps = EXTENT // grid
     return np.arange(-steps, steps + 1) * grid
 
 
-def plane_ab(r: int) -> tuple[np.ndarray, np.ndarray]:
-    """a and b, each (65536,), of all sRGB colours with red code `r`."""
+def plane_ab(
+    r: int,
+) -> tuple[Float64[np.ndarray, "65536"], Float64[np.ndarray, "65536"]]:
+    """a and b of all sRGB colours with red code `r`."""
     light = linear_light()
     x, y, z = (
         lab_curve(m[0] * light[r] + m[1] * light[:, None] + m[2] * light[None, :])
@@ -100,15 +105,17 @@ def scan(grid: int, first: int, last: int, threads: int = 2) -> Gamut:
     return Gamut(reached[core, core], occupied[core, core])
 
 
-def bins(name: str, grid: int = 10, threads: int = 2) -> np.ndarray:
-    """The bins (Q, 2) float32 of a named set, ascending by a, then b.
+def bins(name: str, grid: int = 10, threads: int = 2) -> Float32[np.ndarray, "Q 2"]:
+    """The bins (a, b) of a named set in Lab units, ascending by a, then b.
 
-    - `knn320`: the five nearest centres of every colour: what the paper's soft encoding
-      (section 2.2) can reach; 320 at grid 10.
-    - `zhang313`: those less seven at the rim: the authors' own bins; grid 10 only.
-    - `seed326`: the second to sixth nearest centres of every colour, joined with the
-      cells that hold a colour with a and b swapped: the bins of the widely used STL-10
-      reimplementation; 326 at grid 10, four of them reached by no colour.
+    - `knn320`: the five nearest centres of every colour, all that the paper's soft
+      encoding (section 2.2) can reach; 320 at grid 10.
+    - `zhang313`: the authors' bins: those less seven at the rim; grid 10 only.
+    - `seed326`: the bins of the widely used STL-10 reimplementation: the second to sixth
+      nearest centres of every colour, joined with the cells that hold a colour with a and
+      b swapped; 326 at grid 10, of which no colour reaches four.
+
+    Raises ValueError for an unknown name, or zhang313 on another grid.
     """
     axis = centres(grid)
     if name == "seed326":

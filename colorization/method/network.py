@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 
 # (channels, layers, stride of the last layer, dilation) of conv1…conv7 at width 1.
@@ -19,12 +20,12 @@ OUTPUT_STRIDE = 4
 
 
 def scaled(channels: int, width: float) -> int:
-    """Channels at a width multiplier, a multiple of 8 (what matrix units like)."""
+    """Channels at a width multiplier, a multiple of 8, which suits matrix units."""
     return max(8, round(channels * width / 8) * 8)
 
 
 class ColorizationNet(nn.Module):
-    """L to scores over `outputs` channels at a quarter of the input's size.
+    """L to `outputs` channels (scores of the bins, or ab) at a quarter of its size.
 
     `conv1`…`conv7` are 3×3 convolutions with ReLU, each block closed by batch norm;
     `conv8` doubles the size with a transposed 4×4 convolution; `out` is 1×1. Blocks are
@@ -52,32 +53,38 @@ class ColorizationNet(nn.Module):
         self.conv8 = nn.Sequential(*layers)
         self.out = nn.Conv2d(channels, outputs, 1)
 
-    def trunk(self, lightness: Tensor) -> Iterator[tuple[str, Tensor]]:
-        """Yield ("conv1", its output) … ("conv7", …) for L (B, 1, H, W) in 0…100."""
+    def trunk(
+        self, lightness: Float[Tensor, "B 1 H W"]
+    ) -> Iterator[tuple[str, Float[Tensor, "B channels h w"]]]:
+        """Yield ("conv1", its output) … ("conv7", its output) for L in 0…100."""
         x = (lightness - 50) / 100
         for number in range(1, self.blocks + 1):
             x = getattr(self, f"conv{number}")(x)
             yield f"conv{number}", x
 
-    def forward(self, lightness: Tensor) -> Tensor:
-        """L (B, 1, H, W) in 0…100 to (B, outputs, H/4, W/4)."""
+    def forward(
+        self, lightness: Float[Tensor, "B 1 H W"]
+    ) -> Float[Tensor, "B outputs h w"]:
+        """L in 0…100 to the outputs; h = H / 4 and w = W / 4, for multiples of 8."""
         x = (lightness - 50) / 100
         for number in range(1, self.blocks + 2):
             x = getattr(self, f"conv{number}")(x)
         return self.out(x)
 
 
-def initialise(network: ColorizationNet, log_marginal: Tensor | None) -> None:
-    """He initialisation for ReLU; the output starts at `log_marginal` (Q,) everywhere.
+def initialise(
+    network: ColorizationNet, log_marginal: Float[Tensor, " Q"] | None
+) -> None:
+    """He initialisation for ReLU; the output starts at `log_marginal` everywhere.
 
     Starting at the (rebalanced) distribution of bins saves the steps that would learn
-    it; None leaves the output at zero.
+    it; with None the output starts at zero.
     """
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-            nn.init.zeros_(module.bias)
+            nn.init.zeros_(module.get_parameter("bias"))
     nn.init.normal_(network.out.weight, std=1e-3)
     if log_marginal is not None:
         with torch.no_grad():
-            network.out.bias.copy_(log_marginal)
+            network.out.get_parameter("bias").copy_(log_marginal)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from jaxtyping import Float, Float32, Float64, Int64
 from torch import Tensor
 
 from colorization.method.cielab import unpack_codes
@@ -18,20 +19,24 @@ from colorization.method.torch_cielab import srgb_to_lab
 from colorization.runtime.tables import read_table
 
 
-def soft_counts(colour_counts: np.ndarray, encoder: SoftEncoder) -> np.ndarray:
-    """Sum of the soft encodings of all counted pixels: int64 (2²⁴,) to float64 (Q,)."""
+def soft_counts(
+    colour_counts: Int64[np.ndarray, "16777216"], encoder: SoftEncoder
+) -> Float64[np.ndarray, " Q"]:
+    """Sum of the soft encodings of all counted pixels."""
     total = np.zeros(len(encoder.bins) - 1)
     codes = np.flatnonzero(colour_counts)
-    for part in np.array_split(codes, max(1, len(codes) // (1 << 18))):
-        ab = srgb_to_lab(torch.from_numpy(unpack_codes(part)))[:, 1:]
-        indices, weights = (tensor.numpy() for tensor in encoder(ab))
-        mass = weights.astype(np.float64) * colour_counts[part, None]
+    for chunk in np.array_split(codes, max(1, len(codes) // (1 << 18))):
+        ab = srgb_to_lab(torch.from_numpy(unpack_codes(chunk)))[:, 1:]
+        indices, soft = (tensor.numpy() for tensor in encoder(ab))
+        mass = soft.astype(np.float64) * colour_counts[chunk, None]
         total += np.bincount(indices.ravel(), mass.ravel(), minlength=len(total))
     return total
 
 
-def smooth(probability: np.ndarray, bins: np.ndarray, sigma: float) -> np.ndarray:
-    """Smooth (Q,) with a Gaussian of `sigma` Lab units over the ab plane; sums to 1.
+def smooth(
+    probability: Float64[np.ndarray, " Q"], bins: Float[np.ndarray, "Q 2"], sigma: float
+) -> Float64[np.ndarray, " Q"]:
+    """Smooth with a Gaussian of `sigma` Lab units over the ab plane; sums to 1.
 
     Distances are between bin centres in ab, never along the list of bins.
     """
@@ -42,11 +47,13 @@ def smooth(probability: np.ndarray, bins: np.ndarray, sigma: float) -> np.ndarra
     return smoothed / smoothed.sum()
 
 
-def rebalancing_weights(smoothed: np.ndarray, mix: float) -> np.ndarray:
-    """Equation 4: w ∝ ((1 − λ)·p + λ/Q)⁻¹ with Σ p·w = 1; (Q,) to float64 (Q,).
+def rebalancing_weights(
+    smoothed: Float64[np.ndarray, " Q"], mix: float
+) -> Float64[np.ndarray, " Q"]:
+    """Equation 4: w ∝ ((1 − λ)·p + λ/Q)⁻¹ with Σ p·w = 1.
 
-    `mix` is λ in 0…1. With λ > 0 a bin that was never seen keeps a finite weight; with
-    λ = 0 it gets none (it would have to be infinite).
+    `mix` is λ in 0…1. With λ > 0 a bin that never occurred has a finite weight; with
+    λ = 0 its weight would be infinite and is set to 0.
     """
     mixed = (1 - mix) * smoothed + mix / len(smoothed)
     weights = np.divide(1, mixed, out=np.zeros_like(mixed), where=mixed > 0)
@@ -54,9 +61,12 @@ def rebalancing_weights(smoothed: np.ndarray, mix: float) -> np.ndarray:
 
 
 def table(
-    counts: np.ndarray, bins: np.ndarray, sigma: float, mix: float
+    counts: Float64[np.ndarray, " Q"],
+    bins: Float[np.ndarray, "Q 2"],
+    sigma: float,
+    mix: float,
 ) -> pd.DataFrame:
-    """One row a bin: bin, a, b, count, probability, smoothed, weight.
+    """A row for each bin: bin, a, b, count, probability, smoothed, weight.
 
     Raises ValueError when nothing was counted.
     """
@@ -72,40 +82,41 @@ def table(
 
 @dataclass(frozen=True)
 class Prior:
-    """What table.csv holds, a row a bin."""
+    """The columns of table.csv, which has a row for each bin."""
 
-    bins: np.ndarray  # float32 (Q, 2), those of bins.npy
-    count: np.ndarray  # float64 (Q,), sums of soft encodings
-    probability: np.ndarray  # float64 (Q,), sums to 1
-    smoothed: np.ndarray  # float64 (Q,), sums to 1
-    weight: np.ndarray  # float32 (Q,), those of weights.npy
+    bins: Float32[np.ndarray, "Q 2"]  # those of bins.npy
+    count: Float64[np.ndarray, " Q"]  # sums of soft encodings
+    probability: Float64[np.ndarray, " Q"]  # sums to 1
+    smoothed: Float64[np.ndarray, " Q"]  # sums to 1
+    weight: Float32[np.ndarray, " Q"]  # those of weights.npy
 
 
 def read(path: Path | str) -> Prior:
-    """Read the table that a prior was written to. Raises StageError."""
-    columns = ["count", "probability", "smoothed"]
-    frame = read_table(path, ["a", "b", *columns, "weight"])
+    """Read a table.csv. Raises StageError."""
+    frame = read_table(path, ["a", "b", "count", "probability", "smoothed", "weight"])
     return Prior(
-        frame[["a", "b"]].to_numpy(np.float32),
-        *(frame[name].to_numpy(np.float64) for name in columns),
-        frame["weight"].to_numpy(np.float32),
+        bins=frame[["a", "b"]].to_numpy(np.float32),
+        count=frame["count"].to_numpy(np.float64),
+        probability=frame["probability"].to_numpy(np.float64),
+        smoothed=frame["smoothed"].to_numpy(np.float64),
+        weight=frame["weight"].to_numpy(np.float32),
     )
 
 
-def metric_weights(prior: Prior) -> np.ndarray:
-    """Weights of the rebalanced AuC: 1 / p (equation 4 with λ = 0), float32 (Q,).
+def metric_weights(prior: Prior) -> Float32[np.ndarray, " Q"]:
+    """Weights of the rebalanced AuC: 1 / p (equation 4 with λ = 0).
 
-    A bin seen less than once in training counts as seen once, lest a single test pixel
-    outweigh all others.
+    A bin that occurred less than once in training counts as once, so that a single test
+    pixel does not outweigh all others.
     """
     floor = 1 / prior.count.sum()
     return (1 / np.maximum(prior.smoothed, floor)).astype(np.float32)
 
 
-def log_marginal(share: np.ndarray) -> Tensor:
-    """Log of the shares (Q,) of the bins, normalised; for `network.initialise`.
+def log_marginal(share: Float[np.ndarray, " Q"]) -> Float32[Tensor, " Q"]:
+    """Log of the shares of the bins, normalised; for `network.initialise`.
 
-    Shares below a millionth count as that much: a start must not be too sure.
+    Shares below a millionth are raised to it, so that no bin starts as good as excluded.
     """
     share = np.maximum(share / share.sum(), 1e-6)
     return torch.from_numpy(np.log(share / share.sum())).float()

@@ -28,9 +28,9 @@ def install(lock: Path, folder: Path) -> Path:
         encoding="utf-8",
     )
     if done.returncode:
-        log.info("npm ci: %s", (done.stdout + done.stderr).strip())
+        log.info("npm ci: %s", f"{done.stdout}{done.stderr}".strip())
         raise StageError(
-            f"{lock}: npm ci failed ({_reason(done.stderr)}): the packages come from the "
+            f"{lock}: npm ci failed ({_reason(str(done.stderr))}): the packages come from the "
             "registry in npm's settings; go online, or name one with npm config set registry"
         )
     return folder / "node_modules"

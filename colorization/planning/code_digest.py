@@ -78,10 +78,10 @@ def _joined(parts: list[ast.expr]) -> list[ast.expr | str]:
     for part in parts:
         if not isinstance(part, ast.Constant):
             joined.append(part)
-        elif joined and isinstance(joined[-1], str):
-            joined[-1] += part.value
+        elif joined and isinstance(last := joined[-1], str):
+            joined[-1] = last + str(part.value)
         elif part.value:
-            joined.append(part.value)
+            joined.append(str(part.value))
     return joined
 
 

@@ -158,7 +158,9 @@ def _changes(before: list[Any], now: list[Any], record: Record | None) -> Iterat
             yield from _of_digest(name, old, kind, record)
         elif isinstance(old, dict) and kind:
             new = min(kind, key=lambda new: len(_paths(new) ^ _paths(old)))
-            prefix = {"runs": "run ", "settings": "", "about": ""}.get(name, f"{name}.")
+            prefix = {"runs": "run ", "settings": "", "about": ""}.get(
+                name or "", f"{name}."
+            )
             for line in _differences(old, new):
                 yield (prefix if name else "") + line
         elif len(kind) == 1:
@@ -172,9 +174,9 @@ def _is_digest(value: Any) -> bool:
     return all(isinstance(v, str) and DIGEST.fullmatch(v) for v in values)
 
 
-def _paths(settings: dict, above: str = "") -> set[str]:
+def _paths(settings: dict[str, Any], above: str = "") -> set[str]:
     """The keys of nested settings, a.b.c."""
-    paths = set()
+    paths: set[str] = set()
     for key, value in settings.items():
         below = _paths(value, f"{above}{key}.") if isinstance(value, dict) else set()
         paths |= below or {above + key}
@@ -193,7 +195,7 @@ def _of_digest(
     elif name == "contents" and record and "weights" in record.settings:
         yield f"the content of {record.settings['weights']} has changed"
     else:
-        yield DIGESTS.get(name, NAMELESS)
+        yield DIGESTS.get(name or "", NAMELESS)
 
 
 def _of_photographs(record: Record) -> str:
@@ -216,7 +218,7 @@ def _of_photographs(record: Record) -> str:
     return " and ".join(words) or "the content of photographs has changed"
 
 
-def _rows(path: str) -> list[dict]:
+def _rows(path: str) -> list[dict[str, str]]:
     with open(path, encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -246,7 +248,7 @@ def _differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
         yield f"{path} is {new!r}, was {old!r}"
 
 
-def _of_list(old: list, new: list) -> str:
+def _of_list(old: list[Any], new: list[Any]) -> str:
     if _is_digest(old) and _is_digest(new):
         return "the content has changed"
     added = [repr(value) for value in new if value not in old]

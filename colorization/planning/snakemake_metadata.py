@@ -153,14 +153,13 @@ def _entries(
     digests = content_digests(filter(os.path.isfile, sorted(files)), memory)
     for path, record in records.items():
         before = metadata.read(path)
-        whole = record is not None and _is_whole(path, record, digests)
-        if whole and (other := _other_input(record, digests)):
-            yield path, _refused(f"{other} is not the one that it was made from")
-        elif whole:
+        if record is not None and _is_whole(path, record, digests):
+            if other := _other_input(record, digests):
+                yield path, _refused(f"{other} is not the one that it was made from")
+                continue
             entry = entry_of(record)
             # Snakemake's own knows more: of the software environment.
-            same = before is not None and _agree(before, entry)
-            yield path, before if same else entry
+            yield path, before if before and _agree(before, entry) else entry
         elif before is not None and (record is None or _may_be_edited(path)):
             yield path, before  # if it was edited, what is made from it runs again
         else:
@@ -175,7 +174,7 @@ def entry_of(record: Record) -> dict[str, Any]:
 
 
 def entry_for(
-    rule: str, params: list, inputs: dict[str, str], images: list[str]
+    rule: str, params: list[Any], inputs: dict[str, str], images: list[str]
 ) -> dict[str, Any]:
     """An entry as Snakemake makes it: `inputs` with their digests, and others."""
     return dict(

@@ -10,7 +10,7 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import Distribution, distributions, version
@@ -61,7 +61,7 @@ class Record(Stored):
 
 
 @contextmanager
-def recorded(job: Any) -> Iterator[None]:
+def recorded(job: Any) -> Generator[None, None, None]:
     """Write the record of a job when it has succeeded.
 
     `job` is the object `snakemake` of a script, with an output named `provenance`.
@@ -198,7 +198,9 @@ def processor() -> str:
 def _gpus() -> list[str]:
     """Names of the GPUs that this process can use; none if it has not imported torch."""
     torch = sys.modules.get("torch")
-    count = torch.cuda.device_count() if torch else 0
+    if torch is None:
+        return []
+    count = torch.cuda.device_count()
     return [torch.cuda.get_device_name(i) for i in range(count)]
 
 

@@ -4,6 +4,7 @@ import ctypes
 import os
 
 import torch
+from torch.utils import deterministic
 
 from colorization.runtime.log import StageError
 
@@ -56,7 +57,8 @@ def prepare_process(device: torch.device, threads: int) -> None:
     torch.set_num_threads(min(threads, len(os.sched_getaffinity(0))))
     _keep_freed_memory()
     torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid, slow
+    # A debugging aid, slow; the module makes it up when it is imported.
+    deterministic.fill_uninitialized_memory = False  # pyright: ignore[reportAttributeAccessIssue]
     if device.type == "cuda":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.backends.cudnn.benchmark = False

@@ -5,7 +5,7 @@ import json
 import os
 import re
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ KEPT_CHARACTERS = 50
 
 
 @contextmanager
-def naming(path: Path | str) -> Iterator[None]:
+def naming(path: Path | str) -> Generator[None]:
     """Add the name of the file to an OSError that names none."""
     try:
         yield
@@ -29,7 +29,7 @@ def naming(path: Path | str) -> Iterator[None]:
 
 
 @contextmanager
-def atomic(path: Path | str) -> Iterator[Path]:
+def atomic(path: Path | str) -> Generator[Path]:
     """Yield a temporary path beside `path`; on success the file is renamed to `path`.
 
     The data is synced to disk before that. On an error the temporary file is removed.

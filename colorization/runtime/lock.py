@@ -1,7 +1,7 @@
 """One process at a time."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def only_one(path: Path, does: str) -> Iterator[None]:
+def only_one(path: Path, does: str) -> Generator[None]:
     """Hold the lock `path`. While another process holds it, log what it `does` and wait.
 
     The system releases the lock when its owner dies.

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
@@ -16,15 +17,15 @@ from colorization.planning.train_schema import TrainSettings
 
 
 class RawBatch(NamedTuple):
-    """uint8 images (B, H, W, 3) and how each is cropped and mirrored, int64 (B,)."""
+    """Images, and how each is cropped and mirrored."""
 
-    images: Tensor
-    top: Tensor
-    left: Tensor
-    mirror: Tensor
+    images: UInt8[Tensor, "B H W 3"]
+    top: Int64[Tensor, " B"]
+    left: Int64[Tensor, " B"]
+    mirror: Int64[Tensor, " B"]
 
 
-class Batches(Dataset):
+class Batches(Dataset[RawBatch]):
     """Batch number s of a run: a function of (seed, s) alone.
 
     Every image is seen once an epoch, in an order drawn anew for each; so no state of a
@@ -33,9 +34,13 @@ class Batches(Dataset):
     """
 
     def __init__(
-        self, images: np.ndarray, settings: TrainSettings, rank: int = 0, world: int = 1
+        self,
+        images: UInt8[np.ndarray, "N H W 3"],
+        settings: TrainSettings,
+        rank: int = 0,
+        world: int = 1,
     ):
-        """`images` uint8 (N, H, W, 3), any strides, usually a memory map."""
+        """`images` have any strides; usually they are a memory map."""
         self._images, self._settings = images, settings
         self._epoch, self._order = -1, np.empty(0, np.int64)
         share = settings.batch // world
@@ -47,7 +52,7 @@ class Batches(Dataset):
         if epoch != self._epoch:
             rng = np.random.default_rng([self._settings.seed, 0, epoch])
             self._epoch, self._order = epoch, rng.permutation(len(self._images))
-        return self._order[index]
+        return int(self._order[index])
 
     def __getitem__(self, step: int) -> RawBatch:
         batch, crop = self._settings.batch, self._settings.crop
@@ -69,18 +74,27 @@ def _ignore_signals(worker: int) -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def load_batches(batches: Batches, first: int, device: torch.device) -> DataLoader:
+def load_batches(
+    batches: Batches, first: int, device: torch.device
+) -> DataLoader[RawBatch]:
     """Iterate over batches `first`…steps−1; on CUDA, read ahead into pinned memory."""
-    ahead = dict(num_workers=2, pin_memory=True, prefetch_factor=4)
-    # Forked, workers share the memory map.
-    ahead |= dict(worker_init_fn=_ignore_signals, multiprocessing_context="fork")
-    options = ahead if device.type == "cuda" else {}
     steps = range(first, batches.steps)
-    return DataLoader(batches, batch_size=None, sampler=steps, **options)
+    if device.type != "cuda":
+        return DataLoader(batches, batch_size=None, sampler=steps)
+    return DataLoader(
+        batches,
+        batch_size=None,
+        sampler=steps,
+        num_workers=2,
+        pin_memory=True,
+        prefetch_factor=4,
+        worker_init_fn=_ignore_signals,
+        multiprocessing_context="fork",  # so that workers share the memory map
+    )
 
 
-def crop_and_mirror(batch: RawBatch, crop: int) -> Tensor:
-    """Cut each image's window on the device: uint8 (B, crop, crop, 3)."""
+def crop_and_mirror(batch: RawBatch, crop: int) -> UInt8[Tensor, "B {crop} {crop} 3"]:
+    """Cut each image's window on the device."""
     along = torch.arange(crop, device=batch.images.device)
     rows = batch.top[:, None] + along  # (B, crop)
     columns = batch.left[:, None] + torch.where(
@@ -93,13 +107,13 @@ def crop_and_mirror(batch: RawBatch, crop: int) -> Tensor:
 class Example(NamedTuple):
     """What the network sees and what it should say, on the device."""
 
-    lightness: Tensor  # (B, 1, H, W), 0…100
-    ab: Tensor  # (B, h, w, 2), sampled at every 4th pixel, Lab units
-    indices: Tensor  # int64 (B, h, w, k), nearest bin first
-    soft: Tensor  # (B, h, w, k), sums to 1
+    lightness: Float[Tensor, "B 1 H W"]  # 0…100
+    ab: Float[Tensor, "B h w 2"]  # sampled at every 4th pixel, Lab units
+    indices: Int64[Tensor, "B h w k"]  # nearest bin first
+    soft: Float[Tensor, "B h w k"]  # sums to 1
 
 
-def make_example(rgb: Tensor, encoder: SoftEncoder) -> Example:
-    """uint8 sRGB (B, H, W, 3) on any device to L and soft-encoded targets."""
+def make_example(rgb: UInt8[Tensor, "B H W 3"], encoder: SoftEncoder) -> Example:
+    """sRGB on any device to L and soft-encoded targets."""
     ab = srgb_to_lab(rgb[:, ::OUTPUT_STRIDE, ::OUTPUT_STRIDE])[..., 1:]
     return Example(lightness(rgb)[:, None], ab, *encoder(ab))

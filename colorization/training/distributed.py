@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
+from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs
 from torch.distributed.elastic.multiprocessing.api import SignalException
@@ -44,7 +45,7 @@ def world() -> int:
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
-def total(value: Tensor) -> Tensor:
+def total(value: Shaped[Tensor, "*shape"]) -> Shaped[Tensor, "*shape"]:
     """Sum over all processes, in place."""
     if world() > 1:
         dist.all_reduce(value)
@@ -84,12 +85,14 @@ class _Sum(torch.autograd.Function):
     """Sum over processes, whose gradient is the sum of the gradients."""
 
     @staticmethod
-    def forward(ctx, value: Tensor) -> Tensor:
+    def forward(ctx: Any, value: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         return total(value.clone())
 
     @staticmethod
-    def backward(ctx, gradient: Tensor) -> Tensor:
-        return total(gradient.clone())
+    def backward(
+        ctx: Any, *gradients: Float[Tensor, "*shape"]
+    ) -> Float[Tensor, "*shape"]:
+        return total(gradients[0].clone())
 
 
 class SharedBatchNorm(nn.BatchNorm2d):
@@ -98,27 +101,31 @@ class SharedBatchNorm(nn.BatchNorm2d):
     (torch's own SyncBatchNorm wants a GPU, and makes the host wait for it.)
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Float[Tensor, "B C h w"]) -> Float[Tensor, "B C h w"]:
         if not self.training:
-            return super().forward(x)
-        count = x.numel() // x.shape[1] * world()
-        values = x.float()
+            return super().forward(input)
+        count = input.numel() // input.shape[1] * world()
+        values = input.float()
         mean = _Sum.apply(values.sum((0, 2, 3))) / count
         centred = values - mean[:, None, None]
         variance = _Sum.apply(centred.square().sum((0, 2, 3))) / count
         with torch.no_grad():
-            self.num_batches_tracked += 1
-            self.running_mean.lerp_(mean, self.momentum)
-            self.running_var.lerp_(variance * count / (count - 1), self.momentum)
+            assert self.momentum is not None  # with None, torch takes a cumulative mean
+            unbiased = variance * count / (count - 1)
+            self.get_buffer("num_batches_tracked").add_(1)
+            self.get_buffer("running_mean").lerp_(mean, self.momentum)
+            self.get_buffer("running_var").lerp_(unbiased, self.momentum)
         scale = self.weight * torch.rsqrt(variance + self.eps)
-        return (centred * scale[:, None, None] + self.bias[:, None, None]).to(x.dtype)
+        return (centred * scale[:, None, None] + self.bias[:, None, None]).to(
+            input.dtype
+        )
 
 
 def launch(
     processes: int,
     log_path: str,
     function: Callable[..., Any],
-    *args,
+    *args: Any,
     nodes: int = 1,
     endpoint: str = "localhost:0",
 ) -> None:
@@ -162,7 +169,7 @@ def launch(
 
 
 def _work(
-    launcher: int, log_path: str, function: Callable[..., Any], args: tuple
+    launcher: int, log_path: str, function: Callable[..., Any], args: tuple[Any, ...]
 ) -> None:
     """One of several processes, started by the process number `launcher`."""
     # Whoever kills the launcher kills its processes: none goes on without the lock.

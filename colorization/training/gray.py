@@ -4,6 +4,7 @@ import logging
 
 import numpy as np
 import torch
+from jaxtyping import UInt8
 
 from colorization.method.loss import is_coloured
 from colorization.method.network import OUTPUT_STRIDE
@@ -17,8 +18,8 @@ LOOKED_AT = 10_000
 MOSTLY = 0.5
 
 
-def gray_share(images: np.ndarray, threshold: float) -> float:
-    """Share of gray images, with no |a| or |b| above `threshold`, in uint8 (N, H, W, 3)."""
+def gray_share(images: UInt8[np.ndarray, "N H W 3"], threshold: float) -> float:
+    """Share of gray images: those with no |a| or |b| above `threshold`, in Lab units."""
     chosen = np.linspace(0, len(images) - 1, min(len(images), LOOKED_AT), dtype=int)
     coloured = 0
     for part in np.array_split(chosen, -(-len(chosen) // 256)):
@@ -28,7 +29,11 @@ def gray_share(images: np.ndarray, threshold: float) -> float:
     return 1 - coloured / len(chosen)
 
 
-def check(train: np.ndarray, validation: np.ndarray, threshold: float | None) -> float:
+def check(
+    train: UInt8[np.ndarray, "N H W 3"],
+    validation: UInt8[np.ndarray, "M H W 3"],
+    threshold: float | None,
+) -> float:
     """The share of gray training images; warns if it is large.
 
     Raises StageError when all training images are gray, or all validation images, by

@@ -3,13 +3,15 @@
 import logging
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from jaxtyping import UInt8
 
 from colorization.planning.train_schema import Running
 from colorization.runtime.log import StageError
@@ -27,11 +29,11 @@ LOOK_EVERY = 20
 
 
 class Session(NamedTuple):
-    """What trains, on which images uint8 (N, H, W, 3), and where its states are kept."""
+    """What trains, on which images, and where its states are kept."""
 
     trainer: Trainer
-    train: np.ndarray
-    validation: np.ndarray
+    train: UInt8[np.ndarray, "N H W 3"]
+    validation: UInt8[np.ndarray, "M H W 3"]
     states: StateFolder
     running: Running
 
@@ -91,7 +93,7 @@ def _loop(session: Session, watch: Watch, stop: list[int]) -> None:
 
 
 @contextmanager
-def _explained_memory(trainer: Trainer) -> Iterator[None]:
+def _explained_memory(trainer: Trainer) -> Generator[None, None, None]:
     """StageError that says what to set where torch says that memory is out."""
     try:
         yield
@@ -118,7 +120,7 @@ def _save(trainer: Trainer, states: StateFolder) -> None:
 
 
 @contextmanager
-def _stop_requests() -> Iterator[list[int]]:
+def _stop_requests() -> Generator[list[int], None, None]:
     """A list that is empty until SIGTERM or SIGINT arrives; a second one stops at once.
 
     One of several processes is asked by the terminal and by its launcher, which ends it
@@ -126,7 +128,7 @@ def _stop_requests() -> Iterator[list[int]]:
     """
     received: list[int] = []
 
-    def handle(number, frame) -> None:
+    def handle(number: int, frame: FrameType | None) -> None:
         received.append(number)
         if distributed.world() == 1:
             signal.signal(number, signal.SIG_DFL)

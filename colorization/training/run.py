@@ -52,8 +52,9 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
     prepare_process(device, threads)
     if distributed.rank() == 0:
         logging.info("training on %s", "CUDA" if device.type == "cuda" else "the CPU")
-    images = [open_split(job.dataset_json, split) for split in ("train", "validation")]
-    gray_share = gray.check(*images, settings.gray_threshold)
+    images = open_split(job.dataset_json, "train")
+    validation = open_split(job.dataset_json, "validation")
+    gray_share = gray.check(images, validation, settings.gray_threshold)
     table = prior.read(job.prior)
     weights = table.weight if settings.rebalance else np.ones_like(table.weight)
 
@@ -68,7 +69,8 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
     encoder = SoftEncoder(table.bins, encoding.neighbours, encoding.sigma)
     engine = Trainer(settings, network, encoder, weights, device)
     states = StateFolder(Path(job.model).parent / "checkpoints", identity)
-    loop.run(loop.Session(engine, *images, states, running), Path(job.history))
+    session = loop.Session(engine, images, validation, states, running)
+    loop.run(session, Path(job.history))
     if distributed.rank() == 0:
         at = engine.at
         made = dict(fingerprint=identity, step=at.best_step)

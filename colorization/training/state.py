@@ -6,7 +6,7 @@ import logging
 import os
 import pickle
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ class StateFolder:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     @contextmanager
-    def only_trainer(self) -> Iterator[None]:
+    def only_trainer(self) -> Generator[None, None, None]:
         """Hold the run's lock, whatever its settings: they share its model's name."""
         with only_one(self._parent / "lock", "trains this run"):
             # Who was waited for may have dropped it.
@@ -86,12 +86,12 @@ class StateFolder:
 
     def others(self) -> list[Path]:
         """Folders with states of other settings, data or code, the newest first."""
-        newest = {}
+        newest: dict[Path, float] = {}
         for path in self._parent.glob("*/step-*.pt"):
             if path.parent != self.folder:
                 time = path.stat().st_mtime
                 newest[path.parent] = max(time, newest.get(path.parent, time))
-        return sorted(newest, key=newest.get, reverse=True)
+        return sorted(newest, key=lambda folder: newest[folder], reverse=True)
 
     def drop_others(self) -> None:
         """Remove the states of other settings, data or code, but for the newest.

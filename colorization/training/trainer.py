@@ -4,10 +4,14 @@ import logging
 import math
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Float, Float32, UInt8
 from torch import Tensor, nn
+from torch.nn.utils import get_total_norm
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from colorization.method.encoding import SoftEncoder
 from colorization.method.loss import pixel_weights, soft_cross_entropy, squared_error
@@ -37,7 +41,7 @@ class Progression:
     loss_steps: int = 0
     best_loss: float = math.inf
     best_step: int = 0
-    history: list[dict] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Trainer:
@@ -48,22 +52,22 @@ class Trainer:
         settings: TrainSettings,
         network: ColorizationNet,
         encoder: SoftEncoder,
-        weights: np.ndarray,
+        weights: Float32[np.ndarray, " Q"],
         device: torch.device,
     ):
-        """`weights` float32 (Q,): the class-rebalancing weights (ones without)."""
+        """`weights`: the class-rebalancing weights (ones without)."""
         self.settings, self.device = settings, device
         self.dtype = autocast_dtype(settings.precision, device)
         self.encoder = encoder.to(device)
         self.weights = torch.from_numpy(weights).to(device)
-        self.network = network.to(device, memory_format=torch.channels_last)
+        self.network = network.to(device).to(memory_format=torch.channels_last)
         if settings.compile:
             network.compile()
         # What the batch goes through: the network, in step with other processes.
         self.forward = distributed.wrap(self.network)
         self.averaged = ColorizationNet(network.out.out_channels, network.width)
         self.averaged.load_state_dict(network.state_dict())
-        self.averaged.to(device, memory_format=torch.channels_last).eval()
+        self.averaged.to(device).to(memory_format=torch.channels_last).eval()
         self.best = {k: v.clone() for k, v in self.averaged.state_dict().items()}
         kind = dict(adam=torch.optim.Adam, adamw=torch.optim.AdamW)[settings.optimizer]
         self.optimizer = kind(
@@ -80,7 +84,9 @@ class Trainer:
         self.saved_step = 0
         self._loss = torch.zeros((), device=device, dtype=torch.float64)
 
-    def loss(self, network: nn.Module, example: Example) -> tuple[Tensor, Tensor]:
+    def loss(
+        self, network: nn.Module, example: Example
+    ) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
         """Mean over pixels of the training loss and of the plain one.
 
         The plain loss is the cross-entropy in nats, or the squared error; the training
@@ -127,11 +133,12 @@ class Trainer:
         keep = min(self.settings.averaging, (1 + self.at.step) / (10 + self.at.step))
         new, old = self.network.state_dict(), self.averaged.state_dict()
         pairs = [(old[key], new[key]) for key in new if new[key].is_floating_point()]
-        torch._foreach_lerp_([a for a, _ in pairs], [b for _, b in pairs], 1 - keep)
+        average = get_ema_multi_avg_fn(keep)
+        average([a for a, _ in pairs], [b for _, b in pairs], self.at.step)
 
     @torch.no_grad()
-    def validate(self, images: np.ndarray) -> tuple[float, float]:
-        """Both losses of the averaged weights, mean over uint8 (N, H, W, 3)."""
+    def validate(self, images: UInt8[np.ndarray, "N H W 3"]) -> tuple[float, float]:
+        """Both losses of the averaged weights, mean over the images."""
         totals = torch.zeros(2, dtype=torch.float64, device=self.device)
         size, stride = self.part, self.part * distributed.world()
         for start in range(distributed.rank() * size, len(images), stride):
@@ -139,7 +146,8 @@ class Trainer:
             rgb = torch.from_numpy(part).to(self.device, non_blocking=True)
             losses = self.loss(self.averaged, make_example(rgb, self.encoder))
             totals += torch.stack(losses).double() * len(part)
-        return tuple((distributed.total(totals) / len(images)).tolist())
+        loss, plain = (distributed.total(totals) / len(images)).tolist()
+        return loss, plain
 
     def look(self) -> float:
         """Mean training loss since the last validation; StageError if it is not finite."""
@@ -152,8 +160,7 @@ class Trainer:
 
     def check_weights(self) -> None:
         """StageError if a weight is not finite; the loss would only show it a step later."""
-        norms = torch._foreach_norm(list(self.network.parameters()))
-        if not torch.stack(norms).isfinite().all():
+        if not get_total_norm(self.network.parameters()).isfinite():
             raise self._not_finite("network")
 
     def _not_finite(self, what: str) -> StageError:
@@ -164,7 +171,7 @@ class Trainer:
             f"good state is that of step {self.saved_step}"
         )
 
-    def record(self, validation: np.ndarray) -> None:
+    def record(self, validation: UInt8[np.ndarray, "N H W 3"]) -> None:
         """Validate, keep the best weights, and append to the history."""
         train_loss = self.look()
         self.check_weights()
@@ -188,7 +195,7 @@ class Trainer:
             self.at.best_step,
         )
 
-    def state(self) -> dict:
+    def state(self) -> dict[str, Any]:
         """All that is needed to go on, for StateFolder; StageError if it is not finite."""
         self.look()
         self.check_weights()
@@ -200,7 +207,7 @@ class Trainer:
             at=vars(self.at),
         )
 
-    def restore(self, state: dict) -> None:
+    def restore(self, state: dict[str, Any]) -> None:
         """Go back to a saved state."""
         self.network.load_state_dict(state["network"])
         self.averaged.load_state_dict(state["averaged"])

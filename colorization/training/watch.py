@@ -5,6 +5,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import TracebackType
+from typing import Any
 
 import pandas as pd
 
@@ -27,7 +29,7 @@ class Watch:
     def __init__(self, history: Path, step: int, tensorboard: bool):
         """`step` is where the run begins or goes on: TensorBoard drops what is later."""
         self._history, self._picture = history, history.with_name("live.png")
-        self._drawing: subprocess.Popen | None = None
+        self._drawing: subprocess.Popen[bytes] | None = None
         self._drawn_at = -REDRAW
         self._events = None
         self._step = step
@@ -38,22 +40,20 @@ class Watch:
             folder = history.with_name("tensorboard")
             self._events = SummaryWriter(str(folder), purge_step=step + 1)
 
-    def show(self, history: list[dict]) -> None:
+    def show(self, history: list[dict[str, Any]]) -> None:
         """Bring all up to the history so far, one row a validation."""
         if not self._active or not history:
             return
         with atomic(self._history) as temporary:
             pd.DataFrame(history).to_csv(temporary, index=False)
-        if self._events:
-            self._write_events([row for row in history if row["step"] > self._step])
+        if events := self._events:
+            for row in history:
+                if row["step"] > self._step:
+                    for name in row.keys() - {"step"}:
+                        events.add_scalar(name, row[name], row["step"])
+            events.flush()
         self._step = history[-1]["step"]
         self._draw()
-
-    def _write_events(self, rows: list[dict]) -> None:
-        for row in rows:
-            for name in row.keys() - {"step"}:
-                self._events.add_scalar(name, row[name], row["step"])
-        self._events.flush()
 
     def _draw(self) -> None:
         busy = self._drawing and self._drawing.poll() is None
@@ -69,10 +69,15 @@ class Watch:
     def __enter__(self) -> "Watch":
         return self
 
-    def __exit__(self, *error) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         if self._events:
             self._events.close()
         if self._drawing:
             self._drawing.wait()
-        if self._active and error[0] is None:
+        if self._active and error is None:
             self._picture.unlink(missing_ok=True)  # history.png takes its place

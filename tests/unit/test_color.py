@@ -52,11 +52,11 @@ def test_colours_outside_of_the_gamut_keep_lightness_and_hue(rng):
     share = largest_share(lab)
     assert (share < 0.9).mean() > 0.5
     expected = lab * np.stack([np.ones(300), share, share], axis=1)
-    found = cielab.into_gamut(lab)
-    np.testing.assert_array_equal(found[:, 0], lab[:, 0])
-    np.testing.assert_allclose(found, expected, atol=0.2)
+    paler = cielab.into_gamut(lab)
+    np.testing.assert_array_equal(paler[:, 0], lab[:, 0])
+    np.testing.assert_allclose(paler, expected, atol=0.2)
     in_torch = torch_cielab.lab_to_srgb(torch.from_numpy(lab).float()) / 255
-    np.testing.assert_allclose(in_torch, lab2rgb(found), atol=1 / 255)
+    np.testing.assert_allclose(in_torch, lab2rgb(paler), atol=1 / 255)
     read = rgb2lab(in_torch.numpy())
     np.testing.assert_allclose(read[:, 0], lab[:, 0], atol=0.5)
 
@@ -68,14 +68,14 @@ def test_white_black_and_gray_have_no_colour(rng, levels):
     ]
     lab = np.concatenate([light[:, None], rng.uniform(-110, 110, (len(light), 2))], 1)
     lab[50:, 1:] = 0
-    found = torch_cielab.lab_to_srgb(torch.from_numpy(lab).float(), levels).numpy()
+    codes = torch_cielab.lab_to_srgb(torch.from_numpy(lab).float(), levels).numpy()
     assert (
-        np.ptp(found, axis=1)[(light <= 0) | (light >= 100) | (lab[:, 1] == 0)] == 0
+        np.ptp(codes, axis=1)[(light <= 0) | (light >= 100) | (lab[:, 1] == 0)] == 0
     ).all()
-    assert (found[light <= 0] == 0).all() and (found[light >= 100] == levels - 1).all()
+    assert (codes[light <= 0] == 0).all() and (codes[light >= 100] == levels - 1).all()
 
 
 def test_gamut_margin_is_positive_inside_and_negative_outside(rng):
     inside = cielab.srgb_to_lab(rng.integers(1, 255, (200, 3), dtype=np.uint8))
     assert (cielab.gamut_margin(inside) > 0).all()
-    assert cielab.gamut_margin(np.array([50.0, -100, -50])) < 0
+    assert cielab.gamut_margin(np.array([[50.0, -100, -50]])) < 0

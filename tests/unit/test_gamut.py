@@ -23,19 +23,19 @@ def test_bins_equal_the_published_ones(name):
 
 def test_scan_matches_brute_force_on_another_grid():
     grid = 20
-    found = gamut_bins.scan(grid, 1, 5)
+    gamut = gamut_bins.scan(grid, 1, 5)
     axis = gamut_bins.centres(grid)
     a, b = np.meshgrid(axis, axis, indexing="ij")
-    every = np.stack([a.ravel(), b.ravel()], 1)
+    grid_points = np.stack([a.ravel(), b.ravel()], 1)
     codes = np.arange(1 << 24)
     channels = cielab.unpack_codes(codes[::7])  # some of the inside, and of the surface
     surface = ((channels == 0) | (channels == 255)).any(1)
     chosen = np.concatenate([channels[surface], channels[::20]])
-    nearest = np.zeros(len(every), bool)
-    for part in np.array_split(cielab.srgb_to_lab(chosen)[:, 1:], 20):
-        distance = ((part[:, None] - every) ** 2).sum(-1)
+    nearest = np.zeros(len(grid_points), bool)
+    for chunk in np.array_split(cielab.srgb_to_lab(chosen)[:, 1:], 20):
+        distance = ((chunk[:, None] - grid_points) ** 2).sum(-1)
         nearest[np.argpartition(distance, 4, axis=1)[:, :5]] = True
-    assert np.array_equal(found.reached.ravel(), nearest)
+    assert np.array_equal(gamut.reached.ravel(), nearest)
 
 
 def test_unknown_names_and_impossible_grids_are_errors():

@@ -243,8 +243,8 @@ def test_a_model_with_a_nan_is_named(bins, tmp_path):
         (dict(settings=[]), "list indices"),
         (dict(settings=dict(network=dict(width="wide"))), ""),
         (dict(settings=dict(network=dict(width=float("inf")))), ""),
-        (dict(bins=[[1, 2, 3]] * 326), "its bins are no finite pairs"),
-        (dict(bins=[[float("nan"), 1]] * 326), "its bins are no finite pairs"),
+        (dict(bins=[[1, 2, 3]] * 326), "its bins are not finite pairs"),
+        (dict(bins=[[float("nan"), 1]] * 326), "its bins are not finite pairs"),
         (dict(provenance=None), "'provenance'"),
     ],
 )

@@ -25,9 +25,9 @@ def test_a_model_comes_back_whole(bins, tmp_path):
 
 
 def test_equal_models_are_equal_files(bins, tmp_path):
-    weights = ColorizationNet(len(bins), 0.125).state_dict()
+    state_dict = ColorizationNet(len(bins), 0.125).state_dict()
     for i in range(8):
-        save_model(tmp_path / f"{i}", weights, bins, SETTINGS, dict(step=3))
+        save_model(tmp_path / f"{i}", state_dict, bins, SETTINGS, dict(step=3))
     assert len({(tmp_path / f"{i}").read_bytes() for i in range(8)}) == 1
 
 
@@ -38,9 +38,9 @@ def test_what_is_no_model_is_one_clear_error(tmp_path, content):
         load_model(tmp_path / "m.safetensors")
 
 
-def test_weights_of_another_network_are_refused(bins, tmp_path):
-    weights = ColorizationNet(len(bins), 0.25).state_dict()
-    save_model(tmp_path / "m.safetensors", weights, bins, SETTINGS, {})
+def test_a_state_dict_of_another_network_is_refused(bins, tmp_path):
+    state_dict = ColorizationNet(len(bins), 0.25).state_dict()
+    save_model(tmp_path / "m.safetensors", state_dict, bins, SETTINGS, {})
     with pytest.raises(StageError, match="not a model"):
         load_model(tmp_path / "m.safetensors")
 

@@ -24,11 +24,11 @@ def test_is_the_papers_network():
         for module in network.modules()
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d)
     ]
-    found = [
+    layers = [
         (m.kernel_size[0], m.out_channels, m.stride[0], m.dilation[0])
         for m in convolutions
     ]
-    assert found == LAYERS
+    assert layers == LAYERS
     assert sum(isinstance(m, nn.BatchNorm2d) for m in network.modules()) == 7
 
 

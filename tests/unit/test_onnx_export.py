@@ -17,20 +17,20 @@ from colorization.runtime.log import StageError
 from tests.support.models import make_model
 from tests.support.workflows import ROOT
 
-ABOUT = dict(name="full", temperature=0.38, settings=dict(network=dict(width=0.125)))
+METADATA = dict(name="full", temperature=0.38, settings=dict(network=dict(width=0.125)))
 TEMPERATURES = [0.1, 0.38, 1.0]
 
 
 @pytest.fixture(scope="module")
 def exported(bins, tmp_path_factory):
     """By kind: the model, its graph, and its file."""
-    folder, made = tmp_path_factory.mktemp("onnx"), {}
+    folder, models = tmp_path_factory.mktemp("onnx"), {}
     for kind, outputs in dict(classification=len(bins), regression=2).items():
         model = make_model(bins, outputs)
-        proto = onnx_export.to_onnx(model, ABOUT | dict(bins=bins.tolist()))
+        proto = onnx_export.to_onnx(model, METADATA | dict(bins=bins.tolist()))
         onnx_export.save(proto, folder / kind)
-        made[kind] = model, proto, folder / kind
-    return made
+        models[kind] = model, proto, folder / kind
+    return models
 
 
 @pytest.mark.parametrize("kind", ["classification", "regression"])
@@ -105,15 +105,15 @@ def test_another_model_is_noticed(exported, dataset, bins):
 
 def test_the_same_model_gives_the_same_bytes(exported, bins, tmp_path):
     model, _, path = exported["classification"]
-    again = onnx_export.to_onnx(model, ABOUT | dict(bins=bins.tolist()))
+    again = onnx_export.to_onnx(model, METADATA | dict(bins=bins.tolist()))
     onnx_export.save(again, tmp_path / "again")
     assert (tmp_path / "again").read_bytes() == path.read_bytes()
 
 
 def test_the_file_describes_itself_and_no_machine(exported, bins):
     _, proto, path = exported["classification"]
-    found = onnx_export.read_metadata(path)
-    assert found == ABOUT | dict(bins=bins.tolist())
+    metadata = onnx_export.read_metadata(path)
+    assert metadata == METADATA | dict(bins=bins.tolist())
     lightness, temperature = proto.graph.input
     names = [d.dim_param or d.dim_value for d in lightness.type.tensor_type.shape.dim]
     assert names == ["n", 1, "8*h", "8*w"]
@@ -136,10 +136,10 @@ def test_half_weights_are_half_the_file_and_nearly_as_good(exported, dataset, tm
     assert (tmp_path / "half.onnx").stat().st_size < 0.6 * path.stat().st_size
     assert onnx.TensorProto.FLOAT16 in {t.data_type for t in half.graph.initializer}
     images = open_split(dataset, "test")
-    ways = (
+    runs = (
         onnx_export.in_pytorch(model),
         onnx_export.in_onnxruntime(tmp_path / "half.onnx"),
     )
-    whole, less = (onnx_check.quality(way, images, 0.38, 8) for way in ways)
+    whole, less = (onnx_check.quality(run, images, 0.38, 8) for run in runs)
     assert whole["auc"] == pytest.approx(less["auc"], abs=1e-3)
-    assert 0 < onnx_check.worst(onnx_check.agreement(*ways, images, [1.0]))["ab"] < 1
+    assert 0 < onnx_check.worst(onnx_check.agreement(*runs, images, [1.0]))["ab"] < 1

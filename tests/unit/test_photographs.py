@@ -66,11 +66,11 @@ def test_the_network_sees_the_photographs_shape_in_multiples_of_8(height, width,
 def test_at_the_networks_own_size_it_is_the_evaluation(model, cat):
     rgb = np.ascontiguousarray(cat[:64, :96])
     batch = next(predict.batches(rgb[None], 1, torch.device("cpu")))
-    way = predict.model(model, TEMPERATURE, "float32", torch.device("cpu"))
+    method = predict.model_method(model, TEMPERATURE, "float32", torch.device("cpu"))
     with torch.no_grad():
-        expected = predict.colorize(batch, way(batch))[0].numpy()
-    found = photographs.colorize_array(model, rgb, OPTIONS)
-    assert np.abs(found.astype(int) - expected).max() <= 1
+        expected = predict.colorize(batch, method(batch))[0].numpy()
+    coloured = photographs.colorize_array(model, rgb, OPTIONS)
+    assert np.abs(coloured.astype(int) - expected).max() <= 1
 
 
 def test_joining_against_a_loop_over_pixels(rng):
@@ -88,8 +88,8 @@ def test_joining_against_a_loop_over_pixels(rng):
             lower = ab[:, down, j] * (1 - u + j) + ab[:, down, right] * (u - j)
             lab[y, x, 1:] = upper * (1 - v + i) + lower * (v - i)
     expected = np.rint(255 * lab2rgb(lab))
-    found = photographs._join(rgb, torch.tensor(ab).float(), small)
-    assert np.abs(found - expected).max() <= 1
+    coloured = photographs._join(rgb, torch.tensor(ab).float(), small)
+    assert np.abs(coloured - expected).max() <= 1
 
 
 def test_stripes_do_not_show(model, cat, monkeypatch):
@@ -119,12 +119,12 @@ def test_lightness_is_the_photographs_own_in_8_and_16_bits(picture, colours, rng
         deep = whole if whole.ndim == 3 else np.repeat(whole[..., None], 3, axis=2)
     for rgb, step in [(deep, 65535), ((deep // 257).astype(np.uint8), 255)]:
         for ab in colours:
-            found = photographs._join(rgb, ab, (8, 8))
-            assert found.dtype == rgb.dtype
-            error = rgb2lab(found / step)[..., 0] - rgb2lab(rgb / step)[..., 0]
+            coloured = photographs._join(rgb, ab, (8, 8))
+            assert coloured.dtype == rgb.dtype
+            error = rgb2lab(coloured / step)[..., 0] - rgb2lab(rgb / step)[..., 0]
             assert np.abs(error).mean() < (0.2 if step == 255 else 0.005)
             assert np.abs(error).max() < (0.5 if step == 255 else 0.02)
-            spread = np.ptp(found, axis=2)
+            spread = np.ptp(coloured, axis=2)
             assert (spread[(rgb == step).all(2) | (rgb == 0).all(2)] == 0).all()
             assert (spread == 0).all() or ab.any()
 
@@ -132,18 +132,18 @@ def test_lightness_is_the_photographs_own_in_8_and_16_bits(picture, colours, rng
 def test_16_bits_are_more_than_8_bits_enlarged():
     ramp = np.linspace(0, 65535, 64 * 64).astype(np.uint16).reshape(64, 64, 1)
     ab = torch.full((2, 1, 1), 3.0)
-    found = photographs._join(np.repeat(ramp, 3, axis=2), ab, (8, 8))
-    assert len(np.unique(found[..., 0])) > 2000
+    coloured = photographs._join(np.repeat(ramp, 3, axis=2), ab, (8, 8))
+    assert len(np.unique(coloured[..., 0])) > 2000
 
 
 def test_colour_and_gray_photographs_of_the_same_lightness_come_out_alike(model, cat):
     light = rgb2lab(cat)[..., 0]
     gray = np.rint(255 * lab2rgb(np.dstack([light, 0 * light, 0 * light])))
-    found = [
+    coloured = [
         photographs.colorize_array(model, rgb, OPTIONS).astype(int)
         for rgb in (cat, gray.astype(np.uint8))
     ]
-    assert np.abs(found[0] - found[1]).mean() < 1.5
+    assert np.abs(coloured[0] - coloured[1]).mean() < 1.5
 
 
 def run(model, folder, out, memory=None):
@@ -188,9 +188,9 @@ def test_files_of_many_kinds(model, cat, tmp_path, caplog):
         assert 0x0112 not in file.getexif()
     for name in ("alpha.png", "alpha.webp.png"):
         assert np.array_equal(load(out / name).alpha, alpha)
-    found = load(out / "deep.png").rgb
-    assert found.dtype == np.uint16
-    assert len(np.unique(found % 257)) > 200
+    coloured = load(out / "deep.png").rgb
+    assert coloured.dtype == np.uint16
+    assert len(np.unique(coloured % 257)) > 200
     # Of one photograph in other clothes the colours are the same.
     turned = load(out / "a b" / "turned.jpg").rgb.astype(int)
     upright = load(out / "cmyk.jpg").rgb.astype(int)
@@ -210,9 +210,9 @@ def test_a_colour_profile_is_converted(tmp_path, cat):
         image.save(tmp_path / "a.png", icc_profile=profile)
         if pixels.dtype == np.uint16:
             insert_deep(tmp_path / "a.png", pixels)
-        found = load(tmp_path / "a.png").rgb / np.iinfo(pixels.dtype).max
+        coloured = load(tmp_path / "a.png").rgb / np.iinfo(pixels.dtype).max
         expected = (cat / 255)[..., [1, 0, 2]]
-        assert np.abs(found - expected).mean() < 0.02
+        assert np.abs(coloured - expected).mean() < 0.02
         assert load(tmp_path / "a.png").rgb.dtype == pixels.dtype
 
 
@@ -375,7 +375,7 @@ def test_results_may_lie_above_the_photographs(
         assert capsys.readouterr().out == "1 of 1 colorized, in .\n"
     assert load("a.jpg").rgb.shape == cat.shape
     assert command(model_path, "h/a.jpg", "-o", "h") == 1
-    assert "h/a.jpg: the result would be written over the photograph" in caplog.text
+    assert "h/a.jpg: the result would overwrite the photograph" in caplog.text
     assert command(model_path, "h", "-o", "h") == 1
     assert capsys.readouterr().err.startswith(
         "h holds photographs of h: choose another"
@@ -403,7 +403,7 @@ def test_a_photograph_is_never_written_over(model, cat, tmp_path):
     Image.fromarray(cat).save(tmp_path / "a.png")
     before = (tmp_path / "a.png").read_bytes()
     (row,) = run(model, tmp_path, tmp_path)
-    assert "written over" in row["reason"]
+    assert "overwrite" in row["reason"]
     assert (tmp_path / "a.png").read_bytes() == before
 
 
@@ -418,7 +418,10 @@ def test_of_two_photographs_of_one_name_the_first_is_kept(model, cat, tmp_path):
         memory = Memory(out, "model")
         one, two = photographs.colorize_files(model, sources, out, OPTIONS, memory)
         assert not one["reason"]
-        assert f"over that of {tmp_path}/a/x.png: give one of the two" in two["reason"]
+        assert (
+            f"overwrite that of {tmp_path}/a/x.png: give one of the two"
+            in two["reason"]
+        )
         assert load(out / "x.png").rgb.shape == cat.shape
     # The reason was the first photograph: without it the second is colorized.
     (row,) = photographs.colorize_files(model, sources[1:], out, OPTIONS, memory)
@@ -438,7 +441,7 @@ def test_each_photograph_has_a_result_of_its_own(model, cat, tmp_path):
     (out / results["a.JPG"]).unlink()
     (out / results["a.JPG"]).symlink_to("A.jpg")
     reasons = {row["photograph"]: row["reason"] for row in run(model, folder, out)}
-    assert f"over that of {folder}/A.jpg" in reasons.pop("a.JPG")
+    assert f"overwrite that of {folder}/A.jpg" in reasons.pop("a.JPG")
     assert not any(reasons.values())
 
 
@@ -457,8 +460,8 @@ def test_no_photograph_of_another_folder_is_written_over(model, cat, tmp_path):
 
 def test_one_file_is_named_by_itself(cat, tmp_path):
     Image.fromarray(cat).save(tmp_path / "a.png")
-    found = list_images([str(tmp_path / "a.png")])
-    assert found == [Source(str(tmp_path), "a.png")]
+    sources = list_images([str(tmp_path / "a.png")])
+    assert sources == [Source(str(tmp_path), "a.png")]
 
 
 def test_the_default_temperature_is_the_papers():

@@ -10,15 +10,15 @@ from colorization.runtime.tables import read_array, write_array
 def test_soft_counts_equal_the_sum_over_pixels(bins, rng):
     images = rng.integers(0, 256, (2, 8, 8, 3), dtype=np.uint8)
     images[1] = images[0]  # repeated colours
-    found = prior.soft_counts(count_colours(images), SoftEncoder(bins, 5, 5))
+    counts = prior.soft_counts(count_colours(images), SoftEncoder(bins, 5, 5))
     expected = np.zeros(len(bins))
     for ab in cielab.srgb_to_lab(images.reshape(-1, 3))[:, 1:]:
         distance = ((ab - bins) ** 2).sum(1)
         nearest = np.argsort(distance)[:5]
-        weights = np.exp(-distance[nearest] / 50)
-        expected[nearest] += weights / weights.sum()
-    np.testing.assert_allclose(found, expected, atol=1e-3)
-    assert abs(found.sum() - 128) < 1e-4
+        soft = np.exp(-distance[nearest] / 50)
+        expected[nearest] += soft / soft.sum()
+    np.testing.assert_allclose(counts, expected, atol=1e-3)
+    assert abs(counts.sum() - 128) < 1e-4
 
 
 def test_smoothing_is_the_double_sum_in_ab(bins, rng):
@@ -28,8 +28,8 @@ def test_smoothing_is_the_double_sum_in_ab(bins, rng):
         for j in range(len(bins)):
             squared = ((bins[i] - bins[j]) ** 2).sum()
             expected[i] += probability[j] * np.exp(-squared / (2 * 5.0**2))
-    found = prior.smooth(probability, bins, 5.0)
-    np.testing.assert_allclose(found, expected / expected.sum(), rtol=1e-6)
+    smoothed = prior.smooth(probability, bins, 5.0)
+    np.testing.assert_allclose(smoothed, expected / expected.sum(), rtol=1e-6)
 
 
 def test_weights_follow_equation_4():
@@ -65,21 +65,21 @@ def table(request, bins):
 
 
 def test_the_table_alone_gives_the_arrays_back_bit_for_bit(table, bins, tmp_path):
-    """What is in bins.npy and weights.npy need not be read beside it."""
+    """So bins.npy and weights.npy need not be read."""
     table.to_csv(tmp_path / "table.csv", index=False)
     write_array(tmp_path / "bins.npy", bins)
     weights = table["weight"].to_numpy(np.float32)
     write_array(tmp_path / "weights.npy", weights)
-    found = prior.read(tmp_path / "table.csv")
+    read = prior.read(tmp_path / "table.csv")
     for array, name, shape in [
-        (found.bins, "bins.npy", (None, 2)),
-        (found.weight, "weights.npy", (None,)),
+        (read.bins, "bins.npy", (None, 2)),
+        (read.weight, "weights.npy", (None,)),
     ]:
         expected = read_array(tmp_path / name, shape)
         assert array.dtype == expected.dtype == np.float32
         assert array.tobytes() == expected.tobytes()
     for name in ("count", "probability", "smoothed"):
-        assert getattr(found, name).tobytes() == table[name].to_numpy().tobytes()
+        assert getattr(read, name).tobytes() == table[name].to_numpy().tobytes()
 
 
 def test_a_bin_never_seen_does_not_outweigh_all_others(bins, tmp_path):

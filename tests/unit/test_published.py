@@ -44,11 +44,11 @@ def forward(state, lightness):
 
 
 @torch.no_grad()
-def check(state, known):
-    network, bins = published_model.convert(state, known)
+def check(state, zhang313):
+    network, bins = published_model.convert(state, zhang313)
     lightness = torch.rand(2, 1, 64, 64) * 100
-    found = annealed_mean(network.eval()(lightness), torch.from_numpy(bins), 1.0)
-    torch.testing.assert_close(found, forward(state, lightness), rtol=1e-3, atol=1e-2)
+    ab = annealed_mean(network.eval()(lightness), torch.from_numpy(bins), 1.0)
+    torch.testing.assert_close(ab, forward(state, lightness), rtol=1e-3, atol=1e-2)
     return bins
 
 
@@ -56,23 +56,25 @@ def test_matches_an_independent_forward_pass(state):
     check(state, gamut_bins.bins("zhang313"))
 
 
-def test_known_bins_are_put_in_ascending_order(state):
-    known = gamut_bins.bins("zhang313")
-    shuffled = known[np.random.default_rng(0).permutation(313)]
+def test_the_authors_bins_are_put_in_ascending_order(state):
+    zhang313 = gamut_bins.bins("zhang313")
+    shuffled = zhang313[np.random.default_rng(0).permutation(313)]
     weight = torch.from_numpy(shuffled.T / 110)[:, :, None, None]
-    bins = check(state | {"model_out.weight": weight}, known)
-    assert np.array_equal(bins, known)
+    bins = check(state | {"model_out.weight": weight}, zhang313)
+    assert np.array_equal(bins, zhang313)
 
 
 def test_wrong_shapes_and_missing_layers_are_named(state):
-    known = gamut_bins.bins("zhang313")
+    zhang313 = gamut_bins.bins("zhang313")
     broken = {key: value for key, value in state.items() if key != "model3.4.weight"}
     with pytest.raises(StageError, match=r"conv3\.4\.weight"):
-        published_model.convert(broken, known)
+        published_model.convert(broken, zhang313)
     with pytest.raises(StageError, match="size mismatch"):
-        published_model.convert(state | {"model1.0.weight": torch.zeros(3, 3)}, known)
+        published_model.convert(
+            state | {"model1.0.weight": torch.zeros(3, 3)}, zhang313
+        )
     with pytest.raises(StageError, match=r"model_out\.weight"):
-        published_model.convert({}, known)
+        published_model.convert({}, zhang313)
 
 
 def test_a_malicious_file_runs_no_code(tmp_path):

@@ -91,12 +91,13 @@ def size_of(path: Path, data: bytes) -> tuple[int, int]:
         tall = re.search(r'<svg[^>]* height="([\d.]+)pt"', head)
         if not found or not tall:
             raise ValueError("an SVG without a size")
-        points = float(found[1]), float(tall[1])
-        return tuple(round(side * CSS_DPI / POINTS) for side in points)
+        wide, high = (round(float(m[1]) * CSS_DPI / POINTS) for m in (found, tall))
+        return wide, high
     with Image.open(io.BytesIO(data)) as picture:
         dots = picture.info.get("dpi", (CSS_DPI, CSS_DPI))
         sides = zip(picture.size, dots, strict=True)
-        return tuple(round(side * CSS_DPI / density) for side, density in sides)
+        wide, high = (round(side * CSS_DPI / density) for side, density in sides)
+        return wide, high
 
 
 def as_jpeg(data: bytes, size: tuple[int, int]) -> bytes:

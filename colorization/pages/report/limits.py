@@ -80,7 +80,7 @@ def mostly_gray(run: Run) -> list[str]:
 def _training(run: Run) -> list[str]:
     if run.history is None:
         return ["How it was trained is the authors' to say; here it was only measured."]
-    best, last = kept(run), run.history.iloc[-1]
+    best, last = kept(run.history), run.history.iloc[-1]
     rise = last["validation_loss"] / best["validation_loss"] - 1
     passes = last["images"] / run.splits["train"]
     seen = f"{number(last['images'], 0)} windows, {number(passes)} passes over the data"

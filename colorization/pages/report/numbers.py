@@ -31,11 +31,16 @@ def bounds(low: float, high: float, digits: int = 1) -> str:
     return (" to " if "−" in "".join(ends) else "–").join(ends)
 
 
-def interval(value: float, low: float, high: float, digits: int = 1) -> str:
+def interval(
+    value: float | None, low: float | None, high: float | None, digits: int = 1
+) -> str:
     """89.2 (88.1–90.3); the value alone where it has no interval."""
-    known = all(v is not None and math.isfinite(v) for v in (value, low, high))
     text = number(value, digits)
-    return f"{text} ({bounds(low, high, digits)})" if known else text
+    if value is None or low is None or high is None:
+        return text
+    if not all(map(math.isfinite, (value, low, high))):
+        return text
+    return f"{text} ({bounds(low, high, digits)})"
 
 
 def mean_and_spread(value: float, spread: float, digits: int = 1) -> tuple[str, str]:

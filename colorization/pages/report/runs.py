@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pandas as pd
+
 from colorization.pages.report.numbers import NOTHING, duration, loss, number
 from colorization.pages.report.results import Run, differing
 from colorization.pages.report.table import Cell, Table
@@ -99,7 +101,7 @@ def training(runs: list[Run]) -> Table:
     for run in runs:
         if run.history is None:
             continue
-        last, best = run.history.iloc[-1], kept(run)
+        last, best = run.history.iloc[-1], kept(run.history)
         passes = last["images"] / run.splits["train"]
         table.add(
             run.name,
@@ -119,6 +121,6 @@ def training(runs: list[Run]) -> Table:
     return table
 
 
-def kept(run: Run) -> Any:
+def kept(history: pd.DataFrame) -> Any:
     """The row of history.csv whose weights were kept."""
-    return run.history.loc[run.history["validation_loss"].idxmin()]
+    return history.loc[history["validation_loss"].idxmin()]

@@ -29,7 +29,7 @@ class Table:
 
     def add(self, *cells: Any) -> None:
         """A row of cells, or of texts."""
-        cells = [cell if isinstance(cell, Cell) else Cell(str(cell)) for cell in cells]
-        if len(cells) != len(self.columns):
-            raise ValueError(f"{self.title}: {len(cells)} cells in a row")
-        self.rows.append(cells)
+        row = [cell if isinstance(cell, Cell) else Cell(str(cell)) for cell in cells]
+        if len(row) != len(self.columns):
+            raise ValueError(f"{self.title}: {len(row)} cells in a row")
+        self.rows.append(row)

@@ -1,0 +1,4 @@
+# Snakemake gives scripts this object.
+from typing import Any
+
+snakemake: Any
