@@ -41,7 +41,7 @@ def main(
         raise StageError(f"{files['model']}, {files['prior']}: the bins differ")
     train, images = (open_split(files["dataset_json"], s) for s in ("train", "test"))
     encoder = SoftEncoder(prior.bins, **encoding).to(device)
-    trained = predict.model(
+    trained = predict.model_method(
         model, settings["temperature"], settings["precision"], device
     )
     methods = {
