@@ -31,8 +31,8 @@ def main(json_path: str, share: float) -> None:
         full = dict(train=2400, validation=240, test=240)
         counts = {split: bench.count(count) for split, count in full.items()}
         sample.prepare(Path(folder), 96, counts, seed=0)
-        description = Path(folder) / "dataset.json"
-        images = open_split(description, "train")
+        dataset_json = Path(folder) / "dataset.json"
+        images = open_split(dataset_json, "train")
         # More than the processor's cache holds, in both orders.
         many = np.concatenate([images] * 8)
         wide = np.ascontiguousarray(many.transpose(0, 3, 2, 1)).transpose(0, 3, 2, 1)
@@ -44,7 +44,7 @@ def main(json_path: str, share: float) -> None:
             lambda: training.loading_rows(bench, bins, images),
             lambda: stages.decoding_rows(bench, bins, images),
             lambda: memory.memory_rows(bench, bins, images),
-            lambda: recipes.race_rows(bench, bins, description),
+            lambda: recipes.race_rows(bench, bins, dataset_json),
         )
         for section in sections:
             for row in section():

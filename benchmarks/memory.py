@@ -35,11 +35,11 @@ def memory_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Row]
     peaks = {}
     with tempfile.TemporaryDirectory(dir=".") as folder:
         for count in {few, many}:
-            description = _repeat(images, count, Path(folder) / str(count))
-            _write_prior(bins, description.parent)
+            dataset_json = _repeat(images, count, Path(folder) / str(count))
+            _write_prior(bins, dataset_json.parent)
             for stage in ("count", "train"):
                 peaks[stage, count] = _peak_of(
-                    "-m", "benchmarks.memory", stage, str(description)
+                    "-m", "benchmarks.memory", stage, str(dataset_json)
                 )
     size = _peak_of("-c", GAMUT)
     rows = [
@@ -84,17 +84,17 @@ def _write_prior(bins: np.ndarray, folder: Path) -> None:
     table.to_csv(folder / "table.csv", index=False)
 
 
-def _train(description: Path) -> None:
+def _train(dataset_json: Path) -> None:
     """One epoch of the narrowest network on small windows: reading is what it does."""
-    folder = description.parent
-    count = len(open_split(description, "train"))
+    folder = dataset_json.parent
+    count = len(open_split(dataset_json, "train"))
     train = settings(steps=count // 32, batch=32, crop=16, validate_every=10**9)
     parts = ModelSettings(
         encoding=Encoding(neighbours=5, sigma=5),
         network=Network(width=0.05),
         train=train,
     )
-    names = dict(prior="table.csv", description="dataset.json")
+    names = dict(prior="table.csv", dataset_json="dataset.json")
     names |= dict(model="model.safetensors")
     names |= dict(history="history.csv")
     files = {key: str(folder / name) for key, name in names.items()}

@@ -47,9 +47,9 @@ def _trainer(
     return Trainer(settings, network, encoder, weights, device)
 
 
-def _train(trainer: Trainer, description: Path, seconds: float) -> list[tuple]:
+def _train(trainer: Trainer, dataset_json: Path, seconds: float) -> list[tuple]:
     """(seconds, validation loss) ten times in so many seconds of training alone."""
-    images, held_out = (open_split(description, s) for s in ("train", "validation"))
+    images, held_out = (open_split(dataset_json, s) for s in ("train", "validation"))
     loader = load_batches(Batches(images, trainer.settings), 0, trainer.device)
     spent, points = 0.0, []
     for batch in loader:
@@ -66,16 +66,16 @@ def _train(trainer: Trainer, description: Path, seconds: float) -> list[tuple]:
     return points
 
 
-def race_rows(bench: Bench, bins: np.ndarray, description: Path) -> list[Row]:
+def race_rows(bench: Bench, bins: np.ndarray, dataset_json: Path) -> list[Row]:
     """`seed` for a minute; then the default, planned for a tenth of it.
 
     What counts is the best validation so far, since that is the checkpoint that is kept.
     """
-    images, seconds = open_split(description, "train"), SECONDS * bench.share
+    images, seconds = open_split(dataset_json, "train"), SECONDS * bench.share
 
     def train(recipe: str, seconds: float, steps: int = 10**6) -> tuple[int, list]:
         trainer = _trainer(recipe, steps, bins, images, bench.device)
-        points = _train(trainer, description, seconds)
+        points = _train(trainer, dataset_json, seconds)
         return trainer.at.step, points
 
     _, seed = train("seed", seconds)

@@ -96,7 +96,7 @@ def make_job(tmp_path_factory, dataset, bins):
         settings = dict(encoding=encoding, network=dict(width=0.125))
         return Job(
             prior=str(stages / "table.csv"),
-            description=str(dataset),
+            dataset_json=str(dataset),
             model=str(folder / "model.safetensors"),
             history=str(folder / "history.csv"),
             settings=settings | dict(train=TRAIN | changes),

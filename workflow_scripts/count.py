@@ -8,9 +8,9 @@ from colorization.runtime.progress import Progress
 from colorization.runtime.tables import write_array
 
 
-def main(description: str, part: int, parts: int, path: str, threads: int) -> None:
+def main(dataset_json: str, part: int, parts: int, path: str, threads: int) -> None:
     """Count part 1…`parts` of the training images."""
-    images = open_split(description, "train")
+    images = open_split(dataset_json, "train")
     first, last = (len(images) * n // parts for n in (part - 1, part))
     images = images[first:last]
     with Progress(len(images), "count colours", "images") as progress:
@@ -23,7 +23,7 @@ if __name__ == "__main__":
     part = map(int, snakemake.params.part.split("-of-"))
     with recorded(snakemake):
         main(
-            snakemake.input.description,
+            snakemake.input.dataset_json,
             *part,
             snakemake.output.colours,
             snakemake.threads,

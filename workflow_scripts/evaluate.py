@@ -34,7 +34,7 @@ def main(
     same_bins = np.array_equal(table.bins, model.bins)
     if not same_bins and model.settings.get("kind") != "published":
         raise StageError(f"{files['model']}, {files['prior']}: the bins differ")
-    train, images = (open_split(files["description"], s) for s in ("train", "test"))
+    train, images = (open_split(files["dataset_json"], s) for s in ("train", "test"))
     encoder = SoftEncoder(table.bins, **encoding).to(device)
     temperature, precision = settings["temperature"], settings["precision"]
     way = predict.model(model, temperature, precision, device)
@@ -47,7 +47,9 @@ def main(
         TRUTH: baselines.truth(encoder),
     }
     weights = prior.metric_weights(table)
-    labels = read_labels(files["description"], "test") if settings["labelled"] else None
+    labels = (
+        read_labels(files["dataset_json"], "test") if settings["labelled"] else None
+    )
     perceptual = Perceptual(others, len(images), labels, device)
     for metric, reason in perceptual.unavailable.items():
         logging.info("%s is left out: %s", metric, reason)

@@ -21,7 +21,7 @@ PACKAGES = ("torch", "onnx", "onnxruntime", "onnxscript")
 
 
 def main(files: dict[str, str], settings: dict, threads: int) -> None:
-    """`files` maps model, description, onnx, half and report to their paths."""
+    """`files` maps model, dataset_json, onnx, half and report to their paths."""
     prepare_process(onnx_export.CPU, threads)
     model = load_model(files["model"])
     about = {key: settings[key] for key in ("name", "temperature", "licence")}
@@ -32,7 +32,7 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     onnx_export.save(whole, files["onnx"])
     onnx_export.save(onnx_export.with_half_weights(whole), files["half"])
 
-    images = open_split(files["description"], "test")
+    images = open_split(files["dataset_json"], "test")
     measured, few = (
         images[np.linspace(0, len(images) - 1, min(n, len(images)), dtype=int)]
         for n in (MEASURED, COMPARED)

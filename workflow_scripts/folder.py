@@ -8,15 +8,15 @@ from colorization.runtime import log
 
 
 def main(
-    description: Path, settings: dict, max_skipped: float, threads: int, identity: str
+    dataset_json: Path, settings: dict, max_skipped: float, threads: int, identity: str
 ) -> None:
-    """Write the splits beside `description`, results/data/…/dataset.json.
+    """Write the splits beside `dataset_json`, results/data/…/dataset.json.
 
     `settings` are those of the config's data.
     """
     own = settings["folder"]
     folder.prepare(
-        description.parent,
+        dataset_json.parent,
         settings["size"],
         own["paths"],
         dict(validation=own["validation"], test=own["test"]),
@@ -24,17 +24,17 @@ def main(
         max_skipped,
         threads,
         identity,
-        description.parents[2],
+        dataset_json.parents[2],
     )
 
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    description, params = Path(snakemake.output.description), snakemake.params
+    dataset_json, params = Path(snakemake.output.dataset_json), snakemake.params
     identity = params.listing + params.code
     with recorded(snakemake):
         main(
-            description,
+            dataset_json,
             params.settings,
             params.running["max_skipped"],
             snakemake.threads,

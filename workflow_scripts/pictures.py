@@ -18,7 +18,7 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     """`files` maps the rule's inputs and outputs to their paths."""
     device = pick_device(settings["device"])
     prepare_process(device, threads)
-    images = open_split(files["description"], "test")
+    images = open_split(files["dataset_json"], "test")
     model = load_model(files["model"], device)
 
     def at(temperature: float) -> predict.Method:

@@ -12,17 +12,17 @@ from colorization.runtime.files import atomic
 
 
 def main(files: dict[str, str], settings: dict, threads: int) -> None:
-    """`files` maps model, description and table to their paths."""
+    """`files` maps model, dataset_json and table to their paths."""
     device = pick_device(settings["device"])
     prepare_process(device, threads)
-    description = files["description"]
+    dataset_json = files["dataset_json"]
     # STL-10 has labelled images of its own to fit to.
-    splits = read_description(description).splits
+    splits = read_description(dataset_json).splits
     fit, score = (
-        (open_split(description, split), read_labels(description, split)[0])
+        (open_split(dataset_json, split), read_labels(dataset_json, split)[0])
         for split in ("labelled" if "labelled" in splits else "train", "test")
     )
-    classes = read_labels(description, "test")[1]
+    classes = read_labels(dataset_json, "test")[1]
     model = load_model(files["model"], device)
     rows = probe.run(model, fit, score, len(classes), settings, device)
     table = pd.DataFrame(rows).assign(chance=1 / len(classes))

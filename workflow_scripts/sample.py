@@ -7,17 +7,17 @@ from colorization.provenance.record import recorded
 from colorization.runtime import log
 
 
-def main(description: Path, settings: dict) -> None:
-    """Write the splits beside `description`; `settings` are those of the config's data."""
+def main(dataset_json: Path, settings: dict) -> None:
+    """Write the splits beside `dataset_json`; `settings` are those of the config's data."""
     counts = {
         split: settings["sample"][split] for split in ("train", "validation", "test")
     }
     sample.prepare(
-        description.parent, settings["size"], counts, settings["sample"]["seed"]
+        dataset_json.parent, settings["size"], counts, settings["sample"]["seed"]
     )
 
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     with recorded(snakemake):
-        main(Path(snakemake.output.description), snakemake.params.settings)
+        main(Path(snakemake.output.dataset_json), snakemake.params.settings)

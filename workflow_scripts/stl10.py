@@ -7,13 +7,13 @@ from colorization.provenance.record import recorded
 from colorization.runtime import log
 
 
-def main(description: Path, binary: Path, settings: dict) -> None:
-    """Check the files in `binary` and write `description`."""
-    stl10.prepare(description.parent, binary, **settings)
+def main(dataset_json: Path, binary: Path, settings: dict) -> None:
+    """Check the files in `binary` and write `dataset_json`."""
+    stl10.prepare(dataset_json.parent, binary, **settings)
 
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     binary = Path(snakemake.input.binary[0]).parent
     with recorded(snakemake):
-        main(Path(snakemake.output.description), binary, snakemake.params.settings)
+        main(Path(snakemake.output.dataset_json), binary, snakemake.params.settings)

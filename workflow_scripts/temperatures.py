@@ -20,7 +20,7 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
     device = pick_device(settings["device"])
     prepare_process(device, threads)
     model = load_model(files["model"], device)
-    images = open_split(files["description"], "test")
+    images = open_split(files["dataset_json"], "test")
     count = min(settings["sweep_images"], len(images))
     images = images[np.linspace(0, len(images) - 1, count, dtype=int)]
     ways = {

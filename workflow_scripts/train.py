@@ -18,7 +18,7 @@ def main(
     log_path: str,
     nodes: int,
 ) -> None:
-    """`files` maps prior, description, model and history to their paths."""
+    """`files` maps prior, dataset_json, model and history to their paths."""
     if gpus < running.gpus:
         logging.warning(
             "running.gpus is %d, but Snakemake has gpu=%d: training on %d; give it "
@@ -32,7 +32,7 @@ def main(
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     files, params = {**snakemake.input, **snakemake.output}, snakemake.params
-    # The description names the images; the record is written when all is done.
+    # dataset.json names the images; the record is written when all is done.
     del files["images"], files["provenance"]
     gpus, threads = snakemake.resources.gpu, snakemake.threads
     settings, running = ModelSettings(**params.settings), Running(**params.running)

@@ -1,6 +1,5 @@
-"""The config: checked strictly, merged into runs, and turned into artifact names."""
+"""The config: read, checked strictly, and merged into runs."""
 
-import hashlib
 import json
 from copy import deepcopy
 from pathlib import Path
@@ -10,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from colorization.planning.problem import describe, odd_leaf
-from colorization.planning.schema import Config, Gamut, Run
+from colorization.planning.schema import Config, Run
 from colorization.planning.section import DEFAULTS, Section
 
 # The config that is shipped: the defaults, and what each key does.
@@ -165,55 +164,3 @@ def _check_folders(names: list[str]) -> None:
                 f"runs.{name}: some file systems cannot tell it from {other}; choose "
                 "another name"
             )
-
-
-def data_settings(run: dict) -> dict:
-    """The part of `data` that the prepared images depend on."""
-    data = run["data"]
-    source = data["source"]
-    # Any mirror will do; files at hand are known by their contents; and the rest decides
-    # about what comes before or after the images.
-    left_out = {"url", "max_skipped", "labels"}
-    if source == "stl10" and data["stl10"]["path"]:
-        left_out.add("md5")
-    own = {key: value for key, value in data[source].items() if key not in left_out}
-    return dict(source=source, size=data["size"]) | {source: own}
-
-
-def dataset_slug(run: dict) -> str:
-    """A name for the prepared dataset, the same for the same settings."""
-    settings = data_settings(run)
-    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
-    return f"{settings['source']}-{settings['size']}-{digest[:6]}"
-
-
-def gamut_slug(run: dict) -> str:
-    """A name for the bins: the set's own at grid 10."""
-    gamut = run["gamut"]
-    return gamut["bins"] + ("" if gamut["grid"] == 10 else f"-grid{gamut['grid']}")
-
-
-def gamut_of(slug: str) -> dict:
-    """The settings of the bins of this name. Raises ConfigError."""
-    bins, _, grid = slug.partition("-grid")
-    gamut = dict(bins=bins, grid=int(grid) if grid.isdecimal() else 10)
-    check(Gamut, gamut, "gamut.")
-    if gamut_slug(dict(gamut=gamut)) != slug:
-        raise ConfigError(f"did you mean {gamut_slug(dict(gamut=gamut))!r}?")
-    return gamut
-
-
-def prior_slug(run: dict) -> str:
-    """A name for the prior of a dataset over a gamut."""
-    encoding, prior = run["encoding"], run["prior"]
-    return (
-        f"{dataset_slug(run)}-{gamut_slug(run)}-k{encoding['neighbours']}"
-        f"-sigma{_exact(encoding['sigma'])}-lambda{_exact(prior['lambda'])}"
-        f"-smooth{_exact(prior['sigma'])}"
-    )
-
-
-def _exact(value: float) -> str:
-    """A number as short as can be, and another text for each number."""
-    short = f"{value:g}"
-    return short if float(short) == value else repr(value)

@@ -158,7 +158,7 @@ def _changes(before: list[Any], now: list[Any], record: Record | None) -> Iterat
             yield from _of_digest(name, old, kind, record)
         elif isinstance(old, dict) and kind:
             new = min(kind, key=lambda new: len(_paths(new) ^ _paths(old)))
-            prefix = {"runs": "run ", "settings": "", "about": ""}.get(name, f"{name}.")
+            prefix = {"runs": "run ", "settings": "", "run": ""}.get(name, f"{name}.")
             for line in _differences(old, new):
                 yield (prefix if name else "") + line
         elif len(kind) == 1:

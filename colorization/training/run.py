@@ -30,7 +30,7 @@ class Job(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
     prior: str  # table.csv
-    description: str
+    dataset_json: str
     model: str
     history: str
     settings: ModelSettings
@@ -38,7 +38,7 @@ class Job(BaseModel):
 
     def identity(self) -> str:
         """Fingerprint of all that the result depends on."""
-        splits = read_description(self.description).splits.items()
+        splits = read_description(self.dataset_json).splits.items()
         # Where the images lie does not matter.
         data = {name: split.model_dump() | dict(file=None) for name, split in splits}
         return fingerprint(
@@ -97,7 +97,7 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
     prepare_process(device, threads)
     if distributed.rank() == 0:
         logging.info("training on %s", "CUDA" if device.type == "cuda" else "the CPU")
-    images = [open_split(job.description, split) for split in ("train", "validation")]
+    images = [open_split(job.dataset_json, split) for split in ("train", "validation")]
     gray_share = gray.check(*images, settings.gray_threshold)
     table = prior.read(job.prior)
     weights = table.weight if settings.rebalance else np.ones_like(table.weight)

@@ -40,7 +40,7 @@ def train(make_job, dataset, tmp_path):
             images = np.load(folder / f"{split}.npy", mmap_mode="r+")
             images[: round(share * len(images))] = 90
         job = make_job(tmp_path, steps=1, validate_every=1)
-        job = job.model_copy(update=dict(description=str(folder / "dataset.json")))
+        job = job.model_copy(update=dict(dataset_json=str(folder / "dataset.json")))
         start(job, RARELY, 1, 1, str(tmp_path / "log"))
 
     return run
