@@ -1,4 +1,5 @@
-# A warning before training that takes hours.
+# A warning before training that takes hours. A Snakefile that imports this one as a module
+# calls it itself, because Snakemake runs only its own onstart.
 import subprocess
 
 from colorization.planning.hours import cpu_hours

@@ -24,6 +24,19 @@ from tests.support.report_page import check_page
 from tests.support.workflows import OFFLINE, ROOT, Workflow, can_be_offline
 
 
+# A Snakefile that imports this one as a module, and renames its rules.
+IMPORTING = f"""
+module colorful:
+    snakefile: {str(ROOT / "Snakefile")!r}
+    config: config
+
+use rule * from colorful as colorful_*
+
+onstart:
+    colorful.warn_of_hours()
+"""
+
+
 @pytest.fixture(scope="module")
 def starting(tmp_path_factory):
     """A workflow with a regression, none of it run, that starts fast."""
@@ -112,20 +125,24 @@ def test_nothing_is_said_that_does_not_matter(finished):
         assert noise not in finished.output
 
 
-def test_hours_on_the_cpu_are_said_once(fresh):
+@pytest.mark.parametrize("target", ["all", "colorful_all"])
+def test_hours_on_the_cpu_are_announced_once(fresh, target):
     if torch.cuda.is_available():
         pytest.skip("there is a CUDA device")
+    if target == "colorful_all":
+        fresh.root = fresh.folder
+        (fresh.folder / "Snakefile").write_text(IMPORTING, encoding="utf-8")
     config = "--config", "train={device: auto, steps: 90000000}", "runs={wide: {}}"
-    options = fresh.options(*config) | dict(stderr=subprocess.PIPE)
+    options = fresh.options(*config, "--", target) | dict(stderr=subprocess.PIPE)
     process = subprocess.Popen(**options, start_new_session=True)
-    said = []
+    lines = []
     for line in process.stderr:
-        said.append(line)
+        lines.append(line)
         if "Select jobs" in line:
             break
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    (line,) = (line for line in said if "CUDA" in line)
+    (line,) = (line for line in lines if "CUDA" in line)
     # Two runs of 8 × 90,000,000 images of a sixteenth of the pixels, at width 0.125.
     assert line.startswith("no CUDA device: training takes about 101 hours on two")
 
