@@ -23,7 +23,6 @@ from tests.support.dry_run import Starter
 from tests.support.report_page import check_page
 from tests.support.workflows import OFFLINE, ROOT, Workflow, can_be_offline
 
-
 # A Snakefile that imports this one as a module, and renames its rules.
 IMPORTING = f"""
 module colorful:

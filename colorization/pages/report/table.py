@@ -1,4 +1,4 @@
-"""A table as the page's template takes it."""
+"""Tables for the report's template."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass
 class Cell:
-    """`text` is shown, `value` is sorted by, `note` is small print beside the text."""
+    """`text` is shown, `note` is small print beside it, and tables are sorted by `value`."""
 
     text: str
     value: float | str | None = None
@@ -21,14 +21,14 @@ class Cell:
 
 @dataclass
 class Table:
-    """`title` says what the table is to who cannot see it; the first column names rows."""
+    """`title` is for readers who cannot see the table; the first column names the rows."""
 
     title: str
     columns: list[str]
     rows: list[list[Cell]] = field(default_factory=list)
 
     def add(self, *cells: Any) -> None:
-        """A row of cells, or of texts."""
+        """Add a row of cells or texts."""
         cells = [cell if isinstance(cell, Cell) else Cell(str(cell)) for cell in cells]
         if len(cells) != len(self.columns):
             raise ValueError(f"{self.title}: {len(cells)} cells in a row")
