@@ -12,28 +12,28 @@ from colorization.planning.problem import describe, odd_leaf
 from colorization.planning.schema import Config, Run
 from colorization.planning.section import DEFAULTS, Section
 
-# The config that is shipped: the defaults, and what each key does.
+# The repository's config: the defaults, and what each key does.
 SHIPPED = Path(__file__).parents[2] / "config.yaml"
 SectionT = TypeVar("SectionT", bound=Section)
 
-# More values, or deeper ones, are no config, but a few lines of YAML that multiply.
+# A config with more or deeper values is refused: a few lines of YAML can grow without end.
 MOST_VALUES, DEEPEST = 10_000, 20
-# What a run is measured against; others' names have spaces.
+# Baselines with a name that a run could have.
 BASELINES = ("gray", "random")
-# Folders of records in results/ have this name.
+# The name of folders of records in results/.
 RECORDS = "provenance"
 
 
 class ConfigError(ValueError):
-    """One line that names the key, the value and what is allowed."""
+    """An error in the config, in one line: the key, the value and what is allowed."""
 
 
 def read_file(path: Path | str) -> dict[str, Any]:
-    """What a config file, JSON or YAML, says.
+    """The content of a config file, JSON or YAML.
 
-    Raises ConfigError for one that is no config, and for one that Snakemake would run code
-    from or choke on: with the key __use_yte__ it takes expressions for Python, and runs
-    them; and it knows more tags of YAML than are safe.
+    Raises ConfigError for a file that is not a config, and for one that is not safe:
+    Snakemake runs expressions as Python if there is a key __use_yte__, and reads more tags
+    of YAML than are safe.
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -43,7 +43,7 @@ def read_file(path: Path | str) -> dict[str, Any]:
         content = _parse(text)
     except ConfigError:
         raise
-    except Exception as error:  # what YAML's tags raise is a great variety
+    except Exception as error:  # YAML's tags raise many kinds of errors
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ConfigError(f"{path}: cannot be read: {reason}") from None
     check_size(content)
@@ -58,13 +58,13 @@ def _parse(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        # Before anything is made of it: merging keys multiplies, too.
+        # Before the values are built, because merged keys can grow without end, too.
         check_size(yaml.compose(text, Loader=yaml.SafeLoader))
         return yaml.safe_load(text)
 
 
 def check_size(value: Any) -> None:
-    """Raises ConfigError for what is too large or too deep; aliases count each time."""
+    """Raises ConfigError if `value` is too large or too deep; each use of an alias counts."""
     count, level = 0, [value]
     for _ in range(DEEPEST):
         inner = []
@@ -80,7 +80,7 @@ def check_size(value: Any) -> None:
 
 
 def _parts(value: Any) -> list:
-    """What a value, or a node of YAML, is made of."""
+    """The parts of a value or of a node of YAML."""
     if isinstance(value, dict):
         return list(value.values())
     if isinstance(value, yaml.MappingNode):
@@ -91,7 +91,7 @@ def _parts(value: Any) -> list:
 
 
 def merge(base: dict, override: dict) -> dict:
-    """`base` with the leaves of `override` put over it; neither is changed."""
+    """A copy of `base` in which the leaves of `override` replace its own."""
     merged = deepcopy(base)
     for key, value in override.items():
         both = isinstance(merged.get(key), dict) and isinstance(value, dict)
@@ -102,10 +102,10 @@ def merge(base: dict, override: dict) -> dict:
 def check(
     section: type[SectionT], values: Any, prefix: str = "", context: str | None = None
 ) -> SectionT:
-    """A section of the config. Raises ConfigError, one line, for what is wrong in it.
+    """The values as a section of the config. Raises ConfigError if one is wrong.
 
-    `prefix` is where it stands: "" or one that ends with a dot. With the context DEFAULTS,
-    impossible combinations are none: a run may change a part of them.
+    `prefix` is the section's path: "", or text that ends with a dot. With the context
+    DEFAULTS, impossible combinations are allowed, because a run may override a part.
     """
     if line := odd_leaf(values, prefix.rstrip(".")):
         raise ConfigError(line)
@@ -116,10 +116,10 @@ def check(
 
 
 def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Check a config and give each run's full settings by its name.
+    """Check a config and return the full settings of each run, by name.
 
-    They are plain values, and equal settings look equal: keys in the schema's order, and
-    numbers of one type. (Snakemake compares texts, in which 5 is not 5.0.)
+    They are plain values. Equal settings have equal texts, because Snakemake compares texts:
+    keys are in the schema's order, and a number has one type (5 and 5.0 differ as text).
 
     Raises ConfigError for an unknown or missing key, a wrong type, a value out of range
     or an impossible combination, in the defaults or in a run.
@@ -134,12 +134,11 @@ def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
             raise ConfigError(f"runs.{name}: records have this name; choose another")
         run = check(Run, merge(defaults, override or {}), f"runs.{name}.")
         runs[name] = run.model_dump()
-    # Runs with several seeds become as many runs.
     return _expand_seeds(runs)
 
 
 def _expand_seeds(runs: dict[str, dict]) -> dict[str, dict]:
-    """A run with `seeds: n` > 1 as n runs NAME-seed0 … with seeds of their own."""
+    """The runs, with one of `seeds: n` > 1 replaced by n runs NAME-seed0 …"""
     expanded = {}
     for name, run in runs.items():
         for i in range(run["seeds"]):
@@ -155,12 +154,12 @@ def _expand_seeds(runs: dict[str, dict]) -> dict[str, dict]:
 
 
 def _check_folders(names: list[str]) -> None:
-    """Each run has a folder of its own where the case of letters does not matter, too."""
+    """Raises ConfigError for names that differ only in case: some file systems merge them."""
     folders: dict[str, str] = {}
     for name in names:
-        other = folders.setdefault(name.lower(), name)
-        if other != name:
+        first = folders.setdefault(name.lower(), name)
+        if first != name:
             raise ConfigError(
-                f"runs.{name}: some file systems cannot tell it from {other}; choose "
+                f"runs.{name}: some file systems cannot tell it from {first}; choose "
                 "another name"
             )

@@ -11,7 +11,7 @@ from colorization.planning import reference
 from colorization.planning.config import SHIPPED
 
 SCHEMA = json.loads(reference.EDITORS.read_text(encoding="utf-8"))
-KEYS = reference.places(SCHEMA)
+KEYS = reference.keys(SCHEMA)
 CONFIGS = [SHIPPED, *sorted(SHIPPED.with_name("config").glob("*.yaml"))]
 
 

@@ -59,7 +59,7 @@ def test_explain_of_a_new_run_is_short(finished):
     config = "--config", "runs={other: {train: {seed: 9}}}"
     lines = list(explain(finished("-n", "--quiet", "progress", *config)))
     assert "settings: run other: new" in lines
-    assert "train other: not there yet" in lines
+    assert "train other: not made yet" in lines
     assert not any("None" in line for line in lines)
     assert max(map(len, lines)) < 250
 
