@@ -1,4 +1,4 @@
-"""Peak memory: of gamut, and of count and train on few and on many images."""
+"""Peak memory of gamut, and of count and train on few and on many images."""
 
 import json
 import subprocess
@@ -29,7 +29,7 @@ print(peak_memory())
 
 
 def memory_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Row]:
-    """Datasets of both sizes, by repeating images; every image is read once."""
+    """Rows for datasets of both sizes, made by repeating images; each image is read once."""
     # At least one batch of training each.
     few, many = (max(32, bench.count(full)) for full in (FEW, MANY))
     peaks = {}
@@ -85,11 +85,11 @@ def _write_prior(bins: np.ndarray, folder: Path) -> None:
 
 
 def _train(dataset_json: Path) -> None:
-    """One epoch of the narrowest network on small windows: reading is what it does."""
+    """Train a narrow network on small windows for one epoch, which is mostly reading."""
     folder = dataset_json.parent
     count = len(open_split(dataset_json, "train"))
     train = settings(steps=count // 32, batch=32, crop=16, validate_every=10**9)
-    parts = ModelSettings(
+    model_settings = ModelSettings(
         encoding=Encoding(neighbours=5, sigma=5),
         network=Network(width=0.05),
         train=train,
@@ -98,7 +98,7 @@ def _train(dataset_json: Path) -> None:
     names |= dict(model="model.safetensors")
     names |= dict(history="history.csv")
     files = {key: str(folder / name) for key, name in names.items()}
-    job = Job(**files, settings=parts, code="")
+    job = Job(**files, settings=model_settings, code="")
     start(job, Running(**read_file(SHIPPED)["running"]), processes=1, threads=2, log="")
 
 

@@ -1,4 +1,4 @@
-"""The command line: colorization."""
+"""The command `colorization`."""
 
 import argparse
 import io
@@ -13,13 +13,14 @@ from colorization.planning import explain
 from colorization.provenance.chain import chain
 from colorization.runtime.log import StageError, advice
 
-# Versions that are worth a word; the record has all.
+# Packages whose versions are printed; the record has all.
 SHOWN = ("python", "numpy", "numba", "torch", "matplotlib")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; its exit status."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # of a terminal that lacks a character
+    """Run one command. Returns its exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # For terminals that cannot show a character.
         sys.stdout.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(prog="colorization", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
@@ -52,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     except StageError as error:
         print(error, file=sys.stderr)
         return 1
-    except BrokenPipeError:  # of `| head`
+    except BrokenPipeError:  # as with `| head`
         sys.stdout = None
         return 0
     except OSError as error:
@@ -63,12 +64,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def add_colorize(commands: argparse._SubParsersAction) -> None:
-    """The command that users without the workflow have."""
+    """Add the command `colorize`, which needs no workflow."""
     do = commands.add_parser(
         "colorize",
         help="colorize photographs with a trained model",
-        description="Colorize photographs, gray or colour (of which only the lightness "
-        "is used), at their full size. Results keep names and subfolders.",
+        description="Colorize photographs at their full size. Of colour photographs, only "
+        "the lightness is used. Results keep names and subfolders.",
         epilog="example: colorization colorize "
         "--model results/train/full/model.safetensors holiday/ -o out/",
     )
@@ -88,8 +89,8 @@ def add_colorize(commands: argparse._SubParsersAction) -> None:
     do.add_argument(
         "--size",
         type=_size,
-        help="pixels of the shorter side that the network sees (as in training); more "
-        "shows it finer parts, but less of the whole at once",
+        help="pixels of the shorter side that the network sees (as in training); with "
+        "more, it sees finer parts, but less of the whole at once",
     )
     do.add_argument(
         "--device", choices=["auto", "cpu", "cuda"], default="auto", help="(auto)"
@@ -113,7 +114,7 @@ def _size(text: str) -> int:
 
 
 def colorize(options: argparse.Namespace) -> int:
-    """Colorize files; 1 if one could not be, after all the others."""
+    """Colorize all files that can be read; 1 if one cannot."""
     from colorization.data.colorized import claim
     from colorization.data.listing import list_images
     from colorization.inference import photographs  # slow to import
@@ -126,9 +127,9 @@ def colorize(options: argparse.Namespace) -> int:
         raise StageError(f"no image in {', '.join(options.photographs)}")
     model = load_model(options.model, pick_device(options.device))
     claim(options.output, options.photographs)
-    how = photographs.Options(options.temperature, options.size)
+    settings = photographs.Options(options.temperature, options.size)
     rows = photographs.colorize_files(
-        model, sources, options.output, how, options.side_by_side
+        model, sources, options.output, settings, options.side_by_side
     )
     failed = sum(bool(row["reason"]) for row in rows)
     print(f"{len(rows) - failed} of {len(rows)} colorized, in {options.output}")
@@ -136,15 +137,15 @@ def colorize(options: argparse.Namespace) -> int:
 
 
 def show_provenance(options: argparse.Namespace) -> int:
-    """Print the chain, the file itself first; 1 if something in it does not hold."""
+    """Print the chain of records, starting with the file; 1 if one has a fault."""
     status = 0
     for file, fault, record in chain(options.file):
         print(file + (f"  [{fault}]" if fault else ""))
         status |= bool(fault)
         if record is None:
-            print("    no record: it comes from outside of the pipeline")
+            print("    no record: it was not made by the pipeline")
             continue
-        tree = "no commit known"
+        tree = "commit unknown"
         if record.git:
             tree = record.git.commit[:12] + (
                 "" if record.git.clean else ", with changes"
@@ -154,19 +155,22 @@ def show_provenance(options: argparse.Namespace) -> int:
         print(f"    sha256 {record.outputs.get(file, '—')}")
         if record.settings:
             print(f"    with {json.dumps(record.settings, ensure_ascii=False)}")
-        on = [record.hardware.processor, *record.hardware.gpus]
-        named = [f"{name} {v}" for name, v in record.versions.items() if name in SHOWN]
-        print(f"    on {', '.join(on)}; {', '.join(named)}")
+        hardware = [record.hardware.processor, *record.hardware.gpus]
+        versions = [
+            f"{name} {v}" for name, v in record.versions.items() if name in SHOWN
+        ]
+        print(f"    on {', '.join(hardware)}; {', '.join(versions)}")
         if record.inputs:
             print(f"    from {', '.join(record.inputs)}")
     return status
 
 
 def explain_plan(options: argparse.Namespace) -> int:
-    """Print a line for each stage that would run."""
+    """Print one line for each job that would run."""
     lines = list(explain.explain(explain.planned(options.options)))
     print(
-        "\n".join(lines) or "Nothing would run: all is there and nothing has changed."
+        "\n".join(lines)
+        or "Nothing would run: all results exist and nothing has changed."
     )
     return 0
 
@@ -181,7 +185,7 @@ def export_crate(options: argparse.Namespace) -> int:
 
 
 def write_reference(options: argparse.Namespace) -> int:
-    """Write what is made of the config's schema, after a change of it."""
+    """Write the files that are made from the config's schema."""
     from colorization.planning import reference  # slow to import
 
     print(*reference.write(), sep="\n")
