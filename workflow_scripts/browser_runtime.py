@@ -1,4 +1,4 @@
-"""Fetch the part of onnxruntime that runs in a browser."""
+"""Download the part of onnxruntime that runs in a browser."""
 
 import shutil
 import tempfile
@@ -13,10 +13,10 @@ from colorization.runtime.files import atomic
 
 
 def main(files: list[str], licences: list[str]) -> None:
-    """Copy the package's `files`, and beside them the `licences` of all of it."""
+    """Copy the package's `files` and the `licences` to their paths."""
     with tempfile.TemporaryDirectory() as folder:
         packages = npm.install(WEB / "package-lock.json", Path(folder))
-        # The package for browsers has no text of its licence; Python's is of one source.
+        # The package for browsers has no licence text; Python's package, of the same source, has.
         python = Path(onnxruntime.__file__).parent
         browser = packages / "onnxruntime-web" / "dist"
         sources = {path: browser / Path(path).name for path in files}

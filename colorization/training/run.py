@@ -25,7 +25,7 @@ from colorization.training.trainer import Trainer
 
 
 class Job(BaseModel):
-    """What to train from what, and where to."""
+    """A run to train: the paths of its inputs and outputs, and its settings."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
@@ -37,9 +37,9 @@ class Job(BaseModel):
     code: str  # digest of the code
 
     def identity(self) -> str:
-        """Fingerprint of all that the result depends on."""
+        """Fingerprint of everything that the result depends on."""
         splits = read_description(self.dataset_json).splits.items()
-        # Where the images lie does not matter.
+        # The folder of the images does not matter.
         data = {name: split.model_dump() | dict(file=None) for name, split in splits}
         return fingerprint(
             self.settings.model_dump(), data, file_digest(self.prior), self.code
@@ -49,11 +49,11 @@ class Job(BaseModel):
 def start(
     job: Job, running: Running, processes: int, threads: int, log: str, nodes: int = 1
 ) -> None:
-    """Train in so many processes, one a device, unless another trains the same run.
+    """Train in so many processes, one for each device.
 
-    `processes` are those of all `nodes` together; `threads` are a node's.
-
-    Raises StageError; SystemExit(STOPPED) if a signal stopped it.
+    `processes` is the number on all `nodes` together, `threads` the number on one node.
+    Raises StageError, also if another process trains the same run; SystemExit(STOPPED) if a
+    signal stopped it.
     """
     batch = job.settings.train.batch
     if batch % processes:
@@ -74,9 +74,9 @@ def start(
         for path in (job.model, job.history):
             drop_leftovers(path)
         if not states.states():
-            for other in states.others():
+            for folder in states.others():
                 logging.warning(
-                    "not going on from %s: of other settings, data or code", other
+                    "not going on from %s: its settings, data or code differ", folder
                 )
         each = max(1, cores * nodes // processes)
         if nodes == 1:
@@ -89,7 +89,7 @@ def start(
 
 
 def train(job: Job, running: Running, identity: str, threads: int) -> None:
-    """What each process does."""
+    """Train in this process, which may be one of several."""
     settings = job.settings.train
     device = pick_device(settings.device)
     if device.type == "cuda":
@@ -100,23 +100,24 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
     images = [open_split(job.dataset_json, split) for split in ("train", "validation")]
     gray_share = gray.check(*images, settings.gray_threshold)
     table = prior.read(job.prior)
-    weights = table.weight if settings.rebalance else np.ones_like(table.weight)
+    class_weights = table.weight if settings.rebalance else np.ones_like(table.weight)
 
     torch.manual_seed(settings.seed)
     regression = settings.loss == "regression"
     outputs = 2 if regression else len(table.bins)
     network = ColorizationNet(outputs, job.settings.network.width)
     if settings.initialisation == "marginal":
-        share = table.smoothed * weights
+        share = table.smoothed * class_weights
         initialise(network, None if regression else prior.log_marginal(share))
     encoding = job.settings.encoding
     encoder = SoftEncoder(table.bins, encoding.neighbours, encoding.sigma)
-    engine = Trainer(settings, network, encoder, weights, device)
+    trainer = Trainer(settings, network, encoder, class_weights, device)
     states = StateFolder(Path(job.model).parent / "checkpoints", identity)
-    loop.run(engine, *images, states, Path(job.history), running)
+    loop.run(trainer, *images, states, Path(job.history), running)
     if distributed.rank() == 0:
-        at = engine.at
-        made = dict(fingerprint=identity, step=at.best_step)
-        made |= dict(validation_loss=at.best_loss, gray_share=round(gray_share, 4))
-        made |= environment(device)
-        save_model(job.model, engine.best, table.bins, job.settings.model_dump(), made)
+        at = trainer.at
+        provenance = dict(fingerprint=identity, step=at.best_step)
+        provenance |= dict(validation_loss=at.best_loss)
+        provenance |= dict(gray_share=round(gray_share, 4)) | environment(device)
+        model_settings = job.settings.model_dump()
+        save_model(job.model, trainer.best, table.bins, model_settings, provenance)

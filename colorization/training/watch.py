@@ -1,4 +1,4 @@
-"""What who looks in can see while a run trains: history, curves, TensorBoard."""
+"""What a running training shows: history, curves, TensorBoard."""
 
 import os
 import subprocess
@@ -13,19 +13,19 @@ from colorization.runtime.files import atomic
 from colorization.training import distributed
 
 ROOT = Path(colorization.__file__).parents[1]
-# The least seconds between two drawings: one takes about two seconds of one core.
+# Seconds between drawings at least: each takes about two seconds of one core.
 REDRAW = 30.0
 
 
 class Watch:
-    """Keeps history.csv, live.png and TensorBoard's events beside it; a context manager.
+    """Writes history.csv, and live.png and TensorBoard's events beside it.
 
-    Drawing goes on in a process of its own, so that the code of figures is no part of
-    training: a nicer figure retrains nothing.
+    A context manager. A process of its own draws, so that the code of figures is not part of
+    the code of training: a change of a figure retrains nothing.
     """
 
     def __init__(self, history: Path, step: int, tensorboard: bool):
-        """`step` is where the run begins or goes on: TensorBoard drops what is later."""
+        """`step` is the step that the run goes on from; TensorBoard drops later events."""
         self._history, self._picture = history, history.with_name("live.png")
         self._drawing: subprocess.Popen | None = None
         self._drawn_at = -REDRAW
@@ -39,7 +39,7 @@ class Watch:
             self._events = SummaryWriter(str(folder), purge_step=step + 1)
 
     def show(self, history: list[dict]) -> None:
-        """Bring all up to the history so far, one row a validation."""
+        """Write the history so far, with one row for each validation."""
         if not self._active or not history:
             return
         with atomic(self._history) as temporary:
@@ -75,4 +75,4 @@ class Watch:
         if self._drawing:
             self._drawing.wait()
         if self._active and error[0] is None:
-            self._picture.unlink(missing_ok=True)  # history.png takes its place
+            self._picture.unlink(missing_ok=True)  # history.png replaces it

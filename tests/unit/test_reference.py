@@ -48,8 +48,8 @@ def test_config_yaml_has_each_key_of_the_schema_and_explains_it():
     explained = reference.explanations()
     assert with_a_value - set(explained) == set()
     assert explained["train", "gray_threshold"] == (
-        "An image is gray, and left out of the loss, if no |a| or |b| exceeds this; the "
-        "authors' value. null keeps all."
+        "An image is gray, and left out of the loss, if no |a| or |b| exceeds this. 5 "
+        "is the authors' value; null leaves out none."
     )
 
 

@@ -1,4 +1,4 @@
-"""Stopped anywhere, the same line goes on; and the end is the same to the byte."""
+"""A workflow that is stopped anywhere goes on, and its results are the same to the byte."""
 
 import os
 import re

@@ -102,9 +102,9 @@ def test_the_report_holds_all_figures(finished):
 
 
 def test_all_was_made_without_a_network(finished):
-    """The run of `finished` was in a name space of its own, from which nothing is reached."""
+    """The run of `finished` was in a network name space without any network."""
     if not can_be_offline():
-        pytest.skip("this system lets nobody have a network name space")
+        pytest.skip("this system allows no network name space")
     assert finished.offline and files(finished, "report.html")
     with socket.create_server(("127.0.0.1", 0)) as listening:
         code = (
@@ -118,7 +118,7 @@ def test_all_was_made_without_a_network(finished):
         assert "Network is unreachable" in done.stderr
 
 
-def test_nothing_is_said_that_does_not_matter(finished):
+def test_the_output_has_no_useless_messages(finished):
     assert "train full: done" in finished.output
     for noise in ("eligible for caching", "CUDA", "Config file"):
         assert noise not in finished.output
@@ -192,7 +192,7 @@ def test_the_more_particular_config_counts(fresh):
 
 
 def test_the_working_folder_may_be_another(fresh):
-    """What a setting names lies in it; its own config.yaml counts."""
+    """Paths in settings start there, and its config.yaml counts."""
     (fresh.folder / "2024").mkdir()
     Image.new("RGB", (60, 48), "red").save(fresh.folder / "2024/a.png")
     (fresh.folder / "config.yaml").write_text(
