@@ -20,11 +20,11 @@ include: "rules/gallery.smk"
 include: "rules/colorize.smk"
 include: "rules/export.smk"
 include: "rules/report.smk"
-# After all rules: it looks at their outputs.
+# Last: it looks at the outputs of all rules.
 include: "rules/metadata.smk"
 
 
-# Seconds of work: not worth a place in a cluster's queue.
+# Jobs of seconds run on this machine and do not wait in a cluster's queue.
 localrules:
     all,
     settings,
@@ -48,8 +48,9 @@ localrules:
 rule all:
     default_target: True
     input:
-        get_final_output(),
+        artifacts.final_output(RUNS),
+        COLORIZED,
 
 
 onstart:
-    say_what_takes_hours()
+    warn_of_hours()

@@ -1,4 +1,4 @@
-"""make bench: every stage against its floor, in one run."""
+"""make bench: the speed and memory of every stage against its floor."""
 
 import argparse
 import dataclasses
@@ -18,22 +18,22 @@ from colorization.runtime.files import write_json
 
 
 def main(json_path: str, share: float) -> None:
-    """Print a row as soon as it is measured, then the table; write it as JSON."""
+    """Print each row when it is measured, then the table; write it as JSON."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     bench = Bench(device, share)
     prepare_process(device, machine.cores())
     torch.backends.cudnn.allow_tf32 = False  # float32 is float32
-    about = machine.describe(device)
-    print(*(f"{key}: {value}" for key, value in about.items()), sep="\n", flush=True)
+    hardware = machine.describe(device)
+    print(*(f"{key}: {value}" for key, value in hardware.items()), sep="\n", flush=True)
     bins = gamut_bins.bins("seed326")
     rows: list[table.Row] = []
     with tempfile.TemporaryDirectory(dir=".") as folder:
         full = dict(train=2400, validation=240, test=240)
         counts = {split: bench.count(count) for split, count in full.items()}
         sample.prepare(Path(folder), 96, counts, seed=0)
-        description = Path(folder) / "dataset.json"
-        images = open_split(description, "train")
-        # More than the processor's cache holds, in both orders.
+        dataset_json = Path(folder) / "dataset.json"
+        images = open_split(dataset_json, "train")
+        # More images than the processor's cache holds, in both orders.
         many = np.concatenate([images] * 8)
         wide = np.ascontiguousarray(many.transpose(0, 3, 2, 1)).transpose(0, 3, 2, 1)
         sections = (
@@ -44,14 +44,16 @@ def main(json_path: str, share: float) -> None:
             lambda: training.loading_rows(bench, bins, images),
             lambda: stages.decoding_rows(bench, bins, images),
             lambda: memory.memory_rows(bench, bins, images),
-            lambda: recipes.race_rows(bench, bins, description),
+            lambda: recipes.race_rows(bench, bins, dataset_json),
         )
         for section in sections:
             for row in section():
                 rows.append(row)
                 print(f"{row.stage}: {row.figure} ({row.floor})", flush=True)
     print("\n" + table.render(rows))
-    write_json(json_path, dict(machine=about, rows=list(map(dataclasses.asdict, rows))))
+    write_json(
+        json_path, dict(machine=hardware, rows=list(map(dataclasses.asdict, rows)))
+    )
 
 
 if __name__ == "__main__":
@@ -61,7 +63,7 @@ if __name__ == "__main__":
         "--share",
         type=float,
         default=1.0,
-        help="of the work (1); less shows that all of it runs, and measures nothing",
+        help="share of the work (1); a smaller one only tests that everything runs",
     )
     options = parser.parse_args()
     main(options.json, options.share)

@@ -1,6 +1,6 @@
-"""make audit: known vulnerabilities of all that is locked, from PyPI's and npm's services.
+"""make audit: known vulnerabilities of all locked packages, by PyPI's and npm's services.
 
-Exit status 1 if there are any, 2 if a service has not answered for all.
+Exit status 1 if there are any, 2 if a service did not answer for all packages.
 """
 
 import json
@@ -15,57 +15,57 @@ PIP_AUDIT += ["-r", "requirements.txt", "-r", "envs/audit.txt"]
 NO_ANSWER = "the service gave no answer: is this machine offline?"
 
 
-def of_pypi(said: str) -> tuple[list[str], str | None]:
-    """A line for each vulnerability that pip-audit prints, and what was not answered."""
+def of_pypi(output: str) -> tuple[list[str], str | None]:
+    """A line for each vulnerability in pip-audit's output, and what has no answer."""
     try:
-        packages = json.loads(said)["dependencies"]
+        packages = json.loads(output)["dependencies"]
     except (ValueError, KeyError, TypeError):
         return [], NO_ANSWER
-    # What pip-audit says of every package, too, where a proxy answers for the service.
+    # A proxy in the place of the service makes pip-audit skip every package.
     unknown = [package["name"] for package in packages if "skip_reason" in package]
-    found = [
-        f"{package['name']} {package['version']}: {one['id']}, mended in "
-        f"{', '.join(one['fix_versions']) or 'no version yet'}"
+    lines = [
+        f"{package['name']} {package['version']}: {vulnerability['id']}, fixed in "
+        f"{', '.join(vulnerability['fix_versions']) or 'no version yet'}"
         for package in packages
-        for one in package.get("vulns", [])
+        for vulnerability in package.get("vulns", [])
     ]
     if len(unknown) == len(packages):
-        return found, NO_ANSWER
+        return lines, NO_ANSWER
     names = ", ".join(unknown)
-    return found, f"the service gave no answer for {names}" if unknown else None
+    return lines, f"the service gave no answer for {names}" if unknown else None
 
 
-def of_npm(said: str) -> tuple[list[str], str | None]:
-    """The same of npm."""
+def of_npm(output: str) -> tuple[list[str], str | None]:
+    """The same for npm's output."""
     try:
-        packages = json.loads(said)["vulnerabilities"].values()
+        packages = json.loads(output)["vulnerabilities"].values()
     except (ValueError, KeyError, TypeError):
         return [], NO_ANSWER
     return [f"{p['name']} {p['range']}: {p['severity']}" for p in packages], None
 
 
 def main(pip_audit: str) -> int:
-    """Ask both services, whatever the first one says."""
+    """Ask both services, even if the first one fails."""
     status = 0
-    halves = [
+    services = [
         ("PyPI", [pip_audit, *PIP_AUDIT], ROOT, of_pypi),
         ("npm", ["npm", "audit", "--json"], ROOT / "colorization/pages/web", of_npm),
     ]
-    for service, command, folder, read in halves:
+    for service, command, folder, read in services:
         done = subprocess.run(
             command, cwd=folder, capture_output=True, encoding="utf-8"
         )
-        found, missing = read(done.stdout)
-        for line in found:
+        lines, missing = read(done.stdout)
+        for line in lines:
             print(f"{service}: {line}")
         if missing:
             errors = [
                 line for line in done.stderr.splitlines() if "error" in line.lower()
             ]
             print(f"{service}: {missing}", *errors[:1])
-        elif not found:
+        elif not lines:
             print(f"{service}: no known vulnerability")
-        status = status or (1 if found else 2 if missing else 0)
+        status = status or (1 if lines else 2 if missing else 0)
     return status
 
 

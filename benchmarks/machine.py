@@ -1,4 +1,4 @@
-"""What this machine is, and the rates that the floors are made of."""
+"""This machine: its hardware, and the rates from which floors are computed."""
 
 import os
 import platform
@@ -17,12 +17,12 @@ PACKAGES = ("torch", "numpy", "numba", "scikit-image")
 
 
 def describe(device: torch.device) -> dict:
-    """Hardware and versions."""
-    about = dict(cpu=processor(), cores=cores(), threads=torch.get_num_threads())
+    """The hardware, and the versions of packages."""
+    description = dict(cpu=processor(), cores=cores(), threads=torch.get_num_threads())
     if device.type == "cuda":
-        about["gpu"] = torch.cuda.get_device_name(device)
-    about["python"] = platform.python_version()
-    return about | {package: version(package) for package in PACKAGES}
+        description["gpu"] = torch.cuda.get_device_name(device)
+    description["python"] = platform.python_version()
+    return description | {package: version(package) for package in PACKAGES}
 
 
 def cores() -> int:
@@ -31,16 +31,16 @@ def cores() -> int:
 
 @dataclass(frozen=True)
 class Bench:
-    """What is measured on, and how much of the full measurement is done.
+    """The device, and the share of the full measurement that is done.
 
-    A `share` below 1 only shows that all of it runs: its figures mean nothing.
+    With a `share` below 1 the figures mean nothing: it tests that everything runs.
     """
 
     device: torch.device
     share: float = 1.0
 
     def count(self, full: int) -> int:
-        """So many of something, at least one."""
+        """The share of a full count, at least 1."""
         return max(1, round(full * self.share))
 
     def best_time(
@@ -48,7 +48,7 @@ class Bench:
     ) -> float:
         """The shortest time in seconds of repeated calls, after one to warm up.
 
-        The shortest, because all that disturbs a machine makes it slower.
+        It is the shortest because other work on a machine only adds time.
         """
         function()
         self.synchronise()
@@ -70,7 +70,7 @@ class Bench:
             torch.cuda.synchronize(self.device)
 
     def matrix_rate(self, dtype: torch.dtype) -> float:
-        """Floating-point operations a second that square matrix products reach."""
+        """Floating-point operations per second of square matrix products."""
         sizes = [1024, 2048, 4096] if self.device.type == "cpu" else [4096, 8192]
         rates = []
         for size in map(self.count, sizes):
@@ -81,7 +81,7 @@ class Bench:
         return max(rates)
 
     def read_rate(self, data: np.ndarray, threads: int) -> float:
-        """Bytes a second at which a memory-mapped array is read."""
+        """Bytes per second of reading a memory-mapped array."""
         parts = np.array_split(data.reshape(-1), threads)
         words = [part[: len(part) // 8 * 8].view(np.uint64) for part in parts]
         with ThreadPoolExecutor(threads) as pool:

@@ -1,4 +1,4 @@
-"""Peak memory: of gamut, and of count and train on few and on many images."""
+"""Peak memory of gamut, and of count and train on few and on many images."""
 
 import json
 import subprocess
@@ -30,17 +30,17 @@ print(peak_memory())
 
 
 def memory_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Row]:
-    """Datasets of both sizes, by repeating images; every image is read once."""
+    """Rows for datasets of both sizes, made by repeating images; each image is read once."""
     # At least one batch of training each.
     few, many = (max(32, bench.count(full)) for full in (FEW, MANY))
     peaks = {}
     with tempfile.TemporaryDirectory(dir=".") as folder:
         for count in {few, many}:
-            description = _repeat(images, count, Path(folder) / str(count))
-            _write_prior(bins, description.parent)
+            dataset_json = _repeat(images, count, Path(folder) / str(count))
+            _write_prior(bins, dataset_json.parent)
             for stage in ("count", "train"):
                 peaks[stage, count] = _peak_of(
-                    "-m", "benchmarks.memory", stage, str(description)
+                    "-m", "benchmarks.memory", stage, str(dataset_json)
                 )
     size = _peak_of("-c", GAMUT)
     rows = [
@@ -85,12 +85,12 @@ def _write_prior(bins: np.ndarray, folder: Path) -> None:
     table.to_csv(folder / "table.csv", index=False)
 
 
-def _train(description: Path) -> None:
-    """One epoch of the narrowest network on small windows: reading is what it does."""
-    folder = description.parent
-    count = len(open_split(description, "train"))
+def _train(dataset_json: Path) -> None:
+    """Train a narrow network on small windows for one epoch, which is mostly reading."""
+    folder = dataset_json.parent
+    count = len(open_split(dataset_json, "train"))
     train = settings(steps=count // 32, batch=32, crop=16, validate_every=10**9)
-    parts = ModelSettings(
+    model_settings = ModelSettings(
         encoding=Encoding(neighbours=5, sigma=5),
         network=Network(width=0.05),
         train=train,
@@ -99,7 +99,7 @@ def _train(description: Path) -> None:
     names |= dict(model="model.safetensors")
     names |= dict(history="history.csv")
     files = {key: str(folder / name) for key, name in names.items()}
-    job = Job(**files, settings=parts, code="")
+    job = Job(**files, settings=model_settings, code="")
     running = Running(**read_file(SHIPPED)["running"])
     start(job, running, Resources(processes=1, threads=2, log=""))
 

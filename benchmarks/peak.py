@@ -1,12 +1,12 @@
-"""Peak memory of this program. Imports nothing heavy, which would count, too."""
+"""Peak memory of this program. It imports nothing heavy, which would count."""
 
 from pathlib import Path
 
 
 def peak_memory() -> float:
-    """Most bytes that this program has held at once.
+    """The most bytes that this program has held at once.
 
-    Not getrusage's figure, which a program inherits from the one that started it.
+    (getrusage's figure is inherited from the parent process.)
     """
     lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     (peak,) = (line.split()[1] for line in lines if line.startswith("VmHWM:"))

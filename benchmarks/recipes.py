@@ -1,6 +1,6 @@
-"""How long the default recipe takes to where the `seed` recipe ends.
+"""How long the default recipe takes to be as good as the `seed` recipe at its end.
 
-In `make bench`, a minute of `seed` on the sample; `python -m benchmarks.recipes` reads
+`make bench` trains `seed` on the sample for a minute. `python -m benchmarks.recipes` reads
 the histories of finished runs of config/recipes.yaml, on any data.
 """
 
@@ -38,18 +38,18 @@ def _trainer(
     table = prior.table(
         counts, bins, config["prior"]["sigma"], config["prior"]["lambda"]
     )
-    weights = table["weight"].to_numpy(np.float32)
+    class_weights = table["weight"].to_numpy(np.float32)
     torch.manual_seed(0)
     network = ColorizationNet(len(bins), config["network"]["width"])
     if settings.initialisation == "marginal":
-        share = table["smoothed"].to_numpy() * weights
+        share = table["smoothed"].to_numpy() * class_weights
         initialise(network, prior.log_marginal(share))
-    return Trainer(settings, network, encoder, weights, device)
+    return Trainer(settings, network, encoder, class_weights, device)
 
 
-def _train(trainer: Trainer, description: Path, seconds: float) -> list[tuple]:
-    """(seconds, validation loss) ten times in so many seconds of training alone."""
-    images, held_out = (open_split(description, s) for s in ("train", "validation"))
+def _train(trainer: Trainer, dataset_json: Path, seconds: float) -> list[tuple]:
+    """Train for `seconds`; (seconds, validation loss) at ten points of that time."""
+    images, held_out = (open_split(dataset_json, s) for s in ("train", "validation"))
     loader = load_batches(Batches(images, trainer.settings), 0, trainer.device)
     spent, points = 0.0, []
     for batch in loader:
@@ -66,16 +66,16 @@ def _train(trainer: Trainer, description: Path, seconds: float) -> list[tuple]:
     return points
 
 
-def race_rows(bench: Bench, bins: np.ndarray, description: Path) -> list[Row]:
-    """`seed` for a minute; then the default, planned for a tenth of it.
+def race_rows(bench: Bench, bins: np.ndarray, dataset_json: Path) -> list[Row]:
+    """Train `seed` for a minute, then the default with a schedule for a tenth of it.
 
-    What counts is the best validation so far, since that is the checkpoint that is kept.
+    The best validation loss counts, because that checkpoint is kept.
     """
-    images, seconds = open_split(description, "train"), SECONDS * bench.share
+    images, seconds = open_split(dataset_json, "train"), SECONDS * bench.share
 
     def train(recipe: str, seconds: float, steps: int = 10**6) -> tuple[int, list]:
         trainer = _trainer(recipe, steps, bins, images, bench.device)
-        points = _train(trainer, description, seconds)
+        points = _train(trainer, dataset_json, seconds)
         return trainer.at.step, points
 
     _, seed = train("seed", seconds)
@@ -89,7 +89,7 @@ def race_rows(bench: Bench, bins: np.ndarray, description: Path) -> list[Row]:
 
 
 def compare(seed: pd.DataFrame, default: pd.DataFrame, stage: str) -> Row:
-    """The time of the best of `seed`'s validations, and when the default is as good."""
+    """The best validation loss of `seed`, and the time when the default is as good."""
     best = seed["validation_loss"].min()
     spent = seed["seconds"].iloc[-1]
     good = default[default["validation_loss"] <= best]
@@ -111,7 +111,7 @@ if __name__ == "__main__":
         seed, full = (pd.read_csv(runs / n / "history.csv") for n in ("seed", "full"))
     except FileNotFoundError as error:
         sys.exit(
-            f"{error.filename} is not there: run `make run WITH='--configfile "
+            f"{error.filename} is missing: run `make run WITH='--configfile "
             "config/recipes.yaml'` first"
         )
     print(render([compare(seed, full, "default against seed")]))

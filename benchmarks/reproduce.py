@@ -1,4 +1,4 @@
-"""Run the workflow twice in two folders, and compare every artifact: make reproduce."""
+"""make reproduce: run the workflow in two folders, and compare all artifacts."""
 
 import argparse
 import hashlib
@@ -13,7 +13,7 @@ import pandas as pd
 from colorization.runtime.files import file_digest
 
 ROOT = Path(__file__).parents[1]
-# What is no artifact, or says when and how long: logs, states, the report's run times.
+# Files that are no artifacts or contain times: logs, states, the report.
 LEFT_OUT = {
     "logs",
     "checkpoints",
@@ -23,7 +23,7 @@ LEFT_OUT = {
     "crate.zip",
     "tensorboard",
 }
-# Of a record: when and how long, and the commit, which may be another with the same code.
+# Fields of a record that may differ: times, and commits of the same code.
 PASSING = ("started", "seconds", "git")
 TIMED = ("history.csv", "report.html")
 
@@ -37,7 +37,7 @@ def content(path: Path) -> str:
         record = json.loads(path.read_text(encoding="utf-8"))
         for key in PASSING:
             del record[key]
-        # These digests are of files with times in them.
+        # Digests of files that contain times.
         for files in (record["inputs"], record["outputs"]):
             for key in [key for key in files if key.endswith(TIMED)]:
                 del files[key]
@@ -46,7 +46,7 @@ def content(path: Path) -> str:
 
 
 def artifacts(results: Path) -> dict[str, str]:
-    """Digests of all artifacts below a results folder, by their names."""
+    """Digests of all artifacts below a results folder, by their paths."""
     return {
         path.relative_to(results).as_posix(): content(path)
         for path in sorted(results.rglob("*"))
@@ -55,7 +55,7 @@ def artifacts(results: Path) -> dict[str, str]:
 
 
 def compare(left: dict[str, str], right: dict[str, str]) -> pd.DataFrame:
-    """One row an artifact: its digests, and whether they are equal."""
+    """One row for each artifact: its digests, and whether they are equal."""
     names = sorted(left.keys() | right.keys())
     rows = [(name, left.get(name, "—"), right.get(name, "—")) for name in names]
     table = pd.DataFrame(rows, columns=["artifact", "first", "second"])
@@ -67,16 +67,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("options", nargs="*", help="of snakemake, after --")
     options = parser.parse_args().options
-    found = []
+    digests = []
     for number in ("first", "second"):
         with tempfile.TemporaryDirectory(prefix=f"{number}-") as folder:
             command = [sys.executable, "-m", "snakemake", "--snakefile"]
             command += [str(ROOT / "Snakefile"), "--directory", folder]
-            # Behind --resources a target would be taken for a resource.
+            # --cores comes last: a target would be taken for one of the --resources.
             command += ["--resources", "gpu=1", "--cores", "4"]
             subprocess.run([*command, *options], check=True)
-            found.append(artifacts(Path(folder, "results")))
-    table = compare(*found)
+            digests.append(artifacts(Path(folder, "results")))
+    table = compare(*digests)
     for row in table.itertuples():
         print(f"{row.first[:16]}  {row.second[:16]}  {row.equal!s:5}  {row.artifact}")
     print(f"{table['equal'].sum()} of {len(table)} artifacts are equal")

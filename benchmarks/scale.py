@@ -1,4 +1,4 @@
-"""make scale: STL-10 at its full size, 200,000 files, forty runs; time and memory."""
+"""make scale: time and memory for STL-10 at full size, 200,000 files, and forty runs."""
 
 import argparse
 import json
@@ -39,7 +39,7 @@ class Sizes:
     steps: int = 200
 
     def share(self, share: float) -> "Sizes":
-        """So much of each, at least two."""
+        """This share of each number, at least 2."""
         return Sizes(*(max(2, round(share * size)) for size in astuple(self)))
 
 
@@ -53,7 +53,7 @@ def real_images(folder: Path) -> np.ndarray:
 
 
 def write_stl10(folder: Path, images: np.ndarray, sizes: Sizes) -> None:
-    """STL-10's files: images again and again."""
+    """Write STL-10's files, repeating the images."""
     folder.mkdir()
     planes = np.ascontiguousarray(images.transpose(0, 3, 2, 1))  # column-major
     counts = sizes.unlabeled, sizes.labelled, sizes.test
@@ -70,7 +70,7 @@ def write_stl10(folder: Path, images: np.ndarray, sizes: Sizes) -> None:
 
 
 def write_files(folder: Path, images: np.ndarray, count: int) -> None:
-    """Small JPEG files in folders of a thousand."""
+    """Write small JPEG files, a thousand in each folder."""
     small = [Image.fromarray(image).resize((64, 64)) for image in images]
     path = folder.parent / "small.jpg"
     data = []
@@ -80,12 +80,12 @@ def write_files(folder: Path, images: np.ndarray, count: int) -> None:
     for i in range(count):
         file = folder / f"{i // 1000:03}" / f"{i:06}.jpg"
         file.parent.mkdir(parents=True, exist_ok=True)
-        # No two are the same: what follows an image's end is not looked at.
+        # No two files are equal: readers ignore bytes after the end of an image.
         file.write_bytes(data[i % len(data)] + i.to_bytes(4, "big"))
 
 
 class Workflow:
-    """Snakemake in a folder of its own; the peak memory of its jobs, by rule."""
+    """Snakemake in a folder of its own; measures the peak memory of its jobs, by rule."""
 
     def __init__(self, folder: Path):
         self.folder, self.peaks = folder, {}
@@ -98,7 +98,7 @@ class Workflow:
         )
 
     def run(self, *arguments, kill_when=lambda: False) -> float:
-        """Seconds of a line; killed with all that it started when it is time to."""
+        """Run Snakemake, or kill it with all its jobs when `kill_when` says so. Seconds."""
         start, process = time.monotonic(), self.start(*arguments)
         while process.poll() is None:
             self._look(process.pid)
@@ -120,9 +120,9 @@ class Workflow:
             pass
 
     def seconds(self) -> dict[str, float]:
-        """Of each job, by rule."""
-        found = self.folder.glob("results/**/provenance/*.json")
-        records = [json.loads(path.read_text(encoding="utf-8")) for path in found]
+        """Seconds of each job, by rule."""
+        paths = self.folder.glob("results/**/provenance/*.json")
+        records = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
         return {record["rule"]: record["seconds"] for record in records}
 
 
@@ -140,12 +140,14 @@ def stl10(base: Path, sizes: Sizes) -> dict:
 
 
 def folder(base: Path, sizes: Sizes) -> dict:
-    """An import of 200,000 files, killed after half of them."""
+    """Import 200,000 files; the import is killed halfway and resumed."""
     write_files(base / "photos", real_images(base / "sample"), sizes.files)
     (base / "folder").mkdir()
     workflow = Workflow(base / "folder")
-    own = f"data={{source: folder, size: 64, folder: {{paths: ['{base / 'photos'}']}}}}"
-    line = "--until", "folder", "--config", own, "train={crop: 64}"
+    data = (
+        f"data={{source: folder, size: 64, folder: {{paths: ['{base / 'photos'}']}}}}"
+    )
+    arguments = "--until", "folder", "--config", data, "train={crop: 64}"
 
     def half_done() -> bool:
         states = list(workflow.folder.glob("results/data/*/.import/state.json"))
@@ -154,11 +156,11 @@ def folder(base: Path, sizes: Sizes) -> dict:
             for path in states
         )
 
-    first = workflow.run(*line, kill_when=half_done)
+    first = workflow.run(*arguments, kill_when=half_done)
     (state,) = workflow.folder.glob("results/data/*/.import/state.json")
     kept = json.loads(state.read_text(encoding="utf-8"))["done"]
-    workflow.run(*line, "--unlock")
-    second = workflow.run(*line)
+    workflow.run(*arguments, "--unlock")
+    second = workflow.run(*arguments)
     (table,) = workflow.folder.glob("results/data/*/images.csv")
     files = pd.read_csv(table)["file"]
     counts = dict(files=len(files), different=files.nunique(), kept=kept)
@@ -167,7 +169,7 @@ def folder(base: Path, sizes: Sizes) -> dict:
 
 
 def runs(base: Path, sizes: Sizes) -> dict:
-    """Forty runs: seconds until all is planned."""
+    """Seconds to plan forty runs."""
     (base / "runs").mkdir()
     workflow = Workflow(base / "runs")
     more = ", ".join(f"r{i}: {{train: {{seed: {i}}}}}" for i in range(1, sizes.runs))
@@ -177,24 +179,27 @@ def runs(base: Path, sizes: Sizes) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    measured = dict(stl10=stl10, folder=folder, runs=runs)
-    parser.add_argument("parts", nargs="*", help=f"{', '.join(measured)}; without, all")
+    measures = dict(stl10=stl10, folder=folder, runs=runs)
+    parser.add_argument("parts", nargs="*", help=f"{', '.join(measures)}; without, all")
     parser.add_argument(
-        "--share", type=float, default=1.0, help="of all sizes (1), to see that it runs"
+        "--share",
+        type=float,
+        default=1.0,
+        help="share of all sizes (1); a small one tests that everything runs",
     )
     options = parser.parse_args()
-    parts = options.parts or [*measured]
-    if unknown := {*parts} - {*measured}:
-        parser.error(f"{', '.join(unknown)}: the parts are {', '.join(measured)}")
-    found = dict(machine=describe(torch.device("cpu")))
+    parts = options.parts or [*measures]
+    if unknown := {*parts} - {*measures}:
+        parser.error(f"{', '.join(unknown)}: the parts are {', '.join(measures)}")
+    results = dict(machine=describe(torch.device("cpu")))
     sizes = Sizes().share(options.share)
     for part in parts:
         with tempfile.TemporaryDirectory(prefix="scale-") as base:
-            found[part] = measured[part](Path(base), sizes)
-        print(json.dumps(found[part], indent=2), flush=True)
+            results[part] = measures[part](Path(base), sizes)
+        print(json.dumps(results[part], indent=2), flush=True)
     path = Path("results/scale.json")
     path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Gamut, count, soft encoding, decoding and evaluation."""
+"""Rows for gamut, count, soft encoding, decoding and evaluation."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,7 +20,7 @@ from colorization.method.network import ColorizationNet
 
 
 def gamut_rows(bench: Bench) -> list[Row]:
-    """The floor: to convert all 16.7 million colours to ab, and nothing else."""
+    """The floor is the time to convert all 16.7 million colours to ab."""
     threads = min(2, cores())
 
     def convert() -> None:
@@ -44,9 +44,9 @@ def gamut_rows(bench: Bench) -> list[Row]:
 
 
 def count_rows(bench: Bench, images: np.ndarray, wide: np.ndarray) -> list[Row]:
-    """The floor: to read the images once. `wide` is column-major, as STL-10 is.
+    """The floor is the time to read the images once. `wide` is column-major, as STL-10 is.
 
-    Counting is a look into a table of 128 MB for each pixel, which is what it waits for.
+    Counting waits for memory: each pixel is an access to a table of 128 MB.
     """
     threads = min(2, cores())
     rows = []
@@ -68,14 +68,14 @@ def count_rows(bench: Bench, images: np.ndarray, wide: np.ndarray) -> list[Row]:
 
 
 def brute_force(ab: torch.Tensor, bins: torch.Tensor, neighbours: int, sigma: float):
-    """Soft encoding by the distance to every bin: what the lookup replaces."""
+    """Soft encoding by the distance to every bin, which the lookup replaces."""
     distance, indices = torch.cdist(ab, bins).topk(neighbours, largest=False)
     weights = torch.exp(-(distance**2) / (2 * sigma**2))
     return indices, weights / weights.sum(-1, keepdim=True)
 
 
 def encoding_rows(bench: Bench, bins: np.ndarray) -> list[Row]:
-    """One batch's targets: 32 images of 96 pixels, a 24×24 grid each."""
+    """The targets of one batch: 32 images of 96 pixels, a 24×24 grid each."""
     device = bench.device
     ab = torch.rand(32 * 24 * 24, 2, device=device) * 160 - 80
     centres, encoder = torch.tensor(bins, device=device), SoftEncoder(bins, 5, 5)
@@ -97,7 +97,7 @@ def encoding_rows(bench: Bench, bins: np.ndarray) -> list[Row]:
 
 
 def decoding_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Row]:
-    """The floors: the network's products alone, and reading the scores once."""
+    """The floors are the network's products alone, and reading the scores once."""
     device = bench.device
     count = min(64, len(images))
     network = ColorizationNet(len(bins), 0.25).to(

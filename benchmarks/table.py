@@ -1,14 +1,14 @@
-"""The rows that a benchmark gives, and how they are printed."""
+"""The rows of benchmarks, and how they are printed."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Row:
-    """One figure, what it is held against, and what was aimed at.
+    """One figure, what it is compared with, and the target.
 
-    Against a floor, `ratio` is the share of it that is reached, 1 at best; against what
-    is replaced, how many times better.
+    `ratio` is the share of the floor that is reached, 1 at best; against code that was
+    replaced, it says how many times better the figure is.
     """
 
     stage: str

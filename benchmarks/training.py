@@ -1,4 +1,4 @@
-"""The training step: against the matrix-product rate, plain float32, and cached data."""
+"""The training step against the matrix-product rate, plain float32, and cached data."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ from colorization.training.trainer import Trainer
 
 
 def settings(**changes) -> TrainSettings:
-    """The shipped settings of training, changed."""
+    """The training settings of config.yaml, with changes."""
     return TrainSettings(**read_file(SHIPPED)["train"] | changes)
 
 
@@ -31,12 +31,12 @@ def make_trainer(
 ) -> Trainer:
     network = ColorizationNet(len(bins), width)
     initialise(network, None)
-    weights = np.ones(len(bins), np.float32)
-    return Trainer(chosen, network, SoftEncoder(bins, 5, 5), weights, device)
+    class_weights = np.ones(len(bins), np.float32)
+    return Trainer(chosen, network, SoftEncoder(bins, 5, 5), class_weights, device)
 
 
 def step_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Row]:
-    """Steps at 96 pixels; the floor: their multiply-adds at the matrix-product rate."""
+    """Steps at 96 pixels; the floor is their multiply-adds at the matrix-product rate."""
     rows, device = [], bench.device
     for width, batch, target in [(1.0, 32, 0.85), (0.25, 32, 0.60)]:
         batch = bench.count(batch if device.type == "cpu" else 8 * batch)
@@ -48,7 +48,7 @@ def step_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Row]:
         taken = bench.best_time(lambda t=trainer, r=raw: t.step(r), 10)
         rate = max(before, bench.matrix_rate(dtype))
         example = torch.zeros(1, 1, 96, 96, device=device)
-        # Backwards costs twice as much, but for the gradient of the input.
+        # The backward pass costs twice the forward pass, but for the gradient of the input.
         macs = 3 * batch * multiply_adds(trainer.network, example)
         share = 2 * macs / rate / taken
         name = str(dtype).removeprefix("torch.")
@@ -81,9 +81,9 @@ def step_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Row]:
 
 
 def _dense_step(bins: np.ndarray, rgb: torch.Tensor, device: torch.device):
-    """A plain step: float32, targets over all bins, by the distance to each.
+    """A plain step in float32, with targets over all bins by the distance to each.
 
-    Timed in a process of its own, without what `prepare_process` does for memory.
+    It is timed in its own process, without the settings of `prepare_process`.
     """
     network = ColorizationNet(len(bins), 1.0).to(device)
     initialise(network, None)
@@ -106,7 +106,7 @@ def _dense_step(bins: np.ndarray, rgb: torch.Tensor, device: torch.device):
 
 
 def loading_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Row]:
-    """Steps on batches read from the memory map, and on one batch that is there already."""
+    """Steps on batches read from the memory map, and on one batch in memory."""
     device, steps = bench.device, bench.count(24)
     chosen = settings(batch=bench.count(32), crop=96, steps=10**6)
     trainer = make_trainer(bins, 0.25, chosen, device)
@@ -118,7 +118,7 @@ def loading_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Row
             trainer.step(next_batch())
 
     times = {}
-    # In turns, so that what disturbs the machine disturbs both.
+    # In turns, so that other work on the machine slows down both.
     for _ in range(2):
         for name, get in (("real", lambda: next(loader)), ("cached", lambda: cached)):
             taken = bench.best_time(lambda get=get: many(get), 1, least=1) / steps

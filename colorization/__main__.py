@@ -1,4 +1,4 @@
-"""The command line: colorization."""
+"""The command `colorization`."""
 
 import argparse
 import io
@@ -19,8 +19,9 @@ SHOWN = ("python", "numpy", "numba", "torch", "matplotlib")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; its exit status."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # of a terminal that lacks a character
+    """Run one command. Returns its exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # For terminals that cannot show a character.
         sys.stdout.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(prog="colorization", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
@@ -59,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
     except StageError as error:
         print(error, file=sys.stderr)
         return 1
-    except BrokenPipeError:  # of `| head`
+    except BrokenPipeError:  # as with `| head`
         sys.stdout = None
         return 0
     except OSError as error:
@@ -95,8 +96,8 @@ def add_colorize(do: argparse.ArgumentParser) -> None:
     do.add_argument(
         "--size",
         type=_size,
-        help="pixels of the shorter side that the network sees (as in training); more "
-        "shows it finer parts, but less of the whole at once",
+        help="pixels of the shorter side that the network sees (as in training); with "
+        "more, it sees finer parts, but less of the whole at once",
     )
     do.add_argument(
         "--device", choices=["auto", "cpu", "cuda"], default="auto", help="(auto)"
@@ -120,7 +121,7 @@ def _size(text: str) -> int:
 
 
 def colorize(options: argparse.Namespace) -> int:
-    """Colorize files; 1 if one could not be, after all the others."""
+    """Colorize all files that can be read; 1 if one cannot."""
     from colorization.data.colorized import claim
     from colorization.data.listing import list_images
     from colorization.inference import photographs  # slow to import
@@ -143,15 +144,15 @@ def colorize(options: argparse.Namespace) -> int:
 
 
 def show_provenance(options: argparse.Namespace) -> int:
-    """Print the chain, the file itself first; 1 if something in it does not hold."""
+    """Print the chain of records, starting with the file; 1 if one has a fault."""
     status = 0
     for file, fault, record in chain(options.file):
         print(file + (f"  [{fault}]" if fault else ""))
         status |= bool(fault)
         if record is None:
-            print("    no record: it comes from outside of the pipeline")
+            print("    no record: it was not made by the pipeline")
             continue
-        tree = "no commit known"
+        tree = "commit unknown"
         if record.git:
             tree = record.git.commit[:12] + (
                 "" if record.git.clean else ", with changes"
@@ -161,19 +162,22 @@ def show_provenance(options: argparse.Namespace) -> int:
         print(f"    sha256 {record.outputs.get(file, '—')}")
         if record.settings:
             print(f"    with {json.dumps(record.settings, ensure_ascii=False)}")
-        on = [record.hardware.processor, *record.hardware.gpus]
-        named = [f"{name} {v}" for name, v in record.versions.items() if name in SHOWN]
-        print(f"    on {', '.join(on)}; {', '.join(named)}")
+        hardware = [record.hardware.processor, *record.hardware.gpus]
+        versions = [
+            f"{name} {v}" for name, v in record.versions.items() if name in SHOWN
+        ]
+        print(f"    on {', '.join(hardware)}; {', '.join(versions)}")
         if record.inputs:
             print(f"    from {', '.join(record.inputs)}")
     return status
 
 
 def explain_plan(options: argparse.Namespace) -> int:
-    """Print a line for each stage that would run."""
+    """Print one line for each job that would run."""
     lines = list(explain.explain(explain.planned(options.options)))
     print(
-        "\n".join(lines) or "Nothing would run: all is there and nothing has changed."
+        "\n".join(lines)
+        or "Nothing would run: all results exist and nothing has changed."
     )
     return 0
 
@@ -188,7 +192,7 @@ def export_crate(options: argparse.Namespace) -> int:
 
 
 def write_reference(options: argparse.Namespace) -> int:
-    """Write what is made of the config's schema, after a change of it."""
+    """Write the files that are made from the config's schema."""
     from colorization.planning import reference  # slow to import
 
     print(*reference.write(), sep="\n")

@@ -1,7 +1,7 @@
-# Own photographs: snakemake colorize --config colorize-photos=PATH colorize-run=NAME. What
-# comes out lies beside the table and is no output, because Snakemake removes those before it
-# starts, and only new and changed photographs are to be colorized. That a result was lost is
-# a param.
+# Own photographs: snakemake colorize --config colorize-photos=PATH colorize-run=NAME.
+# Colorized photographs lie beside the table and are not outputs: Snakemake would remove them
+# at the start, but only new and changed photographs are to be colorized. The param `lost`
+# counts missing results, so that they are made again.
 
 
 rule colorize:
@@ -16,15 +16,12 @@ rule colorize:
         "../envs/evaluate.yaml"
     threads: MOST_THREADS
     params:
-        settings={
-            key: RUNS[CHOSEN]["evaluate"][key]
-            for key in ("device", "precision", "temperature")
-        },
-        photographs=lambda wildcards: photographs_digest(),
+        settings=pick(RUNS[CHOSEN]["evaluate"], "device", "precision", "temperature"),
+        photographs=lambda wildcards: to_colorize_digest(),
         lost=lambda wildcards: {
             "lost_results": count_lost(Path("results/colorize", CHOSEN), MEMORY)
         },
-        # Where photographs lie matters to nothing: the digest knows them.
+        # The digest stands for the photographs; their folder does not matter.
         running=reruns_nothing(photos=config["colorize"]["photos"]),
         code=code("colorize"),
     script:

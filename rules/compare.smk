@@ -1,4 +1,4 @@
-# All runs and baselines side by side.
+# The table of all runs and baselines.
 
 
 rule compare:
@@ -14,7 +14,7 @@ rule compare:
     conda:
         "../envs/figures.yaml"
     params:
-        datasets={run: settings.dataset_slug(RUNS[run]) for run in RUNS},
+        datasets={run: artifacts.dataset_slug(RUNS[run]) for run in RUNS},
         code=code("compare"),
     script:
         "../workflow_scripts/compare.py"

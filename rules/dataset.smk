@@ -1,4 +1,4 @@
-# Images of one of three sources, as memory-mapped files with a description.
+# The images, from one of three sources, as memory-mapped files with a dataset.json.
 
 
 rule sample:
@@ -11,13 +11,13 @@ rule sample:
     log:
         "results/logs/sample/{dataset}.log",
     wildcard_constraints:
-        # So that a name which is none of the config's comes here, and is said to be none.
+        # Takes all other names, so that an unknown one ends with a message here.
         dataset="(?!folder-|stl10)[^/]+",
     cache: SHARED
     conda:
         "../envs/data.yaml"
     params:
-        settings=lambda wildcards: settings.data_settings(DATASETS[wildcards.dataset]),
+        settings=lambda wildcards: artifacts.data_settings(DATASETS[wildcards.dataset]),
         photographs=f"scikit-image {version('scikit-image')}",
         code=code("sample"),
     script:
@@ -42,8 +42,8 @@ rule folder:
         "../envs/data.yaml"
     threads: MOST_THREADS
     params:
-        settings=lambda wildcards: settings.data_settings(DATASETS[wildcards.dataset]),
-        listing=lambda wildcards: listing(wildcards.dataset),
+        settings=lambda wildcards: artifacts.data_settings(DATASETS[wildcards.dataset]),
+        listing=lambda wildcards: folder_digest(wildcards.dataset),
         running=reruns_nothing(
             max_skipped=lambda wildcards: DATASETS[wildcards.dataset]["data"][
                 "folder"
@@ -85,7 +85,7 @@ rule stl10_download:
     conda:
         "../envs/data.yaml"
     params:
-        # No code: the checksum says what comes out. Another mirror gives the same bytes.
+        # No digest of code: the checksum says what is downloaded, from any mirror.
         md5=config["data"]["stl10"]["md5"],
         running=reruns_nothing(url=config["data"]["stl10"]["url"]),
     script:
@@ -107,11 +107,12 @@ rule stl10:
     conda:
         "../envs/data.yaml"
     params:
-        settings=lambda wildcards: {
-            key: DATASETS[wildcards.dataset]["data"]["stl10"][key]
-            for key in ("unlabeled", "validation")
-        },
-        contents=lambda wildcards: stl10_contents(wildcards.dataset),
+        settings=lambda wildcards: pick(
+            DATASETS[wildcards.dataset]["data"]["stl10"], "unlabeled", "validation"
+        ),
+        contents=lambda wildcards: stage_settings.stl10_contents(
+            DATASETS[wildcards.dataset], contents
+        ),
         code=code("stl10"),
     script:
         "../workflow_scripts/stl10.py"

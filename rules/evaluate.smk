@@ -1,12 +1,12 @@
-# Colorizing and measuring the test images.
+# The test images: colorized, measured, and chosen for pictures.
 
 
 rule evaluate:
     input:
         model="results/train/{run}/model.safetensors",
-        prior=lambda wildcards: prior_of(wildcards.run),
-        dataset_json=lambda wildcards: description_of(wildcards.run),
-        labels=lambda wildcards: labels_of(wildcards.run),
+        prior=lambda wildcards: artifacts.prior_table(RUNS[wildcards.run]),
+        dataset_json=lambda wildcards: artifacts.dataset_json(RUNS[wildcards.run]),
+        labels=lambda wildcards: artifacts.labels_csv(RUNS[wildcards.run]),
         images=images_by_digest,
     output:
         metrics="results/evaluate/{run}/metrics.json",
@@ -19,16 +19,7 @@ rule evaluate:
         "../envs/evaluate.yaml"
     threads: MOST_THREADS
     params:
-        settings=lambda wildcards: {
-            key: RUNS[wildcards.run]["evaluate"][key]
-            for key in (
-                "device",
-                "precision",
-                "batch",
-                "temperature",
-            )
-        }
-        | {"labelled": labelled(wildcards.run)},
+        settings=lambda wildcards: stage_settings.evaluate_settings(RUNS[wildcards.run]),
         perceptual=lambda wildcards: perceptual_settings(wildcards.run),
         encoding=lambda wildcards: RUNS[wildcards.run]["encoding"],
         code=code("evaluate"),
@@ -40,7 +31,7 @@ rule pictures:
     input:
         model="results/train/{run}/model.safetensors",
         per_image="results/evaluate/{run}/per_image.csv",
-        dataset_json=lambda wildcards: description_of(wildcards.run),
+        dataset_json=lambda wildcards: artifacts.dataset_json(RUNS[wildcards.run]),
         images=images_by_digest,
     output:
         selection="results/evaluate/{run}/selection.npz",
@@ -52,16 +43,14 @@ rule pictures:
         "../envs/evaluate.yaml"
     threads: MOST_THREADS
     params:
-        settings=lambda wildcards: {
-            key: RUNS[wildcards.run]["evaluate"][key]
-            for key in (
-                "device",
-                "precision",
-                "temperature",
-                "temperatures",
-                "grid_images",
-            )
-        },
+        settings=lambda wildcards: pick(
+            RUNS[wildcards.run]["evaluate"],
+            "device",
+            "precision",
+            "temperature",
+            "temperatures",
+            "grid_images",
+        ),
         code=code("pictures"),
     script:
         "../workflow_scripts/pictures.py"
@@ -70,10 +59,14 @@ rule pictures:
 rule temperatures:
     input:
         model="results/train/{run}/model.safetensors",
-        prior=lambda wildcards: prior_of(
-            only(CLASSIFYING, wildcards.run, "is a regression, without temperatures")
+        prior=lambda wildcards: artifacts.prior_table(
+            RUNS[
+                RUNS.require(
+                    wildcards.run, CLASSIFYING, "is a regression, without temperatures"
+                )
+            ]
         ),
-        dataset_json=lambda wildcards: description_of(wildcards.run),
+        dataset_json=lambda wildcards: artifacts.dataset_json(RUNS[wildcards.run]),
         images=images_by_digest,
     output:
         table="results/evaluate/{run}/temperatures.csv",
@@ -84,10 +77,14 @@ rule temperatures:
         "../envs/evaluate.yaml"
     threads: MOST_THREADS
     params:
-        settings=lambda wildcards: {
-            key: RUNS[wildcards.run]["evaluate"][key]
-            for key in ("device", "precision", "batch", "temperatures", "sweep_images")
-        },
+        settings=lambda wildcards: pick(
+            RUNS[wildcards.run]["evaluate"],
+            "device",
+            "precision",
+            "batch",
+            "temperatures",
+            "sweep_images",
+        ),
         encoding=lambda wildcards: RUNS[wildcards.run]["encoding"],
         code=code("temperatures"),
     script:

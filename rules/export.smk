@@ -1,5 +1,5 @@
-# The trained model for other programs, and a page that runs it. Not part of the default
-# target: ask for `demo`, or for a file of `export`.
+# The trained model for other programs, and a page that runs it. The default target makes
+# neither: ask for `demo`, or for a file of `export`.
 
 PAGE = [
     *("index.html", "demo.css", "place.js", "demo.js", "worker.js", "model.js"),
@@ -11,7 +11,7 @@ RUNTIME = ["ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"]
 rule export:
     input:
         model="results/train/{run}/model.safetensors",
-        dataset_json=lambda wildcards: description_of(wildcards.run),
+        dataset_json=lambda wildcards: artifacts.dataset_json(RUNS[wildcards.run]),
         images=images_by_digest,
     output:
         onnx="results/export/{run}/model.onnx",
@@ -35,7 +35,7 @@ rule export:
         "../workflow_scripts/export.py"
 
 
-# onnxruntime for browsers, from the package registry that npm is set up for.
+# onnxruntime for browsers, from the package registry in npm's settings.
 rule browser_runtime:
     output:
         files=[f"results/demo/onnxruntime/{name}" for name in RUNTIME],
@@ -64,7 +64,7 @@ rule demo:
         page=[f"results/demo/{name}" for name in PAGE],
         base="results/demo/base.css",
         onnx="results/demo/model.fp16.onnx",
-        about="results/demo/model.json",
+        metadata="results/demo/model.json",
         photograph="results/demo/photograph.png",
         provenance="results/demo/provenance/demo.json",
     log:

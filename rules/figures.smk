@@ -1,4 +1,4 @@
-# Pictures, drawn from files alone: a nicer figure reruns nothing else.
+# Figures. They are drawn from files alone, so that a change of a figure reruns only itself.
 
 
 rule draw_gamut:
@@ -13,7 +13,7 @@ rule draw_gamut:
     conda:
         "../envs/figures.yaml"
     params:
-        bins=lambda wildcards: gamut_settings(wildcards.gamut)["bins"],
+        bins=lambda wildcards: artifacts.gamut_settings(wildcards.gamut)["bins"],
         code=code("draw_gamut"),
     script:
         "../workflow_scripts/draw_gamut.py"
@@ -39,7 +39,9 @@ rule draw_prior:
 rule draw_history:
     input:
         history=lambda wildcards: "results/train/{}/history.csv".format(
-            only(TRAINED, wildcards.run, "has no history: it was not trained here")
+            RUNS.require(
+                wildcards.run, TRAINED, "has no history: it was not trained here"
+            )
         ),
     output:
         picture="results/train/{run}/history.png",
@@ -112,7 +114,10 @@ rule draw_curves:
 rule draw_comparison:
     input:
         table="results/comparison.csv",
-        selection=expand("results/evaluate/{run}/selection.npz", run=of_first_dataset()),
+        selection=expand(
+            "results/evaluate/{run}/selection.npz",
+            run=artifacts.on_first_dataset(RUNS),
+        ),
     output:
         tradeoff="results/tradeoff.png",
         vector="results/tradeoff.svg",

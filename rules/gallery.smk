@@ -1,4 +1,4 @@
-# A page to look at all runs, image by image.
+# A page that shows all runs, image by image.
 
 
 rule gallery:
@@ -8,7 +8,7 @@ rule gallery:
         ),
         per_image=expand("results/evaluate/{run}/per_image.csv", run=RUNS),
         metrics=expand("results/evaluate/{run}/metrics.json", run=RUNS),
-        photographs=colorized(),
+        photographs=COLORIZED,
     output:
         page="results/gallery/index.html",
         pictures=directory("results/gallery/pictures"),
@@ -19,14 +19,14 @@ rule gallery:
         "../envs/figures.yaml"
     params:
         runs=dict(RUNS),
-        datasets={run: settings.dataset_slug(RUNS[run]) for run in RUNS},
-        # Those of other times are shown, too, but nothing has to make them.
+        datasets={run: artifacts.dataset_slug(RUNS[run]) for run in RUNS},
+        # Photographs that were colorized earlier are shown, but not made again.
         photographs=contents(
             path
             for path in expand("results/colorize/{run}/photographs.csv", run=RUNS)
-            if path not in colorized()
+            if path not in COLORIZED
         ),
-        templates=templates("gallery"),
+        templates=template_digests("gallery"),
         code=code("gallery"),
     script:
         "../workflow_scripts/gallery.py"

@@ -12,7 +12,7 @@ rule gamut:
         "../envs/data.yaml"
     threads: 2
     params:
-        settings=lambda wildcards: gamut_settings(wildcards.gamut),
+        settings=lambda wildcards: artifacts.gamut_settings(wildcards.gamut),
         code=code("gamut"),
     script:
         "../workflow_scripts/gamut.py"

@@ -1,24 +1,21 @@
-# Said before a line starts that will take long.
+# A warning before training that takes hours. A Snakefile that imports this one as a module
+# calls it itself, because Snakemake runs only its own onstart.
 import subprocess
 
 from colorization.planning.hours import cpu_hours
-from colorization.planning.train_schema import TrainSettings
 
 
-def say_what_takes_hours():
-    """Once a line, before it starts: what trains for hours because there is no GPU here."""
-    trained = [
-        RUNS[job.wildcards.run]
-        for job in workflow.dag.needrun_jobs()
-        if job.rule.name == "train"
-    ]
+def warn_of_hours():
+    """Print one line if training will take hours because this machine has no GPU."""
+    # Not "train": a Snakefile that imports this one as a module may add a prefix.
+    train = rules.train.rule.name
     hours = sum(
-        cpu_hours(TrainSettings(**run["train"]), run["network"]["width"])
-        for run in trained
-        if run["train"]["device"] == "auto"
+        cpu_hours(RUNS[job.wildcards.run])
+        for job in workflow.dag.needrun_jobs()
+        if job.rule.name == train
     )
-    # A cluster's nodes are others than this one.
-    if hours >= 1 and workflow.local_exec and not cuda_is_there():
+    # The nodes of a cluster may have GPUs where this machine has none.
+    if hours >= 1 and workflow.local_exec and not may_have_cuda():
         print(
             f"no CUDA device: training takes about {hours:.0f} hours on two cores; "
             "network.width and train.steps make it shorter",
@@ -26,10 +23,10 @@ def say_what_takes_hours():
         )
 
 
-def cuda_is_there():
-    """Whether torch sees a device; True, too, where torch itself is elsewhere."""
-    ask = "import torch; print(torch.cuda.is_available())"
+def may_have_cuda():
+    """Whether torch sees a CUDA device; True as well where torch is not installed."""
+    code = "import torch; print(torch.cuda.is_available())"
     done = subprocess.run(
-        [sys.executable, "-c", ask], capture_output=True, encoding="utf-8"
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8"
     )
     return done.stdout.strip() != "False"

@@ -1,7 +1,7 @@
-# The distribution of the training pixels over the bins, and the rebalancing weights.
+# The distribution of the training pixels over the bins, and the class weights.
 
 
-# Into how many jobs the count is split, for a source too large for one machine:
+# The number of jobs that count, for a source too large for one machine:
 # snakemake --set-scatter count=8
 scattergather:
     count=1,
@@ -21,7 +21,7 @@ rule count:
         "../envs/train.yaml"
     threads: 2
     params:
-        # The cache between workflows does not look at wildcards.
+        # Snakemake's cache between workflows ignores wildcards.
         part=lambda wildcards: wildcards.scatteritem,
         code=code("count"),
     script:
@@ -30,13 +30,9 @@ rule count:
 
 rule prior:
     input:
-        bins=lambda wildcards: "results/gamut/{}/bins.npy".format(
-            settings.gamut_slug(PRIORS[wildcards.prior])
-        ),
-        colours=lambda wildcards: gather.count(
-            "results/data/{}/colours/{{scatteritem}}.npy".format(
-                settings.dataset_slug(PRIORS[wildcards.prior])
-            )
+        bins=lambda wildcards: artifacts.bins_npy(PRIORS[wildcards.prior]),
+        colour_counts=lambda wildcards: gather.count(
+            artifacts.colour_counts(PRIORS[wildcards.prior])
         ),
     output:
         table="results/prior/{prior}/table.csv",

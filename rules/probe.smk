@@ -1,12 +1,18 @@
-# Representation learning: what a linear classifier reads from the trained trunk.
+# Representation learning: linear classifiers on the features of the trained trunk.
 
 
 rule probe:
     input:
         model="results/train/{run}/model.safetensors",
-        dataset_json=lambda wildcards: description_of(wildcards.run),
-        labels=lambda wildcards: labels_of(
-            only(LABELLED, wildcards.run, "has images without classes: none to probe")
+        dataset_json=lambda wildcards: artifacts.dataset_json(RUNS[wildcards.run]),
+        labels=lambda wildcards: artifacts.labels_csv(
+            RUNS[
+                RUNS.require(
+                    wildcards.run,
+                    LABELLED,
+                    "has images without classes: none to probe",
+                )
+            ]
         ),
         images=images_by_digest,
     output:
@@ -18,10 +24,9 @@ rule probe:
         "../envs/evaluate.yaml"
     threads: MOST_THREADS
     params:
-        settings=lambda wildcards: {
-            key: RUNS[wildcards.run]["evaluate"][key]
-            for key in ("device", "precision", "batch")
-        },
+        settings=lambda wildcards: pick(
+            RUNS[wildcards.run]["evaluate"], "device", "precision", "batch"
+        ),
         code=code("probe"),
     script:
         "../workflow_scripts/probe.py"

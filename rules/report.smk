@@ -1,4 +1,4 @@
-# What people read: one page on all runs, and a card for each model.
+# The report, one page on all runs, and a card for each model.
 
 
 rule report:
@@ -36,8 +36,8 @@ rule report:
     conda:
         "../envs/figures.yaml"
     params:
-        runs={run: about(run) for run in RUNS},
-        page=templates("report"),
+        runs={run: stage_settings.report_settings(RUNS[run]) for run in RUNS},
+        page=template_digests("report"),
         code=code("report"),
     script:
         "../workflow_scripts/report.py"
@@ -49,8 +49,8 @@ rule model_card:
         history=lambda wildcards: expand(
             "results/train/{run}/history.csv", run={wildcards.run} & {*TRAINED}
         ),
-        prior=lambda wildcards: prior_of(wildcards.run),
-        dataset_json=lambda wildcards: description_of(wildcards.run),
+        prior=lambda wildcards: artifacts.prior_table(RUNS[wildcards.run]),
+        dataset_json=lambda wildcards: artifacts.dataset_json(RUNS[wildcards.run]),
         evaluated=multiext("results/evaluate/{run}/", "metrics.json", "per_image.csv"),
     output:
         card="results/{run}/model_card.md",
@@ -60,7 +60,7 @@ rule model_card:
     conda:
         "../envs/figures.yaml"
     params:
-        about=lambda wildcards: about_model(wildcards.run),
+        run=lambda wildcards: stage_settings.card_settings(RUNS[wildcards.run]),
         template=contents([WEB / "model_card.md.j2"]),
         code=code("model_card"),
     script:

@@ -1,4 +1,4 @@
-# The settings of this result, for the report.
+# The settings of all runs, for the report.
 
 
 rule settings:

@@ -1,11 +1,11 @@
-# Training; the state to resume from lies in checkpoints/, which is no output, because
-# Snakemake removes the outputs of a failed job.
+# Training. The saved states lie in checkpoints/, which is not an output: Snakemake removes
+# the outputs of a failed job.
 
 
 rule train:
     input:
-        prior=lambda wildcards: prior_of(wildcards.run),
-        dataset_json=lambda wildcards: description_of(wildcards.run),
+        prior=lambda wildcards: artifacts.prior_table(RUNS[wildcards.run]),
+        dataset_json=lambda wildcards: artifacts.dataset_json(RUNS[wildcards.run]),
         images=images_by_digest,
     output:
         model="results/train/{run}/model.safetensors",
@@ -14,16 +14,16 @@ rule train:
     log:
         "results/logs/train/{run}.log",
     wildcard_constraints:
-        run=none_of(PUBLISHED),
+        run=artifacts.none_of(PUBLISHED),
     conda:
         "../envs/train.yaml"
     threads: MOST_THREADS
     resources:
         gpu=config["running"]["gpus"],
     params:
-        settings=lambda wildcards: {
-            key: RUNS[wildcards.run][key] for key in ("encoding", "network", "train")
-        },
+        settings=lambda wildcards: pick(
+            RUNS[wildcards.run], "encoding", "network", "train"
+        ),
         running=reruns_nothing(**config["running"]),
         code=code("train"),
     script:
@@ -32,14 +32,14 @@ rule train:
 
 rule published:
     input:
-        bins=lambda wildcards: bins_of(wildcards.run),
+        bins=lambda wildcards: artifacts.bins_npy(RUNS[wildcards.run]),
     output:
         model="results/train/{run}/model.safetensors",
         provenance="results/train/{run}/provenance/published.json",
     log:
         "results/logs/published/{run}.log",
     wildcard_constraints:
-        run=any_of(PUBLISHED),
+        run=artifacts.any_of(PUBLISHED),
     conda:
         "../envs/train.yaml"
     params:
@@ -47,9 +47,7 @@ rule published:
         contents=lambda wildcards: contents(
             [RUNS[wildcards.run]["published"]["weights"]]
         ),
-        settings=lambda wildcards: {
-            key: RUNS[wildcards.run][key] for key in ("kind", "encoding")
-        },
+        settings=lambda wildcards: pick(RUNS[wildcards.run], "kind", "encoding"),
         code=code("published"),
     script:
         "../workflow_scripts/published.py"

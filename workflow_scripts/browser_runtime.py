@@ -1,4 +1,4 @@
-"""Fetch the part of onnxruntime that runs in a browser."""
+"""Download the part of onnxruntime that runs in a browser."""
 
 import shutil
 import tempfile
@@ -13,7 +13,7 @@ from colorization.runtime.files import atomic
 
 
 def main(files: list[str], licences: list[str]) -> None:
-    """Copy the package's `files`, and beside them the `licences` of all of it."""
+    """Copy the package's `files` and the `licences` to their paths."""
     with tempfile.TemporaryDirectory() as folder:
         packages = npm.install(WEB / "package-lock.json", Path(folder))
         # The package for browsers has no text of its licence; Python's is of one source.

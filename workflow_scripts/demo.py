@@ -1,4 +1,4 @@
-"""Put the page that colorizes in the browser together."""
+"""Copy and write the files of the page that colorizes in the browser."""
 
 import shutil
 from pathlib import Path
@@ -15,7 +15,10 @@ from colorization.runtime.json_file import read_json
 
 
 def main(files: dict[str, str], runtime: list[str], page: list[str]) -> None:
-    """`files` maps model, report, base, onnx, about and photograph to their paths."""
+    """`files` maps model, report, base, onnx, metadata and photograph to their paths.
+
+    `runtime` are the files of onnxruntime, `page` those of the page to write.
+    """
     sources = {path: WEB / "demo" / Path(path).name for path in page}
     sources |= {files["base"]: WEB / "base.css", files["onnx"]: files["model"]}
     for path, source in sources.items():
@@ -24,14 +27,14 @@ def main(files: dict[str, str], runtime: list[str], page: list[str]) -> None:
     # An old photograph in black and white, CC0, that no run trains on.
     with atomic(files["photograph"]) as temporary:
         Image.fromarray(skimage.data.camera()).save(temporary)
-    measured = read_json(files["report"], onnx_export.Report)
-    about = onnx_export.read_metadata(files["onnx"])
-    about["quality"] = measured.quality.fp16
-    # What will be loaded, for the progress.
-    about["bytes"] = {
+    report = read_json(files["report"], onnx_export.Report)
+    metadata = onnx_export.read_metadata(files["onnx"])
+    metadata["quality"] = report.quality.fp16
+    # Sizes of the files that the page loads, for its progress bar.
+    metadata["bytes"] = {
         Path(path).name: Path(path).stat().st_size for path in [*runtime, files["onnx"]]
     }
-    write_json(files["about"], about)
+    write_json(files["metadata"], metadata)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Make the gallery."""
+"""Write the gallery."""
 
 from pathlib import Path
 
@@ -10,17 +10,17 @@ from colorization.runtime import log
 def main(
     runs: dict[str, dict], datasets: dict[str, str], page: Path, pictures: Path
 ) -> None:
-    """`runs` maps the runs to their settings, `datasets` to their datasets."""
+    """`runs` maps each run to its settings, `datasets` to the name of its dataset."""
     results = page.parents[1]
     shown = {}
     for name, settings in runs.items():
         photographs = results / "colorize" / name
-        there = (photographs / "photographs.csv").is_file()
-        shown[name] = gallery.Run(
+        has_photographs = (photographs / "photographs.csv").is_file()
+        shown[name] = gallery.GalleryRun(
             datasets[name],
             settings,
             results / "evaluate" / name,
-            photographs if there else None,
+            photographs if has_photographs else None,
         )
     gallery.write(shown, page, pictures)
 

@@ -12,16 +12,20 @@ from colorization.runtime.tables import read_array, write_array
 
 
 def main(
-    bins_path: str, colours: list[str], encoding: dict, settings: dict, output: dict
+    bins_npy: str, colours: list[str], encoding: dict, settings: dict, outputs: dict
 ) -> None:
-    """`colours` are the parts of the count; `output` maps table and weights."""
-    bins = read_array(bins_path, (None, 2))
+    """Write table.csv and weights.npy.
+
+    `colours` are the parts of the counted colours, `encoding` and `settings` the config's
+    encoding and prior; `outputs` maps table and weights to their paths.
+    """
+    bins = read_array(bins_npy, (None, 2))
     counts = colour_counts.add_up(read_array(path, (None, 2)) for path in colours)
-    counted = prior.soft_counts(counts, SoftEncoder(bins, **encoding))
-    table = prior.table(counted, bins, settings["sigma"], settings["lambda"])
-    with atomic(output["table"]) as temporary:
+    bin_counts = prior.soft_counts(counts, SoftEncoder(bins, **encoding))
+    table = prior.table(bin_counts, bins, settings["sigma"], settings["lambda"])
+    with atomic(outputs["table"]) as temporary:
         table.to_csv(temporary, index=False)
-    write_array(output["weights"], table["weight"].to_numpy(np.float32))
+    write_array(outputs["weights"], table["weight"].to_numpy(np.float32))
 
 
 if __name__ == "__main__":
@@ -29,4 +33,9 @@ if __name__ == "__main__":
     inputs, params = snakemake.input, snakemake.params
     settings = params.encoding, params.prior
     with recorded(snakemake):
-        main(inputs.bins, as_list(inputs.colours), *settings, dict(snakemake.output))
+        main(
+            inputs.bins,
+            as_list(inputs.colour_counts),
+            *settings,
+            dict(snakemake.output),
+        )

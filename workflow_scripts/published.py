@@ -1,4 +1,4 @@
-"""Bring the authors' published model into this pipeline's format."""
+"""Convert the authors' published model to this pipeline's format."""
 
 from pathlib import Path
 

@@ -1,19 +1,20 @@
-"""Write the report: one page that tells the story of all runs."""
+"""Write the report: one page on all runs."""
 
 from pathlib import Path
 
 from colorization.pages.report.page import render
-from colorization.pages.report.results import Run
+from colorization.pages.report.results import FinishedRun
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.files import atomic
 
 
 def main(runs: dict[str, dict], path: Path) -> None:
-    """Write `path`; the results lie beside it. `runs` maps names to what they are."""
-    found = [Run(path.parent, name, about) for name, about in runs.items()]
+    """Write `path`, in the results folder; `runs` maps names to what `FinishedRun` takes."""
+    results = path.parent
+    finished = [FinishedRun(results, name, run) for name, run in runs.items()]
     with atomic(path) as temporary:
-        temporary.write_text(render(path.parent, found), encoding="utf-8")
+        temporary.write_text(render(results, finished), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Write down the settings of all runs, as merged and checked."""
+"""Write the merged and checked settings of all runs."""
 
 import yaml
 
@@ -8,7 +8,7 @@ from colorization.runtime.files import atomic
 
 
 def main(runs: dict[str, dict], path: str) -> None:
-    """One YAML document, a run at a time, in the config's order."""
+    """Write one YAML document with all runs, in the config's order."""
     with atomic(path) as temporary:
         text = yaml.safe_dump(runs, sort_keys=False, allow_unicode=True)
         temporary.write_text(text, encoding="utf-8")

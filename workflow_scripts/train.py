@@ -1,4 +1,4 @@
-"""Train a run, or go on with it."""
+"""Train a run, or resume it."""
 
 import logging
 

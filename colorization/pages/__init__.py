@@ -1,6 +1,6 @@
-"""What people read and use in a browser: report, gallery, demo, cards of models."""
+"""Pages for people: report, gallery, demo, model cards."""
 
 from pathlib import Path
 
-# Templates, styles and scripts, which pages are made of.
+# Templates, styles and scripts of the pages.
 WEB = Path(__file__).parent / "web"

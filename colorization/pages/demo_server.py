@@ -1,4 +1,4 @@
-"""A static server on this machine alone, for the pages that the pipeline writes."""
+"""A static server for the pages that the pipeline writes, for this machine only."""
 
 import errno
 from functools import partial
@@ -8,19 +8,19 @@ from pathlib import Path
 from colorization.runtime.log import StageError
 
 HEADERS = {
-    # What a page needs for WebAssembly's threads.
+    # A page needs these two for WebAssembly's threads.
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
-    # Whatever a page's scripts do, they reach no other place.
+    # The page's scripts can connect to no other host.
     "Content-Security-Policy": "connect-src 'self' blob: data:",
-    # A page that was built again shows at once.
+    # A page that was built again is shown at once.
     "Cache-Control": "no-cache",
     "X-Content-Type-Options": "nosniff",
 }
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Files with their right types, whatever the system's list of types says."""
+    """Sends files with the right types, whatever the system's list of types says."""
 
     protocol_version = "HTTP/1.1"
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {
@@ -43,7 +43,7 @@ class Handler(SimpleHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """Ends without waiting for browsers that keep their connections."""
+    """A server that ends without waiting for open connections of browsers."""
 
     daemon_threads = True
 
@@ -51,7 +51,7 @@ class Server(ThreadingHTTPServer):
 def make_server(folder: Path, port: int) -> Server:
     """A server of `folder` on 127.0.0.1; port 0 takes any. Raises StageError."""
     if not (folder / "index.html").is_file():
-        raise StageError(f"{folder}: there is no page; make demo builds one")
+        raise StageError(f"{folder}: no index.html; make demo builds the page")
     try:
         return Server(("127.0.0.1", port), partial(Handler, directory=str(folder)))
     except OverflowError:

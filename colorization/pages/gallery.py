@@ -1,4 +1,4 @@
-"""The gallery: a page to look at runs, image by image, that needs no server."""
+"""The gallery: a page that shows runs, image by image, without a server."""
 
 import re
 from pathlib import Path
@@ -15,18 +15,18 @@ from colorization.pages.templates import environment
 from colorization.runtime.files import atomic
 from colorization.runtime.tables import read_arrays, read_table
 
-# The pipeline's own results, however large, are no bombs.
+# The pictures are the pipeline's own: large ones are not attacks.
 Image.MAX_IMAGE_PIXELS = None
-# Shown for each image.
+# Metrics that are shown for each image.
 SHOWN = ["auc", "auc_rebalanced", "rmse_ab", "ciede2000", "psnr", "ssim", "lpips"]
 SHOWN += ["colourfulness"]
-# Of the pictures: the same for all runs of a dataset, and the model's.
+# Columns of pictures: two that all runs of a dataset share, and the model's.
 COLUMNS = GRAY, TRUTH, MODEL
-# Own photographs: so many of a run, their longer side in pixels.
+# Own photographs: the most for one run, and their longer side in pixels.
 PHOTOGRAPHS, SIDE = 24, 1024
 
 
-class Run(NamedTuple):
+class GalleryRun(NamedTuple):
     """What the gallery shows of a run."""
 
     dataset: str
@@ -35,8 +35,8 @@ class Run(NamedTuple):
     photographs: Path | None  # results/colorize/<run>, if there are any
 
 
-def write(runs: dict[str, Run], page: Path, pictures: Path) -> None:
-    """Write the page, and the pictures that it shows to a folder beside it."""
+def write(runs: dict[str, GalleryRun], page: Path, pictures: Path) -> None:
+    """Write `page`, and its pictures to the folder `pictures` beside it."""
     pictures.mkdir(parents=True, exist_ok=True)
     shown = {name: _describe(name, run, pictures) for name, run in runs.items()}
     metrics = {
@@ -57,8 +57,8 @@ def write(runs: dict[str, Run], page: Path, pictures: Path) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def _describe(name: str, run: Run, pictures: Path) -> dict[str, Any]:
-    """What the page's script is told of a run; writes its pictures."""
+def _describe(name: str, run: GalleryRun, pictures: Path) -> dict[str, Any]:
+    """The data of a run for the page's script; writes the run's pictures."""
     summary = read_metrics(run.evaluation / "metrics.json").methods["model"]
     scores = read_table(run.evaluation / "per_image.csv", ["image", "auc"], ["method"])
     scores = scores.query("method == 'model'")
@@ -69,18 +69,20 @@ def _describe(name: str, run: Run, pictures: Path) -> dict[str, Any]:
     for file, group in [("selection", None), ("ranks", "rank")]:
         names = ["index", *COLUMNS, "temperatures", "annealed"]
         names += [group] if group else []
-        made = read_arrays(run.evaluation / f"{file}.npz", names)
-        temperatures |= {*made["temperatures"].tolist()}
-        for row, index in enumerate(made["index"].tolist()):
+        arrays = read_arrays(run.evaluation / f"{file}.npz", names)
+        temperatures |= {*arrays["temperatures"].tolist()}
+        for row, index in enumerate(arrays["index"].tolist()):
             image = images.setdefault(index, dict(id=index, groups=[], at={}))
-            image["groups"].append(str(made[group][row]) if group else "fixed")
+            image["groups"].append(str(arrays[group][row]) if group else "fixed")
             for key in COLUMNS:
                 folder = name if key == MODEL else run.dataset
-                place = Path(folder, f"{index}-{_slug(key)}")
-                image[_slug(key)] = _save(made[key][row], pictures, place)
-            for t, pixels in zip(made["temperatures"], made["annealed"], strict=True):
-                place = Path(name, f"{index}-t-{t:g}")
-                image["at"][f"{t:g}"] = _save(pixels[row], pictures, place)
+                file_name = Path(folder, f"{index}-{_slug(key)}")
+                image[_slug(key)] = _save(arrays[key][row], pictures, file_name)
+            for t, pixels in zip(
+                arrays["temperatures"], arrays["annealed"], strict=True
+            ):
+                file_name = Path(name, f"{index}-t-{t:g}")
+                image["at"][f"{t:g}"] = _save(pixels[row], pictures, file_name)
             values = scores.loc[index]
             image["metrics"] = {
                 key: float(values[key])
@@ -102,36 +104,38 @@ def _describe(name: str, run: Run, pictures: Path) -> dict[str, Any]:
     )
 
 
-def _photographs(name: str, run: Run, pictures: Path) -> list[dict[str, str]]:
-    """The own photographs that a run has colorized: small copies, and gray ones."""
+def _photographs(name: str, run: GalleryRun, pictures: Path) -> list[dict[str, str]]:
+    """Names and addresses of a run's colorized photographs: small copies, and gray ones."""
     if run.photographs is None:
         return []
     path = run.photographs / "photographs.csv"
     table = read_table(path, [], ["photograph", "result"])
-    found = []
+    photographs = []
     for row in table[table["result"] != ""].itertuples():
         path = run.photographs / row.result
-        if len(found) == PHOTOGRAPHS or not path.is_file():
+        if len(photographs) == PHOTOGRAPHS or not path.is_file():
             continue
         with Image.open(path) as file:
-            file.thumbnail((SIDE, SIDE))  # before it is made larger by conversion
+            file.thumbnail(
+                (SIDE, SIDE)
+            )  # before the conversion, which needs more memory
             small = file.convert("RGBA")
-        number = len(found)
-        place = Path(name, f"photograph-{number}")
-        address = _save(np.asarray(small), pictures, place)
-        gray = _save(np.asarray(small.convert("LA")), pictures, f"{place}-gray")
-        found.append(dict(name=row.photograph, model=address, gray=gray))
-    return found
+        number = len(photographs)
+        file_name = f"{name}/photograph-{number}"
+        address = _save(np.asarray(small), pictures, file_name)
+        gray = _save(np.asarray(small.convert("LA")), pictures, f"{file_name}-gray")
+        photographs.append(dict(name=row.photograph, model=address, gray=gray))
+    return photographs
 
 
 def _slug(key: str) -> str:
-    """A file's name for a key of the pictures: "ground truth" to "ground-truth"."""
+    """The part of a file's name for a column: "ground truth" to "ground-truth"."""
     return re.sub(r"[^a-z0-9.]+", "-", key.lower())
 
 
-def _save(pixels: np.ndarray, pictures: Path, place: Path | str) -> str:
-    """Write a picture, small ones without loss; its address on the page."""
-    path = pictures / f"{place}.webp"
+def _save(pixels: np.ndarray, pictures: Path, file_name: Path | str) -> str:
+    """Write a picture, a small one without loss. Returns its address for the page."""
+    path = pictures / f"{file_name}.webp"
     if not path.exists():
         exact = max(pixels.shape) <= 256
         with atomic(path) as temporary:

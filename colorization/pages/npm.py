@@ -1,4 +1,4 @@
-"""Packages for the browser, from the registry that npm is set up for."""
+"""Packages for the browser, from the package registry in npm's settings."""
 
 import logging
 import shutil
@@ -12,10 +12,10 @@ log = logging.getLogger(__name__)
 
 
 def install(lock: Path, folder: Path) -> Path:
-    """Install what `lock`, a package-lock.json, pins; the folder node_modules in `folder`.
+    """Install the packages that `lock`, a package-lock.json, pins to `folder`.
 
-    The digests in the lock are checked, and no code of a package is run. Raises
-    StageError.
+    Returns the folder node_modules. npm checks the digests in the lock, and runs no code of
+    a package. Raises StageError.
     """
     for name in ("package.json", "package-lock.json"):
         shutil.copy(lock.with_name(name), folder)
@@ -36,7 +36,7 @@ def install(lock: Path, folder: Path) -> Path:
     return folder / "node_modules"
 
 
-def _reason(said: str) -> str:
-    """npm's error code, such as ENOTFOUND, out of its many lines."""
-    codes = [line.split()[-1] for line in said.splitlines() if " code " in line]
+def _reason(stderr: str) -> str:
+    """The error code in npm's messages, such as ENOTFOUND."""
+    codes = [line.split()[-1] for line in stderr.splitlines() if " code " in line]
     return next(iter(codes), "see the log")

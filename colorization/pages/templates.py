@@ -1,4 +1,4 @@
-"""How templates become pages."""
+"""The environment that turns templates into pages."""
 
 import jinja2
 
@@ -6,7 +6,7 @@ from colorization.pages import WEB
 
 
 def environment(autoescape: bool = True, **options) -> jinja2.Environment:
-    """Text from outside is escaped; a name that is missing is an error."""
+    """Templates are in WEB; text is escaped, and a missing name is an error."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(WEB),
         autoescape=autoescape,

@@ -1,1 +1,1 @@
-"""What Snakemake imports while it parses the workflow: settings, names, digests."""
+"""What Snakemake imports while it parses the workflow: settings, artifacts, digests."""

@@ -1,7 +1,7 @@
-"""A digest of the code that a script runs: itself and the project's modules it imports.
+"""A digest of the code that a script runs: the script and the project's modules it imports.
 
-Taken over the syntax tree without docstrings, so comments and formatting do not count. It is
-the same in every version of Python and in every locale.
+It is taken of the syntax trees without docstrings, so comments and formatting do not count.
+It is the same in all versions of Python and in all locales.
 """
 
 import ast
@@ -20,7 +20,7 @@ def code_digest(script: Path, root: Path) -> str:
 
 
 def imported_files(script: Path, root: Path) -> dict[str, str]:
-    """Digests of those files by their names below `root`."""
+    """Digests of the script and of these modules, by their paths below `root`."""
     digests: dict[str, str] = {}
     queue = [script]
     while queue:
@@ -34,7 +34,7 @@ def imported_files(script: Path, root: Path) -> dict[str, str]:
 
 @cache
 def _analyse(path: Path, root: Path) -> tuple[str, list[Path]]:
-    """The digest of one file's syntax tree and the project files that it imports."""
+    """The digest of a file's syntax tree, and the project's files that it imports."""
     tree = ast.parse(path.read_bytes(), path)  # as its encoding says, or UTF-8
     imported: set[Path] = set()
     for node in ast.walk(tree):
@@ -53,10 +53,10 @@ def _analyse(path: Path, root: Path) -> tuple[str, list[Path]]:
 
 
 def _dump(node: object) -> str:
-    """A syntax tree as text, without what is empty.
+    """A syntax tree as text, without empty fields.
 
-    ast.dump shows empty fields in some versions of Python and not in others, and newer
-    versions have more fields. F-strings are cut into other pieces by each.
+    ast.dump is not the same in all versions of Python: some show empty fields, newer ones
+    have more fields, and each splits f-strings differently.
     """
     if isinstance(node, ast.JoinedStr):
         return f"JoinedStr({_dump(_joined(node.values))})"
@@ -73,7 +73,7 @@ def _dump(node: object) -> str:
 
 
 def _joined(parts: list[ast.expr]) -> list[ast.expr | str]:
-    """The parts of an f-string: neighbouring texts as one, and no empty text."""
+    """The parts of an f-string, with adjacent texts joined and empty ones left out."""
     joined: list[ast.expr | str] = []
     for part in parts:
         if not isinstance(part, ast.Constant):
@@ -94,8 +94,8 @@ def _is_docstring(node: ast.stmt) -> bool:
 
 
 def _files(module: str, root: Path) -> set[Path]:
-    """The module's file and its packages' __init__ files, where they are the project's."""
+    """The files of a module and of its packages that are the project's."""
     parts = module.split(".")
-    found = {root.joinpath(*parts[:i], "__init__.py") for i in range(1, len(parts) + 1)}
-    found.add(root.joinpath(*parts).with_suffix(".py"))
-    return {path for path in found if path.is_file()}
+    files = {root.joinpath(*parts[:i], "__init__.py") for i in range(1, len(parts) + 1)}
+    files.add(root.joinpath(*parts).with_suffix(".py"))
+    return {path for path in files if path.is_file()}

@@ -1,6 +1,5 @@
-"""The config: checked strictly, merged into runs, and turned into artifact names."""
+"""The config: read, checked strictly, and merged into runs."""
 
-import hashlib
 import json
 from copy import deepcopy
 from pathlib import Path
@@ -10,31 +9,31 @@ import yaml
 from pydantic import ValidationError
 
 from colorization.planning.problem import describe, odd_leaf
-from colorization.planning.schema import Config, Gamut, Run
+from colorization.planning.schema import Config, Run
 from colorization.planning.section import DEFAULTS, Section
 
-# The config that is shipped: the defaults, and what each key does.
+# The repository's config: the defaults, and what each key does.
 SHIPPED = Path(__file__).parents[2] / "config.yaml"
 SectionT = TypeVar("SectionT", bound=Section)
 
-# More values, or deeper ones, are no config, but a few lines of YAML that multiply.
+# A config with more or deeper values is refused: a few lines of YAML can grow without end.
 MOST_VALUES, DEEPEST = 10_000, 20
-# What a run is measured against; others' names have spaces.
+# Baselines with a name that a run could have.
 BASELINES = ("gray", "random")
-# Folders of records in results/ have this name.
+# The name of folders of records in results/.
 RECORDS = "provenance"
 
 
 class ConfigError(ValueError):
-    """One line that names the key, the value and what is allowed."""
+    """An error in the config, in one line: the key, the value and what is allowed."""
 
 
 def read_file(path: Path | str) -> dict[str, Any]:
-    """What a config file, JSON or YAML, says.
+    """The content of a config file, JSON or YAML.
 
-    Raises ConfigError for one that is no config, and for one that Snakemake would run code
-    from or choke on: with the key __use_yte__ it takes expressions for Python, and runs
-    them; and it knows more tags of YAML than are safe.
+    Raises ConfigError for a file that is not a config, and for one that is not safe:
+    Snakemake runs expressions as Python if there is a key __use_yte__, and reads more tags
+    of YAML than are safe.
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -44,7 +43,7 @@ def read_file(path: Path | str) -> dict[str, Any]:
         content = _parse(text)
     except ConfigError:
         raise
-    except Exception as error:  # what YAML's tags raise is a great variety
+    except Exception as error:  # YAML's tags raise many kinds of errors
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ConfigError(f"{path}: cannot be read: {reason}") from None
     check_size(content)
@@ -59,13 +58,13 @@ def _parse(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        # Before anything is made of it: merging keys multiplies, too.
+        # Before the values are built, because merged keys can grow without end, too.
         check_size(yaml.compose(text, Loader=yaml.SafeLoader))
         return yaml.safe_load(text)
 
 
 def check_size(value: Any) -> None:
-    """Raises ConfigError for what is too large or too deep; aliases count each time."""
+    """Raises ConfigError if `value` is too large or too deep; each use of an alias counts."""
     count, level = 0, [value]
     for _ in range(DEEPEST):
         inner = []
@@ -81,7 +80,7 @@ def check_size(value: Any) -> None:
 
 
 def _parts(value: Any) -> list:
-    """What a value, or a node of YAML, is made of."""
+    """The parts of a value or of a node of YAML."""
     if isinstance(value, dict):
         return list(value.values())
     if isinstance(value, yaml.MappingNode):
@@ -92,7 +91,7 @@ def _parts(value: Any) -> list:
 
 
 def merge(base: dict, override: dict) -> dict:
-    """`base` with the leaves of `override` put over it; neither is changed."""
+    """A copy of `base` in which the leaves of `override` replace its own."""
     merged = deepcopy(base)
     for key, value in override.items():
         both = isinstance(merged.get(key), dict) and isinstance(value, dict)
@@ -103,10 +102,10 @@ def merge(base: dict, override: dict) -> dict:
 def check(
     section: type[SectionT], values: Any, prefix: str = "", context: str | None = None
 ) -> SectionT:
-    """A section of the config. Raises ConfigError, one line, for what is wrong in it.
+    """The values as a section of the config. Raises ConfigError if one is wrong.
 
-    `prefix` is where it stands: "" or one that ends with a dot. With the context DEFAULTS,
-    impossible combinations are none: a run may change a part of them.
+    `prefix` is the section's path: "", or text that ends with a dot. With the context
+    DEFAULTS, impossible combinations are allowed, because a run may override a part.
     """
     if line := odd_leaf(values, prefix.rstrip(".")):
         raise ConfigError(line)
@@ -117,10 +116,10 @@ def check(
 
 
 def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Check a config and give each run's full settings by its name.
+    """Check a config and return the full settings of each run, by name.
 
-    They are plain values, and equal settings look equal: keys in the schema's order, and
-    numbers of one type. (Snakemake compares texts, in which 5 is not 5.0.)
+    They are plain values. Equal settings have equal texts, because Snakemake compares texts:
+    keys are in the schema's order, and a number has one type (5 and 5.0 differ as text).
 
     Raises ConfigError for an unknown or missing key, a wrong type, a value out of range
     or an impossible combination, in the defaults or in a run.
@@ -135,12 +134,11 @@ def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
             raise ConfigError(f"runs.{name}: records have this name; choose another")
         run = check(Run, merge(defaults, override or {}), f"runs.{name}.")
         runs[name] = run.model_dump()
-    # Runs with several seeds become as many runs.
     return _expand_seeds(runs)
 
 
 def _expand_seeds(runs: dict[str, dict]) -> dict[str, dict]:
-    """A run with `seeds: n` > 1 as n runs NAME-seed0 … with seeds of their own."""
+    """The runs, with one of `seeds: n` > 1 replaced by n runs NAME-seed0 …"""
     expanded = {}
     for name, run in runs.items():
         for i in range(run["seeds"]):
@@ -156,64 +154,12 @@ def _expand_seeds(runs: dict[str, dict]) -> dict[str, dict]:
 
 
 def _check_folders(names: list[str]) -> None:
-    """Each run has a folder of its own where the case of letters does not matter, too."""
+    """Raises ConfigError for names that differ only in case: some file systems merge them."""
     folders: dict[str, str] = {}
     for name in names:
-        other = folders.setdefault(name.lower(), name)
-        if other != name:
+        first = folders.setdefault(name.lower(), name)
+        if first != name:
             raise ConfigError(
-                f"runs.{name}: some file systems cannot tell it from {other}; choose "
+                f"runs.{name}: some file systems cannot tell it from {first}; choose "
                 "another name"
             )
-
-
-def data_settings(run: dict) -> dict:
-    """The part of `data` that the prepared images depend on."""
-    data = run["data"]
-    source = data["source"]
-    # Any mirror will do; files at hand are known by their contents; and the rest decides
-    # about what comes before or after the images.
-    left_out = {"url", "max_skipped", "labels"}
-    if source == "stl10" and data["stl10"]["path"]:
-        left_out.add("md5")
-    own = {key: value for key, value in data[source].items() if key not in left_out}
-    return dict(source=source, size=data["size"]) | {source: own}
-
-
-def dataset_slug(run: dict) -> str:
-    """A name for the prepared dataset, the same for the same settings."""
-    settings = data_settings(run)
-    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
-    return f"{settings['source']}-{settings['size']}-{digest[:6]}"
-
-
-def gamut_slug(run: dict) -> str:
-    """A name for the bins: the set's own at grid 10."""
-    gamut = run["gamut"]
-    return gamut["bins"] + ("" if gamut["grid"] == 10 else f"-grid{gamut['grid']}")
-
-
-def gamut_of(slug: str) -> dict:
-    """The settings of the bins of this name. Raises ConfigError."""
-    bins, _, grid = slug.partition("-grid")
-    gamut = dict(bins=bins, grid=int(grid) if grid.isdecimal() else 10)
-    check(Gamut, gamut, "gamut.")
-    if gamut_slug(dict(gamut=gamut)) != slug:
-        raise ConfigError(f"did you mean {gamut_slug(dict(gamut=gamut))!r}?")
-    return gamut
-
-
-def prior_slug(run: dict) -> str:
-    """A name for the prior of a dataset over a gamut."""
-    encoding, prior = run["encoding"], run["prior"]
-    return (
-        f"{dataset_slug(run)}-{gamut_slug(run)}-k{encoding['neighbours']}"
-        f"-sigma{_exact(encoding['sigma'])}-lambda{_exact(prior['lambda'])}"
-        f"-smooth{_exact(prior['sigma'])}"
-    )
-
-
-def _exact(value: float) -> str:
-    """A number as short as can be, and another text for each number."""
-    short = f"{value:g}"
-    return short if float(short) == value else repr(value)

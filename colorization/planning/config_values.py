@@ -1,4 +1,4 @@
-"""Settings written as text: each value becomes what the schema calls its key."""
+"""Settings written as text, converted to the types that the schema gives their keys."""
 
 from types import NoneType
 from typing import Any
@@ -9,17 +9,17 @@ from colorization.planning import kinds
 from colorization.planning.config import check_size, merge
 from colorization.planning.schema import Config
 
-# What stands for no value, in YAML or in Python.
+# Texts for no value, in YAML or in Python.
 NOTHING = {"", "~", "null", "Null", "NULL", "None"}
 TRUTH = yaml.SafeLoader.bool_values
 
 
 class _Plain(str):
-    """Text that stood without quotes."""
+    """Text without quotes."""
 
 
 class _Texts(yaml.BaseLoader):
-    """YAML in which every value is text."""
+    """A loader of YAML in which each value is text."""
 
     def construct_scalar(self, node):
         text = super().construct_scalar(node)
@@ -27,13 +27,13 @@ class _Texts(yaml.BaseLoader):
 
 
 def from_command_line(entries: list[str]) -> dict[str, Any]:
-    """What the entries KEY=VALUE of --config say.
+    """The settings in the entries KEY=VALUE of --config.
 
-    A key may be a path into the sections, with hyphens, which no key has: train-seed=3
-    for train={seed: 3}. (Snakemake refuses one with dots.)
+    A key may be a path into the sections: train-seed=3 is train={seed: 3}. (No key has a
+    hyphen, and Snakemake refuses keys with dots.)
 
-    Snakemake reads what looks like a number as one, so that a folder 2024_05 would become
-    202405. Raises ConfigError for a value that is too large or too deep.
+    Snakemake's own reading is not enough: it takes the folder 2024_05 for the number 202405.
+    Raises ConfigError for a value that is too large or too deep.
     """
     given: dict[str, Any] = {}
     for key, _, text in (entry.partition("=") for entry in entries):
@@ -55,7 +55,7 @@ def _value(text: str, kind: Any) -> Any:
         value = yaml.load(text, Loader=_Texts)
     except (yaml.YAMLError, RecursionError):
         return text
-    # YAML would end a folder's name `a #1` at the blank, and take `a: b` apart.
+    # For YAML, `a #1` ends at the space and `a: b` is a mapping; both may be folders.
     if is_name and (isinstance(value, _Plain) or not isinstance(value, str)):
         value = _Plain(text)
     check_size(value)
@@ -63,9 +63,9 @@ def _value(text: str, kind: Any) -> Any:
 
 
 def typed(value: Any, kind: Any = Config) -> Any:
-    """`value` with numbers, truth values and None for text where `kind` has these.
+    """`value` with its texts converted to the types in `kind`.
 
-    `kind` is an annotation of the schema. What it calls text stays text.
+    `kind` is an annotation of the schema. Texts that it calls text stay as they are.
     """
     if isinstance(value, dict):
         return {

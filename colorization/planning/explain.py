@@ -1,4 +1,4 @@
-"""Why stages would run again, in words: what Snakemake's dry run says, translated."""
+"""Why stages would run again: the reasons of Snakemake's dry run in plain words."""
 
 import ast
 import csv
@@ -17,9 +17,9 @@ from colorization.planning.snakemake_metadata import REFUSED
 from colorization.provenance.record import FOLDER, Record, read_record
 from colorization.runtime.log import StageError
 
-# What Snakemake says before a list of files, and what that means.
+# Snakemake's words before a list of files, and their meaning.
 FILES = {
-    "Missing output files": "{} is not there",
+    "Missing output files": "{} is missing",
     "Incomplete output files": "it was stopped while it made {}",
     "Updated input files": "the content of {} has changed",
     "Input files updated by another job": "made anew before it: {}",
@@ -30,10 +30,10 @@ PLAIN = {
     "Forced execution": "it was asked for",
 }
 PARAMS = "Params have changed since last execution: "
-# In the place of a digest where there is no file.
+# Stands for the digest of a missing file.
 MISSING = "unreadable"
 DIGEST = re.compile(f"[0-9a-f]{{64}}|{MISSING}")
-# What the params that are digests stand for.
+# What has changed if a param that is a digest changes.
 DIGESTS = {
     "code": "its code has changed",
     "contents": "the content of the files that it reads has changed",
@@ -45,13 +45,14 @@ DIGESTS = {
 }
 NAMELESS = "its code has changed (or the content of files that it reads)"
 
-LOST = "lost_results"  # a param that counts them
+# A key in a param that counts lost results.
+LOST = "lost_results"
 
 
 def planned(options: list[str]) -> str:
-    """What a dry run with these options of snakemake prints; SystemExit if it fails."""
-    # Before the options, behind whose -- only targets may stand; -n before a target, which
-    # --quiet would take for a kind of message.
+    """The output of a dry run with these options of snakemake. SystemExit if it fails."""
+    # Before the options, because only targets may follow their --. With -n after it, --quiet
+    # does not take a target for a kind of message.
     command = [sys.executable, "-m", "snakemake", "--quiet", "progress", "-n", *options]
     environment = os.environ | {"PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
@@ -64,35 +65,35 @@ def planned(options: list[str]) -> str:
 
 
 def explain(output: str) -> Iterator[str]:
-    """A line for each job that a dry run's output lists, in its order."""
+    """One line for each job in a dry run's output, in its order."""
     header, *blocks = re.split(r"^(?:local)?rule ", output, flags=re.MULTILINE)
     folder = re.search("^ *Working directory: (.*)$", header, re.MULTILINE)
     with chdir(folder[1] if folder else "."):
         for block in blocks:
             rule = block.split(":")[0]
-            said = dict(re.findall(r"^    (\w+): (.*)$", block, re.MULTILINE))
+            fields = dict(re.findall(r"^    (\w+): (.*)$", block, re.MULTILINE))
             if rule != "all":
-                names = re.findall(r"=([^,]+)", said.get("wildcards", ""))
-                outputs = [Path(path) for path in said.get("output", "").split(", ")]
-                why = in_words(said.get("reason", ""), outputs)
-                yield f"{' '.join([rule, *names])}: {why}"
+                names = re.findall(r"=([^,]+)", fields.get("wildcards", ""))
+                outputs = [Path(path) for path in fields.get("output", "").split(", ")]
+                reason = in_words(fields.get("reason", ""), outputs)
+                yield f"{' '.join([rule, *names])}: {reason}"
 
 
 def in_words(reason: str, outputs: list[Path]) -> str:
-    """Snakemake's reason for a job with these outputs, as a person would say it."""
+    """Snakemake's reason for a job with these outputs, in plain words."""
     files, _, params = reason.partition(PARAMS)
     if "Missing output files" in files and not any(path.exists() for path in outputs):
-        return "not there yet"
+        return "not made yet"
     words = []
     for part in re.split("; (?=[A-Z])", files.removesuffix("; ")):
         title, _, names = part.partition(": ")
         if title in FILES:
             words.append(FILES[title].format(_first(sorted(names.split(", ")))))
         elif part:
-            known = [text for start, text in PLAIN.items() if part.startswith(start)]
-            words += known or [part]
+            plain = [text for start, text in PLAIN.items() if part.startswith(start)]
+            words += plain or [part]
     if params:
-        # What Snakemake says last; settings may hold what its parts are told apart by.
+        # Params come last but for this; settings may contain the separator used above.
         params, _, environment = params.partition("; Software environment definition")
         words += _of_params(params, outputs) or ["its settings have changed"]
         words += [PLAIN["Software environment definition"]] if environment else []
@@ -100,13 +101,13 @@ def in_words(reason: str, outputs: list[Path]) -> str:
 
 
 def _first(names: list[str], most: int = 2) -> str:
-    """The first of some names, and how many more there are."""
+    """The first names, and the number of the others."""
     more = [f"{len(names) - most} more"] if len(names) > most else []
     return ", ".join(names[:most] + more)
 
 
 def _of_params(text: str, outputs: list[Path]) -> list[str]:
-    """What has changed among the params; nothing if that cannot be known."""
+    """What has changed among the params; empty if that cannot be read from the text."""
     if refused := re.search(f"{REFUSED}([^'\"]*)", text):
         return [refused[1]]
     text = text.partition("before: ")[2]
@@ -120,14 +121,14 @@ def _of_params(text: str, outputs: list[Path]) -> list[str]:
 
 
 def _parse(text: str) -> list[Any]:
-    """The values in a list that Snakemake prints, as a record would hold them."""
+    """The values in a list that Snakemake prints, in the types of a record."""
     if text.startswith("<nothing"):
         return []
     return json.loads(json.dumps(ast.literal_eval(f"[{text.strip()}]")))
 
 
 def _record(outputs: list[Path]) -> Record | None:
-    """The record of the job that made what is there."""
+    """The record of the job that made these outputs, if there is one."""
     for path in outputs:
         if path.parent.name == FOLDER and path.exists():
             try:
@@ -138,16 +139,16 @@ def _record(outputs: list[Path]) -> Record | None:
 
 
 def _changes(before: list[Any], now: list[Any], record: Record | None) -> Iterator[str]:
-    """One phrase for each param whose value is another.
+    """One phrase for each param whose value has changed.
 
-    Snakemake knows the values alone, and the job's record the names of those before.
+    Snakemake gives only values; the job's record has the names of the old ones.
     """
     params = record.settings | {"code": record.code} if record else {}
     names = {json.dumps(value): name for name, value in params.items()}
     for old in before:
         name = names.get(json.dumps(old))
-        # Among these is its new value: the settings most like it, or the only one.
-        kind = [
+        # Candidates for its new value: the most similar settings, or the only one.
+        candidates = [
             new
             for new in now
             if type(new) is type(old) and _is_digest(new) == _is_digest(old)
@@ -155,16 +156,16 @@ def _changes(before: list[Any], now: list[Any], record: Record | None) -> Iterat
         if isinstance(old, dict) and LOST in old:
             yield "a file of its results was lost or changed"
         elif _is_digest(old):
-            yield from _of_digest(name, old, kind, record)
-        elif isinstance(old, dict) and kind:
-            new = min(kind, key=lambda new: len(_paths(new) ^ _paths(old)))
-            prefix = {"runs": "run ", "settings": "", "about": ""}.get(
+            yield from _of_digest(name, old, candidates, record)
+        elif isinstance(old, dict) and candidates:
+            new = min(candidates, key=lambda new: len(_paths(new) ^ _paths(old)))
+            prefix = {"runs": "run ", "settings": "", "run": ""}.get(
                 name or "", f"{name}."
             )
             for line in _differences(old, new):
                 yield (prefix if name else "") + line
-        elif len(kind) == 1:
-            yield from _differences(old, kind[0], name or "a setting")
+        elif len(candidates) == 1:
+            yield from _differences(old, candidates[0], name or "a setting")
         else:
             yield f"{name or 'a setting'} has changed"
 
@@ -184,13 +185,13 @@ def _paths(settings: dict[str, Any], above: str = "") -> set[str]:
 
 
 def _of_digest(
-    name: str | None, old: Any, kind: list[Any], record: Record | None
+    name: str | None, old: Any, candidates: list[Any], record: Record | None
 ) -> Iterator[str]:
     if name == "listing" and record:
         yield _of_photographs(record)
     elif name == "photographs" and isinstance(old, list):
-        # Of each run, one digest if it has colorized any.
-        if {*old} - {MISSING} not in [{*new} - {MISSING} for new in kind]:
+        # One digest for each run that has colorized photographs.
+        if {*old} - {MISSING} not in [{*new} - {MISSING} for new in candidates]:
             yield "photographs were colorized since"
     elif name == "contents" and record and "weights" in record.settings:
         yield f"the content of {record.settings['weights']} has changed"
@@ -199,14 +200,14 @@ def _of_digest(
 
 
 def _of_photographs(record: Record) -> str:
-    """What became of the photographs that an import has listed."""
+    """How many photographs of a folder were added or removed since its import."""
     tables = [path for path in record.outputs if path.endswith(".csv")]
     try:
         before = {
             (row["root"], row["file"]) for table in tables for row in _rows(table)
         }
         paths = record.settings["settings"]["folder"]["paths"]
-        # As a table holds a name that is no text.
+        # The tables replace bytes of a name that are not UTF-8 in the same way.
         now = {
             tuple(part.encode(errors="replace").decode() for part in source)
             for source in list_images(paths)
@@ -228,7 +229,7 @@ def _photographs(count: int) -> str:
 
 
 def _differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
-    """One phrase for each difference; what is there as a whole, or no more, is one."""
+    """One phrase for each difference; a section that is new or gone is one difference."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):
             below = f"{path}.{key}" if path else key

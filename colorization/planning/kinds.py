@@ -1,4 +1,4 @@
-"""The types of the config's keys, out of the annotations of the schema's models."""
+"""The types of the config's keys, from the annotations of the schema's models."""
 
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -11,7 +11,7 @@ JSON_NAMES |= {list: "array", dict: "object", NoneType: "null"}
 
 
 def plain(annotation: Any) -> list[Any]:
-    """What a value may be, without limits: types, list[…], dict[…], Literal[…], sections."""
+    """The alternatives of an annotation without limits: types, list[…], sections, …"""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return plain(arguments[0])
@@ -21,7 +21,7 @@ def plain(annotation: Any) -> list[Any]:
 
 
 def below(annotation: Any, key: Any) -> Any:
-    """The annotation of a key's or index's value; Any where nothing is known of it."""
+    """The annotation of the value at a key or index; Any if there is none."""
     for kind in plain(annotation):
         if kind is Config and key == "runs":
             return dict[str, Run | None]
@@ -46,7 +46,7 @@ def fields(section: type[Section]) -> dict[str, Any]:
 
 
 def json_names(annotation: Any) -> list[str]:
-    """What JSON calls the types of a value."""
+    """JSON's names for the types of a value."""
     kinds = plain(annotation)
     return [
         JSON_NAMES.get(get_origin(kind) or kind, "object")
@@ -56,7 +56,7 @@ def json_names(annotation: Any) -> list[str]:
 
 
 def choices(annotation: Any) -> list[str]:
-    """The words of which a value must be one; none where it is no choice."""
+    """The words of which a value must be one; empty if it is not a choice."""
     kinds = plain(annotation)
     return [
         word for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)

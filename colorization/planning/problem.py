@@ -1,4 +1,4 @@
-"""What is wrong with a config, in one line: the key, the value, and what is allowed."""
+"""An error in a config as one line: the key, the value, and what is allowed."""
 
 import difflib
 import math
@@ -23,34 +23,35 @@ LIMITS = {
 }
 
 
-def odd_leaf(value: Any, place: str) -> str | None:
-    """What is wrong below `place` that YAML allows and no type does: odd keys and NaN."""
+def odd_leaf(value: Any, path: str) -> str | None:
+    """The first value below `path` that YAML allows but no type does: odd keys and NaN."""
     if isinstance(value, dict):
         for key in value:
             if not isinstance(key, str):
-                where = place or "config"
-                return f"{where}: the key {key!r} must be text: put it in quotes"
-        parts = [(f"{place}.{key}" if place else key, value[key]) for key in value]
+                return f"{path or 'config'}: the key {key!r} must be text: put it in quotes"
+        parts = [(f"{path}.{key}" if path else key, value[key]) for key in value]
     elif isinstance(value, list):
-        parts = [(f"{place}.{i}", part) for i, part in enumerate(value)]
+        parts = [(f"{path}.{i}", part) for i, part in enumerate(value)]
     elif isinstance(value, float) and not math.isfinite(value):
-        return f"{place}: {value} is not allowed; it must be finite"
+        return f"{path}: {value} is not allowed; it must be finite"
     else:
         return None
-    lines = (odd_leaf(part, where) for where, part in parts)
+    lines = (odd_leaf(part, below) for below, part in parts)
     return next(filter(None, lines), None)
 
 
 def describe(errors: ValidationError, section: type[Section], prefix: str) -> str:
-    """One line for the first thing that is wrong with a section's values.
+    """One line for the first error in a section's values.
 
-    `prefix` is where the section stands in the config: "" or one that ends with a dot.
+    `prefix` is the section's path in the config: "", or text that ends with a dot.
     """
-    found = errors.errors(include_url=False)
-    # Who mistypes a key misses another: its own name says more.
-    error = min(found, key=lambda error: error["type"] != "extra_forbidden")
+    # A mistyped key is also a missing key; the unknown key says more.
+    error = min(
+        errors.errors(include_url=False),
+        key=lambda error: error["type"] != "extra_forbidden",
+    )
     loc, value = error["loc"], error["input"]
-    place = (prefix + ".".join(map(str, loc))).rstrip(".") or "config"
+    path = (prefix + ".".join(map(str, loc))).rstrip(".") or "config"
     above = (prefix + ".".join(map(str, loc[:-1]))).rstrip(".")
     if error["type"] == "combination":
         key = error["ctx"]["key"]
@@ -65,9 +66,9 @@ def describe(errors: ValidationError, section: type[Section], prefix: str) -> st
                 f"runs: the name {_short(value)} may hold only letters, digits, '_' and "
                 "'-', begin with a letter or digit, and have at most 64 characters"
             )
-        place = place.removesuffix(".[key]")
+        path = path.removesuffix(".[key]")
     want = _wanted(error, _at(section, loc))
-    return f"{place}: {_short(value)} is not allowed; it must be {want}"
+    return f"{path}: {_short(value)} is not allowed; it must be {want}"
 
 
 def _at(section: Any, loc: tuple) -> Any:
@@ -80,18 +81,18 @@ def _unknown(key: str, above: str, annotation: Any, section: type[Section]) -> s
     if section is Config and not above and key in RENAMED:
         return f"{key}: is now {RENAMED[key]}"
     sections = [kind for kind in kinds.plain(annotation) if kinds.is_section(kind)]
-    known = [name for kind in sections for name in kinds.fields(kind)]
-    near = difflib.get_close_matches(key, known, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
+    names = [name for kind in sections for name in kinds.fields(kind)]
+    near = difflib.get_close_matches(key, names, 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(names)}"
     where = f"{above}." if above else ""
     return f"{where}{_short(key)[1:-1]}: unknown key; {hint}"
 
 
 def _wanted(error: Any, annotation: Any) -> str:
-    """What a value must be."""
+    """What is allowed instead of a wrong value."""
     value, limits = error["input"], error.get("ctx", {})
     names, choices = kinds.json_names(annotation), kinds.choices(annotation)
-    # YAML reads 2024 as a number, yes as true, 2024-05-01 as a day.
+    # Without quotes, YAML reads 2024 as a number, yes as true, 2024-05-01 as a date.
     unquoted = not isinstance(value, str | list | dict | None)
     if choices:
         return f"one of {', '.join(choices)}"

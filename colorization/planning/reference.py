@@ -1,6 +1,6 @@
-"""What is written out of the schema and of config.yaml: for editors, and to be read.
+"""Files made from the schema and config.yaml: a JSON Schema for editors, and a page.
 
-Types and ranges come from the schema; defaults and explanations from config.yaml.
+Types and ranges come from the schema, defaults and explanations from config.yaml.
 """
 
 import json
@@ -19,14 +19,14 @@ EDITORS, PAGE = ROOT / "schemas/config.schema.json", ROOT / "docs/settings.md"
 HEAD = """\
 # Settings
 
-All keys of [config.yaml](../config.yaml), which says the same: what they do, their defaults,
-and what is allowed. Made by `colorization schema`.
+All keys of [config.yaml](../config.yaml): what they do, their defaults, and what is allowed.
+`colorization schema` writes this page.
 
-On top of config.yaml come a config.yaml in the working folder, if that is another, then
-files given with `--configfile`, then `--config`. There a hyphen leads into a section:
+These override config.yaml, in this order: a config.yaml in the working folder, files given
+with `--configfile`, then `--config`. In `--config`, a hyphen leads into a section:
 `--config train-seed=3 data-folder-paths='[a, b]'`.
 """
-# What Markdown would take for something else.
+# Characters with a meaning in Markdown.
 ESCAPED = {"|": r"\|", "<": r"\<"}
 LIMITS = {
     "minimum": "≥ {}",
@@ -43,7 +43,7 @@ LIMITS = {
 
 
 def write() -> list[Path]:
-    """Write both files; their paths."""
+    """Write both files. Returns their paths."""
     for path, text in [(EDITORS, editors_schema()), (PAGE, page())]:
         path.write_text(text, encoding="utf-8")
     return [EDITORS, PAGE]
@@ -58,10 +58,10 @@ def editors_schema() -> str:
         definition.pop("description", None)
         for part in definition["properties"].values():
             part.pop("title", None)
-    said = explanations()
-    for path, part in _places(definitions, definitions["Config"]):
-        if path in said:
-            part["description"] = said[path]
+    comments = explanations()
+    for path, part in _keys(definitions, definitions["Config"]):
+        if path in comments:
+            part["description"] = comments[path]
     runs = definitions["Config"]["properties"]["runs"]
     (name,) = runs.pop("patternProperties")
     part = {"anyOf": [{"$ref": "#/$defs/Run"}, {"type": "null"}]}
@@ -71,24 +71,24 @@ def editors_schema() -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-def places(schema: dict[str, Any]) -> dict[tuple[str, ...], dict[str, Any]]:
-    """What the editors' schema says of each key, by its path."""
-    return dict(_places(schema["$defs"], schema))
+def keys(schema: dict[str, Any]) -> dict[tuple[str, ...], dict[str, Any]]:
+    """The part of the editors' schema for each key, by its path."""
+    return dict(_keys(schema["$defs"], schema))
 
 
-def _places(
+def _keys(
     definitions: dict[str, Any], schema: dict[str, Any], above: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     for key, part in schema.get("properties", {}).items():
         yield (*above, key), part
         inner = definitions[part["$ref"].split("/")[-1]] if "$ref" in part else {}
-        yield from _places(definitions, inner, (*above, key))
+        yield from _keys(definitions, inner, (*above, key))
 
 
 def explanations() -> dict[tuple[str, ...], str]:
     """The comment above each key of config.yaml, by the key's path."""
     text = SHIPPED.read_text(encoding="utf-8")
-    lines, found = text.splitlines(), {}
+    lines, comments = text.splitlines(), {}
     nodes = [((), yaml.compose(text, Loader=yaml.SafeLoader))]
     while nodes:
         above, node = nodes.pop()
@@ -101,16 +101,16 @@ def explanations() -> dict[tuple[str, ...], str]:
                 first -= 1
             words = (line.lstrip().removeprefix("#") for line in lines[first:last])
             if comment := " ".join(" ".join(words).split()):
-                found[path] = comment
+                comments[path] = comment
             nodes.append((path, value))
-    return found
+    return comments
 
 
 def page() -> str:
-    """The reference of all settings, in Markdown."""
+    """The page of all settings, in Markdown."""
     schema = json.loads(editors_schema())
     defaults = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
-    parts = places(schema)
+    parts = keys(schema)
     sections = {(): [], **{path: [] for path, part in parts.items() if "$ref" in part}}
     for path, part in parts.items():
         if "$ref" not in part:
@@ -118,8 +118,10 @@ def page() -> str:
     text = HEAD
     for section, rows in sections.items():
         if section:
-            said = parts[section].get("description")
-            text += f"\n## {'.'.join(section)}\n" + (f"\n{said}\n" if said else "")
+            comment = parts[section].get("description")
+            text += f"\n## {'.'.join(section)}\n" + (
+                f"\n{comment}\n" if comment else ""
+            )
         if rows:
             text += "\n| key | default | allowed | what |\n|---|---|---|---|\n"
         for path, part in rows:
@@ -127,8 +129,8 @@ def page() -> str:
             for key in path:
                 value = value[key]
             default = "" if path == ("runs",) else f"`{json.dumps(value)}`"
-            said = part["description"].translate(str.maketrans(ESCAPED))
-            cells = [f"`{path[-1]}`", default, allowed(part), said]
+            comment = part["description"].translate(str.maketrans(ESCAPED))
+            cells = [f"`{path[-1]}`", default, allowed(part), comment]
             text += f"| {' | '.join(cells)} |\n"
     return text
 

@@ -1,6 +1,6 @@
-"""What config.yaml and its overlays may hold: types, ranges, and what goes together.
+"""What config.yaml and its overlays may hold: types, ranges, and possible combinations.
 
-Defaults and explanations stand in config.yaml alone.
+Defaults and explanations are in config.yaml only.
 """
 
 from typing import Annotated, Any, Literal
@@ -20,7 +20,7 @@ from colorization.planning.train_schema import (
     TrainSettings,
 )
 
-# Where keys of earlier versions have gone.
+# Keys of earlier versions, and their new names.
 RENAMED = {"photos": "colorize.photos", "run": "colorize.run"}
 
 
@@ -31,7 +31,7 @@ def _without_repetitions(values: list) -> list:
 
 
 def _sorted(values: dict) -> dict:
-    """Equal settings look equal, in whatever order their keys were given."""
+    """The values by key, so that the order in the config does not matter."""
     return dict(sorted(values.items()))
 
 
@@ -48,7 +48,7 @@ Temperatures = Annotated[
     Field(min_length=1, max_length=20, json_schema_extra=dict(uniqueItems=True)),
     AfterValidator(_without_repetitions),
 ]
-# Stands in paths, shells and pages without quotes.
+# A name that needs no quotes in paths, shells and pages.
 RunName = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 
 
@@ -59,7 +59,7 @@ class Published(Section):
 
 
 class Sample(Section):
-    """Windows of the photographs in scikit-image's wheel."""
+    """Windows cut from the photographs in scikit-image's wheel."""
 
     train: Images
     validation: Images
@@ -87,7 +87,7 @@ class Stl10(Section):
 
 
 class Folder(Section):
-    """Own photographs."""
+    """The user's own photographs."""
 
     paths: Names
     validation: Share
@@ -155,7 +155,7 @@ class Prior(Section):
 
 
 class Classifier(Section):
-    """Who is to recognize colorized images."""
+    """The network that recognizes colorized images."""
 
     model: Literal["vgg16", "resnet18", "resnet50", "convnext_tiny"]
     weights: Name | None
@@ -245,9 +245,9 @@ class Colorize(Section):
 
 
 class Config(Run):
-    """The defaults of every run, and what no run can override for itself.
+    """The defaults of all runs, and settings that no run can override.
 
-    `runs` maps a name to a part of a `Run`, which is checked when it is complete.
+    `runs` maps a name to a part of a `Run`, which is checked after it is merged.
     """
 
     running: Running

@@ -1,6 +1,6 @@
-"""What the models of all sections of the config share.
+"""The base of all sections of the config.
 
-Part of the code of training: what only other models need stands elsewhere.
+This is part of the code of training: types that training does not need are elsewhere.
 """
 
 from collections.abc import Callable
@@ -17,13 +17,13 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
-# The validation context of the config's defaults. Runs complete them, so impossible
-# combinations count in runs alone.
+# The validation context of the config's defaults. They may hold impossible combinations,
+# which runs override.
 DEFAULTS = "defaults"
 
 
 class Section(BaseModel):
-    """Settings that belong together. Fields are the config's keys, explained there."""
+    """A section of the config. Its fields are the config's keys, which are explained there."""
 
     model_config = ConfigDict(
         strict=True,
@@ -35,9 +35,9 @@ class Section(BaseModel):
 
 
 def combination(check: Callable[[Any], tuple[str, str] | None]) -> Any:
-    """Make a method of a section a validator of how its fields go together.
+    """Turn a method of a section into a validator of a combination of its fields.
 
-    The method returns a key and what is impossible about it, or None.
+    The method returns a key and why its value is impossible, or None.
     """
 
     def validate(self: Section, info: ValidationInfo) -> Section:
@@ -62,9 +62,10 @@ def _text(value: Any) -> str:
     return value
 
 
-# Takes 8.0 for 8. Behind the limits: pydantic's JSON schema has only those before it.
+# Reads 8.0 as 8. It stands after the limits, because pydantic leaves later ones out of its
+# JSON schema.
 WHOLE = BeforeValidator(_whole)
-# The name of a file or folder. pydantic's own text refuses bytes that are not UTF-8.
+# The name of a file or folder. pydantic's `str` refuses bytes that are not UTF-8.
 Name = Annotated[
     str, PlainValidator(_text), WithJsonSchema(dict(type="string", minLength=1))
 ]

@@ -1,13 +1,13 @@
-"""Snakemake's metadata, kept true to what the results are.
+"""Snakemake's metadata, corrected to describe the results that are there.
 
-Snakemake decides what runs by the times of files, and by an entry for each file in
-`.snakemake/metadata`: settings and inputs of the job that made it. Times say nothing once
-results were copied, unpacked or put back, and an entry may be missing or about a file that
-was there before. The records of provenance beside the results have digests. So an entry
-that is missing, or about a file with another time, is made anew from the record, if its
-digests hold. If they do not, the entry says so, and Snakemake runs the stage.
+Snakemake decides what to run by the times of files, and by an entry for each file in
+`.snakemake/metadata`: the params and inputs of the job that made it. But times mean nothing
+after results were copied, unpacked or put back, and an entry may be missing or describe an
+earlier file. The records of provenance beside the results have digests. So if an entry is
+missing, or its time is not the file's, a new one is written from the record, if its digests
+match. If they do not, the entry says so, and Snakemake runs the stage.
 
-Imported while the workflow is parsed: keep light.
+Snakemake imports this while it parses the workflow: keep it light.
 """
 
 import json
@@ -23,29 +23,29 @@ from colorization.provenance.record import FOLDER, Record, read_record
 from colorization.runtime.contents import content_digests
 from colorization.runtime.log import StageError
 
-# The params in an entry of a result that does not count begin so; no setting does.
+# The params in an entry begin with this if the result does not count; no setting does.
 REFUSED = "not as recorded: "
-NO_RECORD = "there is no valid record of how it was made"
-# Snakemake's file in a folder that is an output; its time stands for the folder's.
+NO_RECORD = "it has no valid record of provenance"
+# Snakemake's file in a folder that is an output. Its time is the folder's.
 TIMESTAMP = ".snakemake_timestamp"
-# Longest name of a file; Snakemake cuts longer ones into folders.
+# The longest name of a file; Snakemake splits longer ones into folders.
 LONGEST = 255
 
 
 class Metadata:
     """The entries in `.snakemake/metadata`, each read once.
 
-    Those of another format `version` do not count: Snakemake does not compare them.
+    Entries of another format `version` are ignored, as Snakemake does.
     """
 
     def __init__(self, folder: Path, version: int):
         self._folder, self._version = folder, version
-        # Its time: when each result last had an entry. Its content: see `accept`.
+        # Its time is when all results last had entries. Its content: see `accept`.
         self._mark = folder / ".reconciled"
         self._entries: dict[str, dict[str, Any] | None] = {}
 
     def read(self, path: str) -> dict[str, Any] | None:
-        """The entry of a result."""
+        """The entry of a result, if there is a valid one."""
         if path not in self._entries:
             entry = _read_json(self._file(path))
             same = entry and entry.get("record_format_version") == self._version
@@ -53,13 +53,13 @@ class Metadata:
         return self._entries[path]
 
     def write(self, path: str, entry: dict[str, Any]) -> None:
-        """Make an entry that of a result as it is now."""
-        about = dict(record_format_version=self._version, incomplete=False)
+        """Write the entry of a result with the result's present time."""
+        fields = dict(record_format_version=self._version, incomplete=False)
         endtime = modified(path) if os.path.lexists(path) else time.time()
-        entry = entry | about | dict(endtime=endtime)
+        entry = entry | fields | dict(endtime=endtime)
         file = self._file(path)
         file.parent.mkdir(parents=True, exist_ok=True)
-        # Without this folder Snakemake takes the entries for those of an old version.
+        # Without this folder, Snakemake takes the entries for an old version's.
         self._folder.with_name("incomplete").mkdir(exist_ok=True)
         file.write_text(json.dumps(entry), encoding="utf-8")
         self._entries[path] = entry
@@ -71,10 +71,10 @@ class Metadata:
         return self._folder.joinpath(*(f"@{part}" for part in folders), last)
 
     def cleaned(self, paths: Iterable[str]) -> list[str]:
-        """The results whose entry somebody removed: snakemake --cleanup-metadata.
+        """The results whose entries a user removed with snakemake --cleanup-metadata.
 
-        They were there when each result last had one. (Nobody can set the time at which
-        a file was put in its place, st_ctime.)
+        They existed when all results last had entries. (This goes by st_ctime, which no
+        program can set.)
         """
         try:
             marked = self._mark.stat().st_mtime
@@ -89,11 +89,11 @@ class Metadata:
         ]
 
     def accepted(self) -> dict[str, dict[str, Any]]:
-        """What was accepted since each result last had an entry."""
+        """The entries accepted since all results last had one, by result."""
         return _read_json(self._mark) or {}
 
     def accept(self, entries: dict[str, dict[str, Any]]) -> None:
-        """Remember entries, by result, for results whose entries were cleaned."""
+        """Remember entries, by result, for results whose own were cleaned."""
         self._mark.parent.mkdir(parents=True, exist_ok=True)
         self._mark.write_text(json.dumps(entries), encoding="utf-8")
 
@@ -101,17 +101,17 @@ class Metadata:
 def reconcile(
     jobs: Iterable[tuple[str, ...]], metadata: Metadata, memory: Path
 ) -> None:
-    """Bring the entries of results in order: of each job, by all its outputs.
+    """Correct the entries of results; `jobs` are the outputs of each job.
 
-    `memory` is `content_digests`'s. A result that is not the one of its entry gets the
-    present time, so that Snakemake compares its content with what used it.
+    `memory` is `content_digests`'s. A result that differs from its entry's gets the present
+    time, so that Snakemake compares its content with what later stages used.
     """
     jobs, accepted, now = list(jobs), metadata.accepted(), time.time()
     present = [path for job in jobs for path in job if os.path.lexists(path)]
     cleaned = metadata.cleaned(present)
     for path in accepted.keys() & cleaned:
         metadata.write(path, accepted[path])
-    # In a folder any file may be missing.
+    # The time of a folder does not show that a file in it is missing.
     unsure = {
         path
         for path in present
@@ -120,11 +120,11 @@ def reconcile(
     for path, entry in _entries(sorted(unsure - {*cleaned}), metadata, memory):
         if entry is metadata.read(path) and _is_of(entry, path, now):
             continue
-        with suppress(OSError):  # somebody else's
+        with suppress(OSError):  # a file of another user
             os.utime(_stamp(path), (now, now), follow_symlinks=False)
         metadata.write(path, entry)
     for job in jobs:
-        # Where one output has no entry, Snakemake looks at none of the job's.
+        # If one output has no entry, Snakemake ignores those of the job's other outputs.
         entries = {path: metadata.read(path) for path in job}
         entry = next(filter(None, entries.values()), None)
         for path in job:
@@ -134,10 +134,10 @@ def reconcile(
 
 
 def _is_of(entry: dict[str, Any] | None, path: str, now: float) -> bool:
-    """Whether an entry is that of a result, by its time.
+    """Whether an entry has the time of the result.
 
-    After a clock was set back, times are in the future; new results would seem older than
-    what they were made from.
+    A time in the future does not count: the clock was set back, and new results would seem
+    older than their inputs.
     """
     return entry is not None and entry["endtime"] == modified(path) <= now
 
@@ -145,7 +145,7 @@ def _is_of(entry: dict[str, Any] | None, path: str, now: float) -> bool:
 def _entries(
     unsure: list[str], metadata: Metadata, memory: Path
 ) -> Iterable[tuple[str, dict[str, Any]]]:
-    """The right entry of each result that has not got it."""
+    """The right entry of each of these results."""
     recorded = records_of(unsure)
     records = {path: recorded.get(path) for path in unsure}
     used = {file for record in records.values() if record for file in record.inputs}
@@ -154,20 +154,20 @@ def _entries(
     for path, record in records.items():
         before = metadata.read(path)
         if record is not None and _is_whole(path, record, digests):
-            if other := _other_input(record, digests):
+            if other := _changed_input(record, digests):
                 yield path, _refused(f"{other} is not the one that it was made from")
                 continue
             entry = entry_of(record)
             # Snakemake's own knows more: of the software environment.
             yield path, before if before and _agree(before, entry) else entry
         elif before is not None and (record is None or _may_be_edited(path)):
-            yield path, before  # if it was edited, what is made from it runs again
+            yield path, before  # if it was edited, the stages that read it run again
         else:
             yield path, _refused(NO_RECORD)
 
 
 def entry_of(record: Record) -> dict[str, Any]:
-    """The entry that Snakemake made when a record was written."""
+    """The entry that Snakemake wrote when the job of a record was done."""
     params = [*record.settings.values()]
     params += [record.code] if record.code else []
     return entry_for(record.rule, params, record.inputs, record.images)
@@ -176,7 +176,7 @@ def entry_of(record: Record) -> dict[str, Any]:
 def entry_for(
     rule: str, params: list[Any], inputs: dict[str, str], images: list[str]
 ) -> dict[str, Any]:
-    """An entry as Snakemake makes it: `inputs` with their digests, and others."""
+    """An entry as Snakemake writes it; `inputs` have digests, `images` do not."""
     return dict(
         rule=rule,
         params=sorted(map(repr, params)),
@@ -185,9 +185,9 @@ def entry_for(
     )
 
 
-def _agree(one: dict[str, Any], other: dict[str, Any]) -> bool:
+def _agree(a: dict[str, Any], b: dict[str, Any]) -> bool:
     """Whether two entries mean the same to Snakemake."""
-    return one["input"] == other["input"] and set(one["params"]) == set(other["params"])
+    return a["input"] == b["input"] and set(a["params"]) == set(b["params"])
 
 
 def _refused(why: str) -> dict[str, Any]:
@@ -195,16 +195,16 @@ def _refused(why: str) -> dict[str, Any]:
 
 
 def _may_be_edited(path: str) -> bool:
-    """Whether a result stays the stage's when its content was changed by hand.
+    """Whether a user may edit a result by hand.
 
-    Not images: what reads them knows them by their description. Nor whole folders.
+    Not images, whose readers know them only by dataset.json, nor whole folders.
     """
     is_array = path.startswith("results/data/") and path.endswith((".npy", ".bin"))
     return os.path.isfile(path) and not is_array
 
 
 def _is_whole(path: str, record: Record, digests: dict[str, str]) -> bool:
-    """Whether a result, a file or a folder, is what its record says."""
+    """Whether a result, a file or a folder, has the digests of its record."""
     if Path(path).parent.name == FOLDER:
         return True  # the record itself
     recorded = {
@@ -215,8 +215,8 @@ def _is_whole(path: str, record: Record, digests: dict[str, str]) -> bool:
     return recorded == {file: digests.get(file) for file in _files(path)}
 
 
-def _other_input(record: Record, digests: dict[str, str]) -> str | None:
-    """An input that is there, but is not the one that was used."""
+def _changed_input(record: Record, digests: dict[str, str]) -> str | None:
+    """An input that exists, but with another content than the job used."""
     for path, digest in record.inputs.items():
         if digests.get(path, digest) != digest:
             return path
@@ -224,9 +224,10 @@ def _other_input(record: Record, digests: dict[str, str]) -> str | None:
 
 
 def records_of(paths: Iterable[str]) -> dict[str, Record]:
-    """The records of results, which lie beside or above them, by the results' names.
+    """The newest record of each result, by the result's path.
 
-    The newest: a run that was `trained` and is now `published` has two.
+    Records lie beside or above results. A run that was `trained` and is now `published` has
+    two.
     """
     folders = {parent for path in paths for parent in Path(path).parents}
     files = {}
@@ -238,13 +239,13 @@ def records_of(paths: Iterable[str]) -> dict[str, Record]:
     records = {}
     for file, record in sorted(files.items(), key=lambda item: item[1].started):
         for output in map(Path, [file, *record.outputs]):
-            # For folders that are outputs, by the names of these, too.
+            # By the names of the folders as well, some of which are outputs.
             records |= dict.fromkeys(map(str, [output, *output.parents]), record)
     return records
 
 
 def modified(path: str) -> float:
-    """The time of a file or folder that Snakemake goes by."""
+    """The time of a file or folder that Snakemake compares."""
     return os.lstat(_stamp(path)).st_mtime
 
 
@@ -254,7 +255,7 @@ def _stamp(path: str) -> str:
 
 
 def _files(path: str) -> list[str]:
-    """A file itself, or all that lie in a folder."""
+    """The path of a file, or of all files in a folder."""
     if not os.path.isdir(path):
         return [path]
     files = (str(file) for file in Path(path).rglob("*") if file.is_file())

@@ -1,7 +1,6 @@
 """Settings of training: the sections that a trained model depends on, and `running`.
 
-A module of its own because it is part of the code of training: a change of the rest of
-the schema retrains nothing.
+They are apart from the rest of the schema, so that a change of the rest retrains nothing.
 """
 
 from typing import Annotated, Literal
@@ -14,7 +13,7 @@ Device = Literal["auto", "cuda", "cpu"]
 Precision = Literal["auto", "bf16", "float32"]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1), WHOLE]
 Batch = Annotated[int, Field(ge=1, le=65536), WHOLE]
-# What decays: a share that stays below 1.
+# A decay: a share below 1.
 Decay = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -68,7 +67,7 @@ class TrainSettings(Section):
 
 
 class ModelSettings(Section):
-    """What a trained model depends on, beside its data, bins and prior."""
+    """The settings that a trained model depends on, beside its data, bins and prior."""
 
     encoding: Encoding
     network: Network
@@ -76,7 +75,7 @@ class ModelSettings(Section):
 
 
 class Running(Section):
-    """How training runs, which changes no result."""
+    """How training runs; changes no result."""
 
     gpus: Annotated[int, Field(ge=0, le=64), WHOLE]
     checkpoint_seconds: Annotated[float, Field(ge=0)]

@@ -1,1 +1,1 @@
-"""Training that can be stopped at any moment and goes on bit for bit."""
+"""Training. A run that is stopped and resumed gives the same bits."""

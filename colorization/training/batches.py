@@ -1,4 +1,4 @@
-"""Batches: which images and crops a step sees, and how they become L and targets."""
+"""Batches: the images and crops of each step, and their conversion to L and targets."""
 
 import signal
 from typing import NamedTuple
@@ -28,9 +28,9 @@ class RawBatch(NamedTuple):
 class Batches(Dataset[RawBatch]):
     """Batch number s of a run: a function of (seed, s) alone.
 
-    Every image is seen once an epoch, in an order drawn anew for each; so no state of a
-    sampler or generator is needed to go on from any step. Of several processes, number
-    `rank` of `world` gets its share of the same batch.
+    So training can go on from any step without the state of a sampler or generator. Each
+    epoch shows each image once, in a new order. Of several processes, number `rank` of
+    `world` gets its share of the batch.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Batches(Dataset[RawBatch]):
 
 
 def _ignore_signals(worker: int) -> None:
-    """Who asks the run to stop asks its workers, too: they must feed its last step."""
+    """Workers ignore signals that stop the run, because they must load its last batch."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
 
@@ -105,7 +105,7 @@ def crop_and_mirror(batch: RawBatch, crop: int) -> UInt8[Tensor, "B {crop} {crop
 
 
 class Example(NamedTuple):
-    """What the network sees and what it should say, on the device."""
+    """The network's input and its targets, on the device."""
 
     lightness: Float[Tensor, "B 1 H W"]  # 0…100
     ab: Float[Tensor, "B h w 2"]  # sampled at every 4th pixel, Lab units

@@ -1,7 +1,7 @@
-"""Training in several processes, one a device, as if in one.
+"""Training in several processes, one for each device, as if in one.
 
-Every process sees its share of each batch; gradients, batch norm's statistics and losses
-are taken over all of them. Alone, everything here does nothing.
+Each process sees its share of a batch. Gradients, statistics of batch norm and losses are
+taken over all processes. With one process, the functions here do nothing.
 """
 
 import ctypes
@@ -26,11 +26,11 @@ from torch.nn.parallel import DistributedDataParallel
 from colorization.runtime import log
 from colorization.runtime.log import StageError
 
-# Exit status of a run that was asked to stop and saved its state (EX_TEMPFAIL).
+# Exit status of a run that a signal stopped, after it saved its state (EX_TEMPFAIL).
 STOPPED = 75
-# A process that waits longer than this for another gives up.
+# How long a process waits for the others before it fails.
 PATIENCE = timedelta(minutes=10)
-# Seconds in which processes that are asked to stop may finish a step and save.
+# Seconds that processes have to finish a step and save after a signal.
 GRACE = 60
 PR_SET_PDEATHSIG = 1
 
@@ -53,7 +53,7 @@ def total(value: Shaped[Tensor, "*shape"]) -> Shaped[Tensor, "*shape"]:
 
 
 def agree(*flags: bool) -> list[bool]:
-    """Which flags are set in any process: the same answer in all, without the device."""
+    """Which flags are set in any process, by way of the CPU. All get the same answer."""
     if world() == 1:
         return list(flags)
     raised = torch.tensor(flags, dtype=torch.uint8)
@@ -62,17 +62,17 @@ def agree(*flags: bool) -> list[bool]:
 
 
 def wrap(network: nn.Module) -> nn.Module:
-    """The network as it is trained: itself, or sharing gradients and batch statistics.
+    """The network for training; of several processes, they share gradients and statistics.
 
-    `network` keeps its parameters and the names of its state.
+    `network` keeps its parameters, and its state dict its names.
     """
     if world() == 1:
         return network
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.__class__ = SharedBatchNorm
-    # find_unused_parameters for what it turns off: after the first step gradients would
-    # be summed in a new order, and a resumed run would differ in the last bits.
+    # Without find_unused_parameters, gradients are summed in a new order after the first
+    # step, and a resumed run differs in the last bits.
     return DistributedDataParallel(
         network,
         forward_sync_buffers=False,
@@ -82,7 +82,7 @@ def wrap(network: nn.Module) -> nn.Module:
 
 
 class _Sum(torch.autograd.Function):
-    """Sum over processes, whose gradient is the sum of the gradients."""
+    """The sum over processes. Its gradient is the sum of the processes' gradients."""
 
     @staticmethod
     def forward(ctx: Any, value: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
@@ -96,9 +96,9 @@ class _Sum(torch.autograd.Function):
 
 
 class SharedBatchNorm(nn.BatchNorm2d):
-    """Batch norm over the batches of all processes, which all have the same shape.
+    """Batch norm over the batches of all processes, which must have the same shape.
 
-    (torch's own SyncBatchNorm wants a GPU, and makes the host wait for it.)
+    (torch's SyncBatchNorm needs a GPU, and makes the host wait for it.)
     """
 
     def forward(self, input: Float[Tensor, "B C h w"]) -> Float[Tensor, "B C h w"]:
@@ -129,16 +129,16 @@ def launch(
     nodes: int = 1,
     endpoint: str = "localhost:0",
 ) -> None:
-    """Call `function(*args)` in so many processes; when it is one, in this one.
+    """Call `function(*args)` in so many processes; a single call runs in this process.
 
-    With several `nodes`, this is one of as many launchers with the same arguments, which
-    meet at `endpoint` (host:port, on one of the nodes).
-    `function` and `args` must be picklable. When one process dies, all are ended, and
-    StageError says which; SystemExit(STOPPED) when they were asked to stop.
+    With several `nodes`, each node has a launcher with the same arguments, and they meet at
+    `endpoint` (host:port, on one of the nodes). `function` and `args` must be picklable.
+    When a process dies, all are ended. Raises StageError that says which;
+    SystemExit(STOPPED) if a signal stopped them.
     """
     if processes == nodes == 1:
         return function(*args)
-    # Its messages come with a traceback for what is one line here.
+    # Its messages have tracebacks; here the reason is one line.
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
     settings = LaunchConfig(
         min_nodes=nodes,
@@ -149,7 +149,7 @@ def launch(
         rdzv_endpoint=endpoint,
         local_addr="localhost" if nodes == 1 else None,
         max_restarts=0,
-        signals_to_handle="SIGTERM,SIGINT",  # what the processes answer by saving
+        signals_to_handle="SIGTERM,SIGINT",  # on which the processes save their state
         shutdown_timeout=GRACE,
         logs_specs=DefaultLogsSpecs(),
     )
@@ -171,8 +171,8 @@ def launch(
 def _work(
     launcher: int, log_path: str, function: Callable[..., Any], args: tuple[Any, ...]
 ) -> None:
-    """One of several processes, started by the process number `launcher`."""
-    # Whoever kills the launcher kills its processes: none goes on without the lock.
+    """The main function of a process that the process number `launcher` started."""
+    # The kernel kills this process with its launcher: none may go on without the lock.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != launcher:
         raise SystemExit(1)
@@ -191,8 +191,8 @@ def _work(
     except Exception as error:
         if line := log.advice(error):
             logging.error("process %d: %s", number, line)
-        elif "onnection" in str(error):  # closed, or reset, by the death of another
-            logging.error("process %d lost another process", number)
+        elif "onnection" in str(error):  # another process died
+            logging.error("process %d lost its connection to another process", number)
         else:
             logging.critical("process %d failed unexpectedly", number, exc_info=True)
         raise SystemExit(1) from None

@@ -1,4 +1,4 @@
-"""Gray images, which the loss leaves out: is enough left to learn from?"""
+"""The share of gray images, which the loss leaves out."""
 
 import logging
 
@@ -12,9 +12,9 @@ from colorization.method.torch_cielab import srgb_to_lab
 from colorization.runtime.log import StageError
 
 log = logging.getLogger(__name__)
-# Of more images, so many are looked at: a second or two.
+# At most this many images are examined, which takes a second or two.
 LOOKED_AT = 10_000
-# A larger share is worth a warning.
+# Above this share there is a warning.
 MOSTLY = 0.5
 
 
@@ -22,8 +22,10 @@ def gray_share(images: UInt8[np.ndarray, "N H W 3"], threshold: float) -> float:
     """Share of gray images: those with no |a| or |b| above `threshold`, in Lab units."""
     chosen = np.linspace(0, len(images) - 1, min(len(images), LOOKED_AT), dtype=int)
     coloured = 0
-    for part in np.array_split(chosen, -(-len(chosen) // 256)):
-        sampled = np.stack([images[i, ::OUTPUT_STRIDE, ::OUTPUT_STRIDE] for i in part])
+    for indices in np.array_split(chosen, -(-len(chosen) // 256)):
+        sampled = np.stack(
+            [images[i, ::OUTPUT_STRIDE, ::OUTPUT_STRIDE] for i in indices]
+        )
         ab = srgb_to_lab(torch.from_numpy(sampled))[..., 1:]
         coloured += int(is_coloured(ab, threshold).sum())
     return 1 - coloured / len(chosen)
@@ -43,13 +45,13 @@ def check(
         return 0.0
     limit = f"no |a| or |b| above train.gray_threshold = {threshold:g}"
     share = gray_share(train, threshold)
-    for split, found, use in [
+    for split, gray, use in [
         ("training", share, "learn from"),
         ("validation", gray_share(validation, threshold), "choose a step by"),
     ]:
-        if found == 1:
+        if gray == 1:
             raise StageError(
-                f"the {split} images are all gray ({limit}), and nothing is left to {use}: "
+                f"the {split} images are all gray ({limit}), and none is left to {use}: "
                 "give it colour photographs, or lower the threshold"
             )
     if share > MOSTLY:

@@ -24,7 +24,7 @@ from colorization.training.trainer import Trainer
 from colorization.training.watch import Watch
 
 log = logging.getLogger(__name__)
-# Steps between two looks at the loss: each look makes the host wait for the device.
+# Steps between readings of the loss, each of which makes the host wait for the device.
 LOOK_EVERY = 20
 
 
@@ -41,8 +41,8 @@ class Session(NamedTuple):
 def run(session: Session, history_path: Path) -> None:
     """Train to the last step, from the newest state if there is one.
 
-    States are written every `checkpoint_seconds` and when SIGTERM or SIGINT asks to
-    stop; the process then exits with status STOPPED.
+    A state is written every `checkpoint_seconds`, and after SIGTERM or SIGINT; then the
+    process exits with status STOPPED.
     """
     trainer, states = session.trainer, session.states
     with _stop_requests() as stop:
@@ -97,7 +97,7 @@ def _explained_memory(trainer: Trainer) -> Generator[None, None, None]:
     """StageError that says what to set where torch says that memory is out."""
     try:
         yield
-    except RuntimeError as error:  # the CPU's allocator has no class of its own
+    except RuntimeError as error:  # the CPU's allocator has no error class
         short = "DefaultCPUAllocator" in str(error)
         if not short and not isinstance(error, torch.OutOfMemoryError):
             raise
@@ -111,7 +111,7 @@ def _explained_memory(trainer: Trainer) -> Generator[None, None, None]:
 
 
 def _save(trainer: Trainer, states: StateFolder) -> None:
-    """Write the state once, and go on when it is written."""
+    """Write the state in one process; the others wait until it is written."""
     state = trainer.state()
     if distributed.rank() == 0:
         states.save(trainer.at.step, state)
@@ -123,8 +123,8 @@ def _save(trainer: Trainer, states: StateFolder) -> None:
 def _stop_requests() -> Generator[list[int], None, None]:
     """A list that is empty until SIGTERM or SIGINT arrives; a second one stops at once.
 
-    One of several processes is asked by the terminal and by its launcher, which ends it
-    if it takes too long.
+    A second signal ends a single process at once. One of several processes gets a signal
+    from the terminal and from its launcher, which ends it if it takes too long.
     """
     received: list[int] = []
 

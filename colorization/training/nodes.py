@@ -1,6 +1,6 @@
-"""Training on several nodes of a SLURM job: one launcher a node, which find each other.
+"""Training on several nodes of a SLURM job, with one launcher on each.
 
-The node where the job begins writes down what to do and starts the launchers by srun.
+The first node writes the task to a file and starts the launchers with srun.
 """
 
 import logging
@@ -46,7 +46,7 @@ def launch(task: Task, file: Path) -> None:
     if "SLURM_JOB_ID" not in os.environ or processes % nodes:
         raise StageError(
             f"{nodes} nodes and {processes} processes (resources nodes and gpu of train): "
-            "this wants a SLURM job, and as many processes on each node"
+            "this needs a SLURM job, and the same number of processes on each node"
         )
     with socket.socket() as probe:
         probe.bind(("", 0))
@@ -71,7 +71,7 @@ def launch(task: Task, file: Path) -> None:
 
 
 def _gpus(each: int) -> list[str]:
-    """What gives the step the GPUs of its job, if the job has some."""
+    """Options that give srun's step the GPUs of its job, if it has any."""
     has = os.environ.get("CUDA_VISIBLE_DEVICES") or os.environ.get("SLURM_GPUS")
     return [f"--gpus-per-node={each}"] if has else []
 

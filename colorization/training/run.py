@@ -22,7 +22,7 @@ from colorization.training.trainer import Trainer
 
 
 class Job(BaseModel):
-    """What to train from what, and where to."""
+    """A run to train: the paths of its inputs and outputs, and its settings."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
@@ -56,24 +56,25 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
     validation = open_split(job.dataset_json, "validation")
     gray_share = gray.check(images, validation, settings.gray_threshold)
     table = prior.read(job.prior)
-    weights = table.weight if settings.rebalance else np.ones_like(table.weight)
+    class_weights = table.weight if settings.rebalance else np.ones_like(table.weight)
 
     torch.manual_seed(settings.seed)
     regression = settings.loss == "regression"
     outputs = 2 if regression else len(table.bins)
     network = ColorizationNet(outputs, job.settings.network.width)
     if settings.initialisation == "marginal":
-        share = table.smoothed * weights
+        share = table.smoothed * class_weights
         initialise(network, None if regression else prior.log_marginal(share))
     encoding = job.settings.encoding
     encoder = SoftEncoder(table.bins, encoding.neighbours, encoding.sigma)
-    engine = Trainer(settings, network, encoder, weights, device)
+    trainer = Trainer(settings, network, encoder, class_weights, device)
     states = StateFolder(Path(job.model).parent / "checkpoints", identity)
-    session = loop.Session(engine, images, validation, states, running)
+    session = loop.Session(trainer, images, validation, states, running)
     loop.run(session, Path(job.history))
     if distributed.rank() == 0:
-        at = engine.at
-        made = dict(fingerprint=identity, step=at.best_step)
-        made |= dict(validation_loss=at.best_loss, gray_share=round(gray_share, 4))
-        made |= environment(device)
-        save_model(job.model, engine.best, table.bins, job.settings.model_dump(), made)
+        at = trainer.at
+        provenance = dict(fingerprint=identity, step=at.best_step)
+        provenance |= dict(validation_loss=at.best_loss)
+        provenance |= dict(gray_share=round(gray_share, 4)) | environment(device)
+        model_settings = job.settings.model_dump()
+        save_model(job.model, trainer.best, table.bins, model_settings, provenance)

@@ -1,4 +1,4 @@
-"""The training state on disk: atomic, checked, and tied to what made it."""
+"""Training states on disk: written atomically, checked, and kept apart by settings."""
 
 import hashlib
 import io
@@ -18,15 +18,15 @@ from colorization.runtime.lock import only_one
 from colorization.runtime.log import StageError
 
 log = logging.getLogger(__name__)
-# Older states are for the case that the newest turns out damaged.
+# How many states are kept: the older one is used if the newest is damaged.
 KEEP = 2
 DIGEST_BYTES = 32
 
 
 class StateFolder:
-    """States `step-*.pt` of one fingerprint, in a folder of its own.
+    """The states `step-*.pt` of one fingerprint, in a folder of their own.
 
-    A file is what torch.save wrote, followed by its sha256.
+    A file holds the output of torch.save, followed by its sha256.
     """
 
     def __init__(self, checkpoints: Path, fingerprint: str):
@@ -37,9 +37,9 @@ class StateFolder:
     def only_trainer(self) -> Generator[None, None, None]:
         """Hold the run's lock, whatever its settings: they share its model's name."""
         with only_one(self._parent / "lock", "trains this run"):
-            # Who was waited for may have dropped it.
+            # A trainer that held the lock before may have removed it.
             self.folder.mkdir(parents=True, exist_ok=True)
-            for cut_short in self.folder.glob(".step-*"):  # by a kill while written
+            for cut_short in self.folder.glob(".step-*"):  # by a kill while writing
                 cut_short.unlink()
             yield
 
@@ -48,9 +48,9 @@ class StateFolder:
         return sorted(self.folder.glob("step-*.pt"))
 
     def save(self, step: int, state: dict[str, Any]) -> None:
-        """Write the state of a step and drop all but the last few.
+        """Write the state of a step, and remove all but the last few.
 
-        Raises StageError, the earlier states intact, when the disk does not take it.
+        Raises StageError if it cannot be written; earlier states stay intact.
         """
         buffer = io.BytesIO()
         torch.save(state, buffer)
@@ -69,7 +69,7 @@ class StateFolder:
             old.unlink()
 
     def load(self, device: torch.device) -> dict[str, Any] | None:
-        """The newest undamaged state, or None; a warning names a damaged one."""
+        """The newest undamaged state, or None. Logs a warning for each damaged one."""
         for path in reversed(self.states()):
             data = path.read_bytes()
             body, digest = data[:-DIGEST_BYTES], data[-DIGEST_BYTES:]
@@ -94,15 +94,15 @@ class StateFolder:
         return sorted(newest, key=lambda folder: newest[folder], reverse=True)
 
     def drop_others(self) -> None:
-        """Remove the states of other settings, data or code, but for the newest.
+        """Remove the states of other settings, data or code, except the newest folder.
 
-        Who tries something short may want to go back to what took days.
+        After a short trial, a user may want to go back to a training of days.
         """
-        for other in self._parent.iterdir():
-            if other.is_dir() and other not in (self.folder, *self.others()[:1]):
-                shutil.rmtree(other)
+        for folder in self._parent.iterdir():
+            if folder.is_dir() and folder not in (self.folder, *self.others()[:1]):
+                shutil.rmtree(folder)
 
 
 def fingerprint(*parts: Any) -> str:
-    """Hex digest of what a run depends on; parts must have a stable repr."""
+    """Hex digest of `parts`, which must have a stable repr."""
     return hashlib.sha256(os.fsencode(repr(parts))).hexdigest()

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Progression:
-    """What changes while training, besides weights and optimizer."""
+    """What changes during training, beside parameters and optimizer."""
 
     step: int = 0
     seconds: float = 0.0
@@ -45,25 +45,25 @@ class Progression:
 
 
 class Trainer:
-    """Trains one run; every result is a function of the arguments and the step."""
+    """Trains a run. All results are a function of the arguments and the step."""
 
     def __init__(
         self,
         settings: TrainSettings,
         network: ColorizationNet,
         encoder: SoftEncoder,
-        weights: Float32[np.ndarray, " Q"],
+        class_weights: Float32[np.ndarray, " Q"],
         device: torch.device,
     ):
-        """`weights`: the class-rebalancing weights (ones without)."""
+        """`class_weights` are all 1 without rebalancing."""
         self.settings, self.device = settings, device
         self.dtype = autocast_dtype(settings.precision, device)
         self.encoder = encoder.to(device)
-        self.weights = torch.from_numpy(weights).to(device)
+        self.class_weights = torch.from_numpy(class_weights).to(device)
         self.network = network.to(device).to(memory_format=torch.channels_last)
         if settings.compile:
             network.compile()
-        # What the batch goes through: the network, in step with other processes.
+        # The network that is called in training; it exchanges gradients with other processes.
         self.forward = distributed.wrap(self.network)
         self.averaged = ColorizationNet(network.out.out_channels, network.width)
         self.averaged.load_state_dict(network.state_dict())
@@ -89,8 +89,8 @@ class Trainer:
     ) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
         """Mean over pixels of the training loss and of the plain one.
 
-        The plain loss is the cross-entropy in nats, or the squared error; the training
-        loss weighs it by the rarity of colours and leaves out gray images.
+        The plain loss is the cross-entropy in nats, or the squared error. The training loss
+        weights it by the rarity of colours and leaves out gray images.
         """
         lightness = example.lightness.contiguous(memory_format=torch.channels_last)
         with torch.autocast(
@@ -102,11 +102,11 @@ class Trainer:
         else:
             plain = soft_cross_entropy(output, example.indices, example.soft)
         nearest, threshold = example.indices[..., 0], self.settings.gray_threshold
-        weight = pixel_weights(nearest, self.weights, example.ab, threshold)
-        return (weight * plain).mean(), plain.mean()
+        weights = pixel_weights(nearest, self.class_weights, example.ab, threshold)
+        return (weights * plain).mean(), plain.mean()
 
     def step(self, batch: RawBatch) -> None:
-        """One optimizer step on a raw batch; nothing is read back from the device."""
+        """One optimizer step on a raw batch; reads nothing back from the device."""
         self.network.train()
         for group in self.optimizer.param_groups:
             group["lr"] = rate(self.settings, self.at.step)
@@ -116,7 +116,7 @@ class Trainer:
         alone = getattr(self.forward, "no_sync", nullcontext)
         self.optimizer.zero_grad(set_to_none=True)
         for part in parts:
-            # Gradients are added up here, and exchanged once.
+            # Gradients are added up here, and exchanged after the last part.
             with nullcontext() if part is parts[-1] else alone():
                 loss, _ = self.loss(self.forward, make_example(part, self.encoder))
                 loss = loss * (len(part) / len(rgb))
@@ -129,7 +129,7 @@ class Trainer:
 
     @torch.no_grad()
     def _average(self) -> None:
-        """Exponential moving average; short at first, so that the start is forgotten."""
+        """Update the exponential moving average, which is short at first to forget the start."""
         keep = min(self.settings.averaging, (1 + self.at.step) / (10 + self.at.step))
         new, old = self.network.state_dict(), self.averaged.state_dict()
         pairs = [(old[key], new[key]) for key in new if new[key].is_floating_point()]
@@ -138,7 +138,7 @@ class Trainer:
 
     @torch.no_grad()
     def validate(self, images: UInt8[np.ndarray, "N H W 3"]) -> tuple[float, float]:
-        """Both losses of the averaged weights, mean over the images."""
+        """Both losses of the averaged parameters, means over the images."""
         totals = torch.zeros(2, dtype=torch.float64, device=self.device)
         size, stride = self.part, self.part * distributed.world()
         for start in range(distributed.rank() * size, len(images), stride):
@@ -150,7 +150,7 @@ class Trainer:
         return loss, plain
 
     def look(self) -> float:
-        """Mean training loss since the last validation; StageError if it is not finite."""
+        """Mean training loss since the last validation. Raises StageError if it is not finite."""
         losses = distributed.total(self._loss.clone()) / distributed.world()
         self.at.loss_sum = losses.item()
         mean = self.at.loss_sum / max(1, self.at.loss_steps)
@@ -172,7 +172,7 @@ class Trainer:
         )
 
     def record(self, validation: UInt8[np.ndarray, "N H W 3"]) -> None:
-        """Validate, keep the best weights, and append to the history."""
+        """Validate, keep the best parameters, and append a row to the history."""
         train_loss = self.look()
         self.check_weights()
         loss, plain = self.validate(validation)

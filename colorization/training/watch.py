@@ -1,4 +1,4 @@
-"""What who looks in can see while a run trains: history, curves, TensorBoard."""
+"""What a running training shows: history, curves, TensorBoard."""
 
 import os
 import subprocess
@@ -15,19 +15,19 @@ from colorization.runtime.files import atomic
 from colorization.training import distributed
 
 ROOT = Path(colorization.__file__).parents[1]
-# The least seconds between two drawings: one takes about two seconds of one core.
+# Seconds between drawings at least: each takes about two seconds of one core.
 REDRAW = 30.0
 
 
 class Watch:
-    """Keeps history.csv, live.png and TensorBoard's events beside it; a context manager.
+    """Writes history.csv, and live.png and TensorBoard's events beside it.
 
-    Drawing goes on in a process of its own, so that the code of figures is no part of
-    training: a nicer figure retrains nothing.
+    A context manager. A process of its own draws, so that the code of figures is not part of
+    the code of training: a change of a figure retrains nothing.
     """
 
     def __init__(self, history: Path, step: int, tensorboard: bool):
-        """`step` is where the run begins or goes on: TensorBoard drops what is later."""
+        """`step` is the step that the run goes on from; TensorBoard drops later events."""
         self._history, self._picture = history, history.with_name("live.png")
         self._drawing: subprocess.Popen[bytes] | None = None
         self._drawn_at = -REDRAW

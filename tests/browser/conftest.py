@@ -1,4 +1,4 @@
-"""A real browser, headless, that notices what no page may do."""
+"""A headless browser; tests fail when a page does what no page may do."""
 
 import shutil
 from pathlib import Path
@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
-# To be looked at; widths of a phone, a tablet and a wide screen.
+# Screenshots; widths of a phone, a tablet and a wide screen.
 SCREENSHOTS = ROOT / "results" / "screenshots"
 WIDTHS = (390, 820, 1600)
 
@@ -29,7 +29,7 @@ def browser():
 
 @pytest.fixture
 def page(browser):
-    """A fresh page; errors on it, and requests that leave its own place, fail the test."""
+    """A new page. Errors on it, and requests to other hosts, fail the test."""
     page = browser.new_page(viewport=dict(width=1280, height=900))
     page.set_default_timeout(20_000)
     wrong, own = [], ("file:", "data:", "blob:", "http://127.0.0.1:")
@@ -43,14 +43,14 @@ def page(browser):
 
 
 def check_accessible(page: Page) -> None:
-    """Axe finds no violation that it calls serious or critical."""
+    """Assert that axe finds no serious or critical violation."""
     found = Axe().run(page).response["violations"]
     grave = [v for v in found if v["impact"] in ("serious", "critical")]
     assert not grave, [(v["id"], [n["html"] for n in v["nodes"]]) for v in grave]
 
 
 def take_pictures(page: Page, name: str) -> None:
-    """Screenshots of the whole page at three widths, light and dark; nothing overflows."""
+    """Take screenshots at three widths, light and dark. Assert that nothing overflows."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for width in WIDTHS:
         page.set_viewport_size(dict(width=width, height=900))

@@ -29,14 +29,14 @@ SIZE = 96
 
 @pytest.fixture(scope="module")
 def built(study):
-    """The study's results, with the demo, and a regression exported, too."""
+    """The study's results, with the demo and an exported regression."""
     study("--", "demo", "results/export/l2/model.onnx")
     return study.folder / "results"
 
 
 @pytest.fixture(scope="module")
 def colourful(built, bins, tmp_path_factory):
-    """By kind: a model whose colours are all over the place, and the page with it."""
+    """By kind: a model whose colours vary strongly, and a page with it."""
     made = {}
     for kind, outputs in dict(classification=len(bins), regression=2).items():
         folder = tmp_path_factory.mktemp(kind) / "demo"
@@ -56,7 +56,7 @@ def colourful(built, bins, tmp_path_factory):
 
 @torch.no_grad()
 def soften(model):
-    """Outputs of a spread at which temperatures matter, other ones at each place."""
+    """Scores that vary over the image, with a spread at which temperatures matter."""
     gray = lightness(torch.from_numpy(skimage.data.coffee()[:96, :96].copy()))
     output = model.network(gray[None, None])
     last, mean = model.network.out, output.mean((0, 2, 3))
@@ -74,7 +74,7 @@ def address(colourful):
 
 @pytest.fixture(scope="module")
 def photograph():
-    """Neither square nor a multiple of anything."""
+    """A photograph that is not square, with sides that are multiples of nothing."""
     return skimage.data.coffee()[:397, :501]
 
 
@@ -97,7 +97,7 @@ def check_pixels(found, expected):
 
 
 def drop(page, file):
-    """Drop a file on the page, as a hand would."""
+    """Drop a file on the page."""
     content = base64.b64encode(file.read_bytes()).decode()
     page.evaluate(
         """([name, content]) => {
@@ -161,7 +161,7 @@ def test_the_pixels_are_pythons(colourful, address, page, photograph, file):
     name, found = save(page)
     assert name == "my coffee-colorized.png"
     expected = in_python(model, photograph, 0.38)
-    assert expected.std(axis=2).mean() > 10  # it is colourful
+    assert expected.std(axis=2).mean() > 10  # is colourful
     check_pixels(found, expected)
     sharp = in_python(model, photograph, 0.1)
     assert np.abs(sharp.astype(int) - expected).mean() > 2
@@ -175,7 +175,7 @@ def test_the_pixels_are_pythons(colourful, address, page, photograph, file):
 
 def test_a_jpeg_that_lies_on_its_side(colourful, address, page, photograph, tmp_path):
     exif = Image.Exif()
-    exif[0x0112] = 6  # to be turned by a quarter
+    exif[0x0112] = 6  # rotated by a quarter
     path = tmp_path / "turned.jpg"
     Image.fromarray(photograph).save(path, quality=95, exif=exif)
     upright = np.rot90(np.asarray(Image.open(path)), -1)
@@ -244,7 +244,7 @@ def test_a_missing_file_is_said(colourful, browser, name, tmp_path):
     shutil.copytree(colourful["classification"][1], folder)
     missing = folder / name
     shutil.rmtree(missing) if missing.is_dir() else missing.unlink()
-    page = browser.new_page()  # the browser's own console has an error
+    page = browser.new_page()  # this page may log an error
     with running(make_server(folder, 0)) as address:
         page.goto(address)
         expect(page.locator("#error")).to_contain_text("missing", timeout=10_000)
@@ -262,7 +262,7 @@ def test_opened_as_a_file_the_page_says_what_to_do(colourful, browser):
 
 
 def test_by_keyboard_alone(address, page, file):
-    # Heard from the start on: the key could be faster than expect_file_chooser.
+    # Listens from the start: the key could be faster than expect_file_chooser.
     page.on("filechooser", lambda _: None)
     page.goto(address)
     said(page, "Ready")

@@ -1,4 +1,4 @@
-"""The gallery, as a person would use it: of two runs and an own photograph."""
+"""The gallery in a real browser, with two runs and a user's photograph."""
 
 import itertools
 
@@ -122,7 +122,7 @@ def test_the_settings_are_those_of_the_run(gallery):
 
 
 def test_by_keyboard_alone(gallery):
-    """Tab reaches the controls and the dividers, and shows where it is."""
+    """Tab reaches the controls and dividers, and the focus is visible."""
     reached = []
     while not any(name.startswith("Divider, Image") for name in reached):
         gallery.keyboard.press("Tab")

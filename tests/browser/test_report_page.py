@@ -1,4 +1,4 @@
-"""The report in a real browser: figures, sorting, paper, and who cannot see it."""
+"""The report in a real browser: figures, sorting, printing, accessibility."""
 
 from itertools import pairwise
 
@@ -37,13 +37,13 @@ def test_tables_sort_by_mouse_and_keyboard(report):
     heading.get_by_role("button").click()
     assert heading.get_attribute("aria-sort") == "ascending"
     values = [float(text.split()[0]) for text in column(table, 3)]
-    # As they are, not as they are rounded: a mean over seeds shows its spread's digits.
+    # Sorted by values, not by rounded texts: means over seeds have more digits.
     assert all(high > low - 0.1 for low, high in pairwise(values))
     assert values[0] == min(values) and values[-1] == 100
     heading.get_by_role("button").press("Enter")
     assert heading.get_attribute("aria-sort") == "descending"
     assert column(table, 1)[0] == "ground truth"
-    # Another column takes over; texts sort as texts.
+    # Sorting by another column; texts sort as texts.
     name = table.get_by_role("columnheader", name="name")
     name.get_by_role("button").press("Space")
     assert heading.get_attribute("aria-sort") == "none"

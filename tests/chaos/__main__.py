@@ -1,4 +1,4 @@
-"""make chaos: random faults against the workflow, and whether all is well afterwards."""
+"""make chaos: random faults in the workflow, after which it must recover."""
 
 import argparse
 import json
@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from tests.chaos.campaign import Trial, trials
-from tests.chaos.place import Place, end_processes
+from tests.chaos.sandbox import Sandbox, end_processes
 from tests.support.stl10_server import serve
 from tests.support.workflows import (
     SIDE_BY_SIDE,
@@ -30,11 +30,11 @@ from tests.support.workflows import (
     make_study,
 )
 
-# The shipped settings; states are saved often, so that what is killed often gets on.
+# The shipped settings, with states saved often, so that killed trainings make progress.
 SAMPLE = "running: {checkpoint_seconds: 2}\n"
-# A line ends with this process, however that is ended; its jobs end with the line.
+# Snakemake ends with this process, however it ends, and jobs end with Snakemake.
 WITH_PARENT = "setpriv", "--pdeathsig", "TERM"
-# Seconds between two words on how far an undisturbed run is.
+# Seconds between messages on the progress of an undisturbed run.
 INTERVAL = 15
 
 
@@ -46,15 +46,15 @@ def sample(folder: Path) -> Workflow:
 
 
 class Campaign:
-    """What is shared by the lanes, each of which breaks workflows of its own."""
+    """The state that lanes share; each lane breaks its own workflow."""
 
     def __init__(self, seed: int, minutes: float, faults: int):
         self.seed, self.limit, self.trials = seed, faults, []
         self._end = time.monotonic() + 60 * minutes
         self._report = threading.Lock()
 
-    def lane(self, place: Place, seed: str, kept: Path) -> None:
-        for trial in trials(place, seed, kept):
+    def lane(self, sandbox: Sandbox, seed: str, kept: Path) -> None:
+        for trial in trials(sandbox, seed, kept):
             self._add(trial)
             if time.monotonic() > self._end or self.injected >= self.limit:
                 return
@@ -78,7 +78,7 @@ class Campaign:
         return sum(len(trial.faults) for trial in self.trials)
 
     def summary(self) -> dict:
-        """Counts of faults, by their kind and by stage."""
+        """Counts of faults, by kind and by stage."""
         rows = [
             (fault, trial.job.split()[0], bool(trial.lost))
             for trial in self.trials
@@ -95,8 +95,8 @@ class Campaign:
 
 
 @contextmanager
-def telling(name: str, folder: Path) -> Iterator[None]:
-    """Say from time to time how many jobs of an undisturbed run are done."""
+def progress(name: str, folder: Path) -> Iterator[None]:
+    """Print from time to time how many jobs of an undisturbed run are done."""
     start, done = time.monotonic(), threading.Event()
 
     def tell() -> None:
@@ -116,7 +116,7 @@ def telling(name: str, folder: Path) -> Iterator[None]:
 
 
 def open_worlds(arguments, base: Path, stack: ExitStack) -> dict[str, tuple]:
-    """The finished workflows that were asked for, and their servers."""
+    """The finished workflows that the arguments name, and their servers."""
     worlds = {}
     for world in arguments.worlds:
         name, _, folder = world.partition("=")
@@ -124,7 +124,7 @@ def open_worlds(arguments, base: Path, stack: ExitStack) -> dict[str, tuple]:
         given.mkdir(exist_ok=True)
         server, finished = None, given if folder else None
         if name == "stl10":
-            # At the address that the finished workflow has in its settings.
+            # At the port in the settings of the finished workflow.
             port = 0
             if folder:
                 text = (given / "own.yaml").read_text(encoding="utf-8")
@@ -138,7 +138,7 @@ def open_worlds(arguments, base: Path, stack: ExitStack) -> dict[str, tuple]:
             workflow = Workflow(given, own, small=small)
         else:
             make = dict(sample=sample, study=make_study, stl10=make_downloaded)[name]
-            with telling(name, given):
+            with progress(name, given):
                 workflow = make(given, server) if server else make(given)
         worlds[name] = workflow, () if name == "sample" else SIDE_BY_SIDE, server
     return worlds
@@ -151,19 +151,21 @@ def main() -> int:
         "--minutes",
         type=float,
         default=60,
-        help="with the undisturbed runs; what is then being tried is waited for (60)",
+        help="including the undisturbed runs; trials that have begun are finished (60)",
     )
-    parser.add_argument("--faults", type=int, default=10**9, help="stop after so many")
+    parser.add_argument(
+        "--faults", type=int, default=10**9, help="stop after this many"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path, help="where to write the summary")
     parser.add_argument(
         "worlds",
         nargs="*",
         default=["sample", "study", "stl10"],
-        help="of sample, study, stl10; NAME=FOLDER where one has been run already",
+        help="sample, study or stl10; NAME=FOLDER for one that has already run",
     )
     arguments = parser.parse_args()
-    # To be ended like this, too, is to clean up.
+    # SIGTERM cleans up, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     Workflow.prefix = WITH_PARENT
     base = Path(tempfile.mkdtemp(prefix="chaos-"))
@@ -177,16 +179,16 @@ def main() -> int:
         lanes = [*worlds, *(["sample"] if "sample" in worlds else [])]
         lines = []
         for number, name in enumerate(lanes):
-            place = Place(base / f"{name}-{number}", *worlds[name])
-            stack.callback(place.close)
-            lines.append((place, f"{arguments.seed}-{number}", kept))
+            sandbox = Sandbox(base / f"{name}-{number}", *worlds[name])
+            stack.callback(sandbox.close)
+            lines.append((sandbox, f"{arguments.seed}-{number}", kept))
         with ThreadPoolExecutor(len(lines)) as pool:
             done = [pool.submit(campaign.lane, *line) for line in lines]
             try:
                 wait(done)
             except KeyboardInterrupt:
-                for place, *_ in lines:
-                    place.stop()
+                for sandbox, *_ in lines:
+                    sandbox.stop()
                 raise
     summary = campaign.summary()
     if arguments.json:
@@ -198,14 +200,14 @@ def main() -> int:
     if summary["lost"]:
         print(f"what was lost is kept in {kept}")
     for lane in done:
-        lane.result()  # an error of the campaign itself
+        lane.result()  # raises errors of the campaign itself
     return int(summary["lost"] > 0)
 
 
 if __name__ == "__main__":
-    # Mounts need a name space, which ends with this process and takes them along.
+    # Mounts need a name space. It ends with this process, and so do they.
     if "CHAOS" not in os.environ:
-        again = ["unshare", "--map-root-user", "--mount", sys.executable, "-m"]
+        command = ["unshare", "--map-root-user", "--mount", sys.executable, "-m"]
         os.environ["CHAOS"] = "1"
-        os.execvp("unshare", [*again, "tests.chaos", *sys.argv[1:]])
+        os.execvp("unshare", [*command, "tests.chaos", *sys.argv[1:]])
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""Every make target and every command line of the documents, typed as it stands there.
+"""Every make target and every command in the documents, typed as it is written there.
 
 In a clone whose settings are tiny. They run in the order of the list, one after the other,
 as a reader would type them: most of what a later one needs is there by then.
@@ -37,18 +37,18 @@ TINY = merge(
 
 
 class Row(NamedTuple):
-    """How a command line is tried."""
+    """How a command is tried."""
 
-    # What is put behind it: sizes, where it takes any.
+    # Appended to it: sizes, if it takes any.
     sizes: str = ""
-    # What it must print.
+    # Text that it must print.
     says: str = ""
-    # What it must have written.
+    # A file that it must write.
     writes: str = ""
-    # The test that types this line elsewhere, which has what it needs.
+    # Another test that types this command, with all that it needs.
     elsewhere: str = ""
     statuses: tuple[int, ...] = (0,)
-    # The path on this machine of a page that it serves until it is stopped.
+    # A page that it serves until it is stopped.
     serves: str = ""
 
 
@@ -59,7 +59,7 @@ COLORIZE = (
     "colorization colorize --model results/train/full/model.safetensors photo.jpg"
 )
 NO_TEST = " WITH='-k no_test_has_this_name'"
-# In this order.
+# They run in this order.
 ROWS = {
     "make help": Row(says="make run"),
     "make check": Row(" WITH='-k gamut_slug'", says="passed"),
@@ -103,7 +103,7 @@ ROWS = {
     "make test-browser": Row(NO_TEST, says="deselected", statuses=(2,)),
     "make test-slurm": Row(NO_TEST, says="deselected", statuses=(2,)),
     "make rehearsal": Row(NO_TEST, says="deselected", statuses=(2,)),
-    # Without a network the services give no answer: the status says so.
+    # The status tells whether the services answered.
     "make audit": Row(says="npm", statuses=(0, 2)),
     "snakemake --workflow-profile profiles/slurm": Row(
         elsewhere="tests/slurm/test_slurm.py"
@@ -150,7 +150,7 @@ def clone(tmp_path_factory):
     for name in filter(None, listed.stdout.decode().split("\0")):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
-    # Installed already: older than what says so.
+    # Marked as installed: the marks must be newer than what they depend on.
     (folder / ".venv").symlink_to(ROOT / ".venv")
     for name in ("requirements.txt", "pyproject.toml", "envs/audit.txt"):
         os.utime(folder / name, (0, 0))
@@ -175,14 +175,14 @@ def clone(tmp_path_factory):
 
 
 def change(path, settings, only=None):
-    """Put settings on top of those of a config file, or leave only those of some keys."""
+    """Override settings of a config file, or keep only some keys."""
     now = yaml.safe_load(path.read_text(encoding="utf-8"))
     kept = {key: value for key, value in now.items() if only is None or key in only}
     path.write_text(yaml.safe_dump(merge(kept, settings)), encoding="utf-8")
 
 
 def typed(clone, line, serves=""):
-    """Status and output of a command line, typed in a shell in the clone."""
+    """Status and output of a command, typed in a shell in the clone."""
     environment = os.environ | {"PATH": f"{clone}/.venv/bin:{os.environ['PATH']}"}
     process = subprocess.Popen(
         ["bash", "-c", line],

@@ -1,4 +1,4 @@
-"""A SLURM cluster on this machine alone: loopback, pretended GPUs, no system services.
+"""A SLURM cluster on this machine: loopback network, fake GPUs, no system services.
 
 Wants root and Debian's packages slurm-wlm and munge.
 """
@@ -13,7 +13,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-# What stands for a GPU: any device that is there.
+# A device that stands for a GPU.
 DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random"]
 NEEDED = ["slurmctld", "slurmd", "munged", "mungekey", "sbatch"]
 CONFIG = """
@@ -60,7 +60,7 @@ NODE = (
 
 
 def missing() -> str:
-    """Why there can be no cluster here, or nothing."""
+    """Why no cluster can run here, or nothing."""
     if os.geteuid():
         return "root is needed to start SLURM's daemons"
     absent = [name for name in NEEDED if not shutil.which(name)]
@@ -75,7 +75,7 @@ class Cluster:
         self.nodes = [f"node{i}" for i in range(nodes)]
         path = f"{root}:{os.environ['PATH']}"
         self.environment = dict(SLURM_CONF=str(root / "slurm.conf"), PATH=path)
-        self.clients: list[subprocess.Popen] = []  # to be ended, too
+        self.clients: list[subprocess.Popen] = []  # ended with the cluster
         self._daemons = ExitStack()
 
     def __enter__(self) -> "Cluster":
@@ -176,7 +176,7 @@ class Cluster:
         return subprocess.run(command, **options).stdout.split()
 
     def jobs(self, rule: str) -> list[dict[str, str]]:
-        """What SLURM knows of the jobs of a rule, oldest first."""
+        """SLURM's fields of the jobs of a rule, oldest first."""
         found = []
         environment = os.environ | self.environment
         command = ["scontrol", "show", "job", "-d", "-o"]

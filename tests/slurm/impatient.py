@@ -1,4 +1,4 @@
-"""Snakemake that asks for the state of its jobs every second, instead of ever less often."""
+"""Snakemake that asks for the state of its jobs every second; by default it asks ever less."""
 
 import sys
 

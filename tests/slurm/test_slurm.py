@@ -105,7 +105,7 @@ def wait(condition, snakemake=None, seconds=120):
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    """The long run to its end, on this machine: what the disturbed ones must equal."""
+    """The long run without disturbance, on this machine, for comparison."""
     workflow = Workflow(tmp_path_factory.mktemp("undisturbed"), LONG % STEPS)
     workflow("--", MODEL)
     return workflow.folder / MODEL
@@ -113,7 +113,7 @@ def undisturbed(tmp_path_factory):
 
 @pytest.fixture
 def long_run(tmp_path, cluster, undisturbed):
-    """A run on the cluster that has all but its training."""
+    """A run on the cluster in which only the training is missing."""
     before = len(cluster.jobs("train"))
     workflow = OnSlurm(tmp_path, cluster, LONG % STEPS)
     prior = Workflow(tmp_path, LONG % STEPS)
@@ -135,7 +135,7 @@ def test_the_whole_workflow(tmp_path, cluster):
     for rule in ("sample", "gamut", "count", "prior", "evaluate"):
         assert "TresPerJob" not in jobs[rule]
         assert jobs[rule]["Partition"] == "cpu"
-    # Light rules went to no queue.
+    # Local rules were not queued.
     assert not cluster.jobs("draw_gamut") and not cluster.jobs("compare")
     # The stage's own log, and SLURM's of the job around it.
     assert "step 6: training loss" in workflow.train_log()
@@ -196,7 +196,7 @@ def test_snakemake_is_killed_and_its_job_goes_on(long_run, undisturbed):
     long_run("--unlock")
     again = long_run.start(MODEL)
     wait(lambda: len(long_run.jobs()) == 2, again)
-    # Both are there, but only one trains.
+    # Both jobs run, but only one trains.
     log = long_run.folder / "results/logs/train/full.log"
     waits = "another process trains this run"
     wait(lambda: log.exists() and waits in log.read_text(encoding="utf-8"), again)
@@ -210,7 +210,7 @@ def test_snakemake_is_killed_and_its_job_goes_on(long_run, undisturbed):
 
 
 def test_two_nodes_train_one_run(tmp_path):
-    """One launcher a node, two pretended nodes with a process each."""
+    """Two fake nodes, each with one launcher and one process."""
     folder = tmp_path / "slurm"
     folder.mkdir()
     with Cluster(folder, nodes=2, gpus=1) as cluster:

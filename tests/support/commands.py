@@ -1,4 +1,4 @@
-"""The command lines that documents and comments of the config tell a reader to type."""
+"""The commands in documents and in comments of config files."""
 
 import re
 from pathlib import Path
@@ -10,14 +10,14 @@ INLINE = re.compile(r"`([^`]+)`")
 
 
 def documented(root: Path) -> dict[str, set[str]]:
-    """Each command line, and the files below `root` that it stands in."""
-    found: dict[str, set[str]] = {}
+    """Each command, and the files below `root` that contain it."""
+    files_of: dict[str, set[str]] = {}
     for pattern in DOCUMENTS:
         for path in sorted(root.glob(pattern)):
             text = path.read_text(encoding="utf-8")
             for command in commands_in(text, comments=path.suffix != ".md"):
-                found.setdefault(command, set()).add(str(path.relative_to(root)))
-    return found
+                files_of.setdefault(command, set()).add(str(path.relative_to(root)))
+    return files_of
 
 
 def commands_in(text: str, comments: bool = False) -> list[str]:

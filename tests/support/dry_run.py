@@ -1,7 +1,7 @@
-"""Many runs of the real Snakemake, each in a fork of a process that has imported it.
+"""Runs of the real Snakemake, each in a fork of a process that has imported it.
 
-Half of a dry run's time is importing. As a script it answers requests on stdin, a line of
-JSON each, with a line of JSON each.
+Importing takes half of a dry run's time. As a script, this answers requests on stdin; each
+request and each answer is a line of JSON.
 """
 
 import json
@@ -12,7 +12,7 @@ import tempfile
 
 
 class Starter:
-    """A process that runs Snakemake again and again, one run at a time."""
+    """A process that runs Snakemake many times, one run at a time."""
 
     def __init__(self):
         pipe = subprocess.PIPE
@@ -35,7 +35,7 @@ class Starter:
 
 
 def run(args, cwd, env, output):
-    """In the fork: become `snakemake args`."""
+    """Run `snakemake args` in the fork, and exit."""
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)

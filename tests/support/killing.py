@@ -1,4 +1,4 @@
-"""Starting real training jobs, and killing them at random moments."""
+"""Start real training jobs, and kill them at random moments."""
 
 import hashlib
 import os
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def start_job(job, processes=1, seconds=0.1) -> subprocess.Popen:
-    """Train a job in a process group of its own, saving a state every `seconds`."""
+    """Start the training of a job in its own process group; saves every `seconds`."""
     path = Path(job.model).with_name("job.json")
     path.write_text(job.model_dump_json(), encoding="utf-8")
     command = [
@@ -35,7 +35,7 @@ def start_job(job, processes=1, seconds=0.1) -> subprocess.Popen:
 
 
 def train(job, processes=1, seconds=1e9) -> Path:
-    """Train a job to its end; its model file."""
+    """Train a job to its end. Returns its model file."""
     process = start_job(job, processes, seconds)
     _, errors = process.communicate()
     assert process.returncode == 0, errors
@@ -54,10 +54,10 @@ def kill_at_random(
     seed: int,
     recover: Callable[[], None] = lambda: None,
 ) -> list[str]:
-    """Kill what `start` starts `kills` times on its way to `steps`, then let it end.
+    """Kill what `start` starts `kills` times before `steps`, then let it end.
 
-    Every other kill waits for a state that is being written. The step and the moment of
-    each kill are random. Returns what each kill hit.
+    Every second kill waits until a state is being written. The steps and moments of kills are
+    random. Returns what each kill hit.
     """
     rng = random.Random(seed)
     hits = []
@@ -87,7 +87,7 @@ def _newest(checkpoints: Path) -> int:
 
 
 def _wait(process: subprocess.Popen, condition: Callable[[], bool]) -> None:
-    """Look every half millisecond; the job must still be running when it holds."""
+    """Wait for a condition, tested each half millisecond, while the job runs."""
     end = time.monotonic() + 600
     while not condition():
         assert process.poll() is None, process.stderr.read()

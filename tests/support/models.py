@@ -1,4 +1,4 @@
-"""Models made on the spot, which need no training."""
+"""Models that need no training."""
 
 import numpy as np
 import torch
@@ -8,7 +8,7 @@ from colorization.method.network import ColorizationNet
 
 
 def make_model(bins, outputs):
-    """A network whose outputs are far apart, as a trained one's are."""
+    """A model whose outputs differ as much as a trained one's."""
     torch.manual_seed(0)
     network = ColorizationNet(outputs, 0.125).eval()
     with torch.no_grad():

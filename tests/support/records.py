@@ -1,4 +1,4 @@
-"""Records of provenance for tests that need one of no real job."""
+"""Records of provenance without a job, for tests."""
 
 from colorization.provenance.record import Record
 

@@ -1,4 +1,4 @@
-"""Is a report whole?"""
+"""A check of a report's page."""
 
 import re
 from html.parser import HTMLParser
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class Reader(HTMLParser):
-    """What a page loads, and which of its images and figures are not described."""
+    """Collects what a page loads, and its images and figures without descriptions."""
 
     def __init__(self):
         super().__init__()
@@ -14,20 +14,20 @@ class Reader(HTMLParser):
         self.ids, self.targets = set(), set()
 
     def handle_starttag(self, tag, attributes):
-        found = dict(attributes)
+        values = dict(attributes)
         self.loaded += [v for k, v in attributes if k in ("src", "srcset", "data")]
-        self.loaded += [found["href"]] if tag == "link" else []
-        if tag == "img" and len(found.get("alt") or "") < 10:
-            self.bare.append(found)
+        self.loaded += [values["href"]] if tag == "link" else []
+        if tag == "img" and len(values.get("alt") or "") < 10:
+            self.bare.append(values)
         self.figures += tag == "figure"
         self.captions += tag == "figcaption"
-        self.ids.add(found.get("id"))
-        if tag == "a" and found["href"].startswith("#"):
-            self.targets.add(found["href"][1:])
+        self.ids.add(values.get("id"))
+        if tag == "a" and values["href"].startswith("#"):
+            self.targets.add(values["href"][1:])
 
 
 def check_page(path: Path) -> str:
-    """The page, if it is whole: sections, captions, alt texts, and nothing from outside."""
+    """Check sections, captions and alt texts, and that the page loads nothing. Its text."""
     page = path.read_text(encoding="utf-8")
     reader = Reader()
     reader.feed(page)

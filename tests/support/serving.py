@@ -1,4 +1,4 @@
-"""A server that runs while a test looks at it."""
+"""A server that runs during a test."""
 
 import threading
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def running(server):
-    """The address of a server that runs meanwhile."""
+    """Run a server in a thread; yields its address."""
     with server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

@@ -1,4 +1,4 @@
-"""A server of STL-10's archive, with the faults that networks have."""
+"""A server of a small STL-10 archive, with faults of networks."""
 
 import gzip
 import hashlib
@@ -82,13 +82,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
     def send_page(self):
-        """A portal's log-in, say, instead of the file."""
+        """A page instead of the file, such as a portal's log-in."""
         page = b"<!doctype html><title>Log in</title>"
         self.send_head(len(page), "text/html; charset=utf-8")
         self.wfile.write(page)
 
     def send_reset(self):
-        """Half of the file, and a connection that is torn down."""
+        """Half of the file, then a reset connection."""
         self.send_head(len(self.server.body))
         self.wfile.write(self.server.body[: len(self.server.body) // 2])
         self.wfile.flush()
@@ -97,7 +97,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.connection.close()
 
     def send_stall(self):
-        """Half of the file, and then nothing."""
+        """Half of the file, then nothing."""
         self.send_head(len(self.server.body))
         self.wfile.write(self.server.body[: len(self.server.body) // 2])
         self.wfile.flush()
@@ -106,12 +106,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.connection.recv(1)  # until the other side gives up
 
     def send_shorter(self):
-        """Another, shorter file."""
+        """A shorter file."""
         self.send_head(len(self.server.body) // 2)
         self.wfile.write(self.server.body[: len(self.server.body) // 2])
 
     def send_longer(self):
-        """The file, and more."""
+        """The file, and more bytes."""
         self.send_head(len(self.server.body) + 1000)
         self.wfile.write(self.server.body + bytes(1000))
 
@@ -127,7 +127,7 @@ def server(rng):
 
 @contextmanager
 def serve(rng, port=0):
-    """A server of a small STL-10. Its `faults` are what the next requests meet."""
+    """A server of a small STL-10. Its `faults` happen to the next requests."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
         server.images, server.files = make_files(rng)
         server.body = make_archive(server.files)

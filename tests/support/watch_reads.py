@@ -1,5 +1,5 @@
-"""Notes which files a process opens to read: a copy named sitecustomize.py does, wherever
-Python finds it. A line a file, in `reads/` of the working folder."""
+"""Notes which files a process opens to read, one on each line, in `reads/` of the working
+folder. Python runs a copy of this file named sitecustomize.py."""
 
 import os
 import sys
@@ -14,12 +14,12 @@ def _note(event, arguments):
     path, flags = os.path.relpath(arguments[0]), arguments[2]
     if flags & os.O_ACCMODE != os.O_RDONLY or path.startswith(".."):
         return
-    # Folders that are removed are opened by names within others.
+    # Only files: folders are opened to be removed.
     if os.path.isfile(path):
         os.write(_lines, f"{path}\n".encode(errors="surrogateescape"))
 
 
-# Of Snakemake's scripts alone; their copies have the script's name at their end.
+# Only in Snakemake's scripts, whose copies end with the script's name.
 if ".snakemake/scripts/" in " ".join(sys.orig_argv):
     os.makedirs("reads", exist_ok=True)
     name = next(part for part in sys.orig_argv if ".snakemake/scripts/" in part)

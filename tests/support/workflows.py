@@ -1,4 +1,4 @@
-"""Runs the real Snakefile in a folder of its own, on small data and settings."""
+"""The real Snakefile in a folder of its own, on small data and settings."""
 
 import functools
 import os
@@ -36,19 +36,19 @@ evaluate:
 class Workflow:
     """The workflow whose code is at `root`, with results in `folder`."""
 
-    # Set to a dry_run.Starter, it starts Snakemake.
+    # A dry_run.Starter that starts Snakemake, if set.
     starter = None
-    # What the command is given to, instead of being run by itself.
+    # A command that runs Snakemake, if set.
     prefix = ()
 
     def __init__(self, folder, settings="", root=ROOT, small=SMALL):
-        """`settings` go on top of the small ones."""
+        """`settings` override the small ones."""
         self.folder, self.root, self.environment = folder, root, {}
         (folder / "small.yaml").write_text(small, encoding="utf-8")
         (folder / "own.yaml").write_text(settings or "{}", encoding="utf-8")
 
     def options(self, *arguments):
-        """What to start, as subprocess's functions take it."""
+        """The command, folder and environment, as arguments of subprocess's functions."""
         command = [*self.prefix, sys.executable, "-m", "snakemake", "--snakefile"]
         command += [self.root / "Snakefile"]
         command += ["--cores", "2", "--resources", "gpu=1"]
@@ -75,7 +75,7 @@ class Workflow:
         return output if check else (status, output)
 
     def warnings(self):
-        """Python's warnings in the logs of the jobs: a test would fail of them, too."""
+        """Python's warnings in the logs of the jobs."""
         logs = (self.folder / "results/logs").glob("**/*.log")
         texts = (log.read_text(encoding="utf-8", errors="replace") for log in logs)
         return re.findall(r".*\.py:\d+: \w*Warning: .*", "\n".join(texts))
@@ -91,7 +91,7 @@ class Workflow:
 
 
 def copy_code(target):
-    """A clone's files, as they are here now."""
+    """Copy the files of a clone."""
     target.mkdir()
     for name in CODE:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
@@ -110,7 +110,7 @@ def can_be_offline():
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """A workflow that has run once, without a network where that can be had."""
+    """A workflow that has run once, without a network if the system allows that."""
     workflow = Workflow(tmp_path_factory.mktemp("workflow"))
     workflow.prefix = OFFLINE if can_be_offline() else ()
     workflow.output = workflow()
@@ -118,7 +118,7 @@ def finished(tmp_path_factory):
     return workflow
 
 
-# Two jobs of one thread each instead of one of two: most of the time is starting.
+# Two jobs of one thread each instead of one of two threads: most time goes into starting.
 HEAVY = ("train", "evaluate", "pictures", "temperatures", "probe", "folder", "count")
 SIDE_BY_SIDE = "--set-threads", *(f"{rule}=1" for rule in HEAVY), "--resources", "gpu=2"
 STUDY = """
@@ -133,7 +133,7 @@ colorize: {photos: mine}
 """
 
 
-# Names that a shell, a page or a table must not take for anything else.
+# Names with special characters of shells, pages and tables.
 LIGHT = "light '\"$(touch pwned)`touch pwned`;<b>{light}&amp;, ü"
 CAT = "<img src=x onerror=alert(1)>'\"$(touch pwned);{cat}#?%41.jpg"
 
@@ -172,7 +172,7 @@ def make_downloaded(folder, server):
 
 @pytest.fixture(scope="session")
 def study(tmp_path_factory):
-    """Its jobs have noted what they read."""
+    """The study; its jobs have noted what they read."""
     code = copy_code(tmp_path_factory.mktemp("code") / "study")
     shutil.copy(ROOT / "tests/support/watch_reads.py", code / "sitecustomize.py")
     return make_study(tmp_path_factory.mktemp("study"), code)
@@ -180,7 +180,7 @@ def study(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def downloaded(tmp_path_factory):
-    """A workflow whose server has gone away since."""
+    """A workflow on STL-10 whose server has ended."""
     with serve(np.random.default_rng(0)) as server:
         return make_downloaded(tmp_path_factory.mktemp("stl10"), server)
 

@@ -64,7 +64,9 @@ def test_a_run_that_is_checked_cannot_be_changed():
 
 def test_parsing_stays_light():
     """What rules import while Snakemake reads them, and training's settings."""
-    modules = ["config_values", "metadata", "planning.hours", "training.schedule"]
+    planning = ["artifacts", "config_values", "hours", "stage_settings"]
+    planning += ["workflow_jobs"]
+    modules = [*(f"planning.{name}" for name in planning), "training.schedule"]
     names = ", ".join(f"colorization.{module}" for module in modules)
     code = f"import sys, {names}; print(*sys.modules)"
     done = subprocess.run(
@@ -84,19 +86,6 @@ def test_equal_settings_look_equal():
     right["train"] = dict(reversed(right["train"].items()))
     left, right = resolve_runs(left)["full"], resolve_runs(right)["full"]
     assert repr(left) == repr(right)
-    assert config.prior_slug(left) == config.prior_slug(right)
-
-
-def test_other_priors_have_other_names():
-    close = ["5.0", "5.0000001", "5.0000002"]
-    runs = [
-        resolve_runs(with_override(f"{section}: {{sigma: {sigma}}}"))["full"]
-        for section in ("prior", "encoding")
-        for sigma in close
-    ]
-    names = [config.prior_slug(run) for run in runs]
-    assert names[0] == names[3] and names[0].endswith("-sigma5-lambda0.5-smooth5")
-    assert len(set(names)) == 5
 
 
 @pytest.mark.parametrize(
@@ -224,54 +213,3 @@ def test_runs_override_the_defaults_alone():
     assert runs["full"]["network"]["width"] == 0.25
     assert runs["wide"]["network"]["width"] == 0.5
     assert runs["wide"]["train"] == runs["full"]["train"]
-
-
-@pytest.mark.parametrize("bins", ["seed326", "zhang313", "knn320"])
-@pytest.mark.parametrize("grid", [4, 10, 12, 40])
-def test_the_name_of_bins_says_all_that_they_depend_on(bins, grid):
-    if bins == "zhang313" and grid != 10:
-        return
-    text = f"gamut: {{bins: {bins}, grid: {grid}}}"
-    (run,) = resolve_runs(with_override(text)).values()
-    # As text, too, which is what Snakemake compares.
-    assert repr(config.gamut_of(config.gamut_slug(run))) == repr(run["gamut"])
-
-
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("zhang31", "must be one of seed326, zhang313, knn320"),
-        ("seed326-grid10", "did you mean 'seed326'?"),
-        ("seed326-grid012", "did you mean 'seed326-grid12'?"),
-        ("seed326-gridless", "did you mean 'seed326'?"),
-        ("knn320-grid41", "gamut.grid: 41 is not allowed; it must be at most 40"),
-        ("zhang313-grid12", "gamut.grid: 12 is impossible with zhang313"),
-        ("", "must be one of"),
-    ],
-)
-def test_a_name_that_no_bins_have(name, message):
-    with pytest.raises(ConfigError, match=re.escape(message)):
-        config.gamut_of(name)
-
-
-def test_slugs_are_shared_by_what_shares_settings():
-    runs = resolve_runs(
-        with_override(
-            """
-            runs:
-              wide: {network: {width: 0.5}}
-              other_bins: {gamut: {bins: knn320}}
-              other_lambda: {prior: {lambda: 0.9}}
-              other_data: {data: {sample: {seed: 1}}}
-              other_unused: {data: {folder: {windows: 9}}}
-            """
-        )
-    )
-    full = runs["full"]
-    assert config.prior_slug(runs["wide"]) == config.prior_slug(full)
-    assert config.prior_slug(runs["other_unused"]) == config.prior_slug(full)
-    for name in ("other_bins", "other_lambda", "other_data"):
-        assert config.prior_slug(runs[name]) != config.prior_slug(full)
-    assert config.gamut_slug(full) == "seed326"
-    assert config.dataset_slug(runs["other_data"]) != config.dataset_slug(full)
-    assert config.dataset_slug(runs["other_bins"]) == config.dataset_slug(full)

@@ -139,7 +139,7 @@ def test_several_nodes_want_a_slurm_job_and_equal_shares(
     monkeypatch.delenv("SLURM_JOB_ID", raising=False)
     if job:
         monkeypatch.setenv("SLURM_JOB_ID", job)
-    with pytest.raises(StageError, match="as many processes on each node"):
+    with pytest.raises(StageError, match="same number of processes on each node"):
         nodes.launch(make_task(make_job(tmp_path), processes), tmp_path / "task.json")
 
 

@@ -186,10 +186,10 @@ def test_reasons_beside_the_params(outputs):
 
 def test_what_is_not_there_at_all(outputs, tmp_path):
     reason = "Missing output files: results/x/bins.npy; Updated input files: results/y"
-    assert in_words(reason, [Path("results/none")]) == "not there yet"
+    assert in_words(reason, [Path("results/none")]) == "not made yet"
     # Of what was made, some is gone.
     said = in_words(reason, outputs())
-    assert said.startswith("results/x/bins.npy is not there; the content of results/y")
+    assert said.startswith("results/x/bins.npy is missing; the content of results/y")
 
 
 def photograph(path, colour="red"):

@@ -14,7 +14,7 @@ def test_a_photograph_of_200_megapixels_is_shown_small(tmp_path):
     Image.new("L", (20000, 10000)).save(tmp_path / "large.png")
     table = "photograph,result\nlarge.png,large.png\ncut.jpg,\n"
     (tmp_path / "photographs.csv").write_text(table, encoding="utf-8")
-    run = gallery.Run("sample", {}, tmp_path, tmp_path)
+    run = gallery.GalleryRun("sample", {}, tmp_path, tmp_path)
     (shown,) = gallery._photographs("full", run, tmp_path / "pictures")
     assert shown["name"] == "large.png"
     with Image.open(tmp_path / shown["model"]) as small:

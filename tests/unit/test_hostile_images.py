@@ -22,7 +22,7 @@ from colorization.images.image_file import load, to_8_bits
 from colorization.inference import photographs
 from colorization.provenance.record import ROOT
 from colorization.runtime.log import StageError
-from tests.chaos.place import WITHOUT_POWER
+from tests.chaos.sandbox import WITHOUT_POWER
 from tests.unit.test_photographs import model, model_path  # noqa: F401
 
 rng = np.random.default_rng(0)

@@ -44,11 +44,11 @@ def test_options_of_snakemake_may_begin_with_a_target(target):
     options = shlex.split(line)[1:]
     if target in ("explain", "reproduce"):
         options = options[options.index("--") + 1 :]
-    found = get_argument_parser().parse_args(options)
-    assert {*found.targets} == {"colorize", *(["demo"] if target == "demo" else [])}
-    assert found.config == ["colorize-photos=mine", "colorize-run=full"]
-    # What reproduce runs has them of its own.
-    assert [*found.resources] == ([] if target == "reproduce" else ["gpu"])
+    parsed = get_argument_parser().parse_args(options)
+    assert {*parsed.targets} == {"colorize", *(["demo"] if target == "demo" else [])}
+    assert parsed.config == ["colorize-photos=mine", "colorize-run=full"]
+    # reproduce adds resources itself.
+    assert [*parsed.resources] == ([] if target == "reproduce" else ["gpu"])
 
 
 PACKAGE = dict(name="pillow", version="9.0", vulns=[])
@@ -61,12 +61,12 @@ FOUND = dict(id="PYSEC-1", fix_versions=["9.1", "9.2"], aliases=[], description=
         ([PACKAGE], [], None),
         (
             [PACKAGE | dict(vulns=[FOUND])],
-            ["pillow 9.0: PYSEC-1, mended in 9.1, 9.2"],
+            ["pillow 9.0: PYSEC-1, fixed in 9.1, 9.2"],
             None,
         ),
         (
             [PACKAGE, PACKAGE | dict(vulns=[FOUND | dict(fix_versions=[])])],
-            ["pillow 9.0: PYSEC-1, mended in no version yet"],
+            ["pillow 9.0: PYSEC-1, fixed in no version yet"],
             None,
         ),
         ([dict(name="torch", skip_reason="not found")], [], audit.NO_ANSWER),
@@ -78,14 +78,14 @@ FOUND = dict(id="PYSEC-1", fix_versions=["9.1", "9.2"], aliases=[], description=
     ],
 )
 def test_what_pip_audit_prints(packages, lines, missing):
-    said = json.dumps(dict(dependencies=packages, fixes=[]))
-    assert audit.of_pypi(said) == (lines, missing)
+    output = json.dumps(dict(dependencies=packages, fixes=[]))
+    assert audit.of_pypi(output) == (lines, missing)
 
 
 def test_what_npm_prints():
     one = dict(name="tar", severity="high", via=["x"], range="<6.2.1", nodes=[])
-    said = json.dumps(dict(auditReportVersion=2, vulnerabilities=dict(tar=one)))
-    assert audit.of_npm(said) == (["tar <6.2.1: high"], None)
+    output = json.dumps(dict(auditReportVersion=2, vulnerabilities=dict(tar=one)))
+    assert audit.of_npm(output) == (["tar <6.2.1: high"], None)
     assert audit.of_npm(json.dumps(dict(vulnerabilities={}))) == ([], None)
     failed = json.dumps(dict(message="405", error=dict(summary="", detail="")))
     assert audit.of_npm(failed) == audit.of_npm("") == ([], audit.NO_ANSWER)
@@ -138,5 +138,5 @@ def test_recipes_without_their_runs(tmp_path):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
     assert done.returncode
     (line,) = done.stderr.splitlines()
-    assert line.startswith(f"{tmp_path}/train/seed/history.csv is not there: run")
+    assert line.startswith(f"{tmp_path}/train/seed/history.csv is missing: run")
     assert "config/recipes.yaml" in line

@@ -11,7 +11,7 @@ from colorization.planning import reference
 from colorization.planning.config import SHIPPED
 
 SCHEMA = json.loads(reference.EDITORS.read_text(encoding="utf-8"))
-KEYS = reference.places(SCHEMA)
+KEYS = reference.keys(SCHEMA)
 CONFIGS = [SHIPPED, *sorted(SHIPPED.with_name("config").glob("*.yaml"))]
 
 
@@ -48,8 +48,8 @@ def test_config_yaml_has_each_key_of_the_schema_and_explains_it():
     explained = reference.explanations()
     assert with_a_value - set(explained) == set()
     assert explained["train", "gray_threshold"] == (
-        "An image is gray, and left out of the loss, if no |a| or |b| exceeds this; the "
-        "authors' value. null keeps all."
+        "An image is gray, and left out of the loss, if no |a| or |b| exceeds this. 5 "
+        "is the authors' value; null leaves out none."
     )
 
 

@@ -165,9 +165,9 @@ def settings(**train):
 
 
 def make_run(folder, name="a", losses=(3.0, 2.0, 2.5), **train):
-    about = dict(settings=settings(**train), labelled=False)
-    about |= dict(dataset="d", gamut="g", prior="p")
-    run = results.Run(folder, name, about)
+    run = dict(settings=settings(**train), labelled=False)
+    run |= dict(dataset="d", gamut="g", prior="p")
+    run = results.FinishedRun(folder, name, run)
     run.splits = dict(train=4, validation=2, test=2)
     run.prior = pd.DataFrame(dict(count=[5.0, 0.0], a=[0, 50], b=[0, 50]))
     run.model = dict(parameters=1234, settings=dict(network=dict(width=0.25)))

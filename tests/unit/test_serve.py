@@ -52,5 +52,5 @@ def test_a_port_that_is_none_is_one_clear_error(folder, capsys):
 
 
 def test_a_folder_without_a_page_is_one_clear_error(tmp_path):
-    with pytest.raises(StageError, match="no page; make demo builds one"):
+    with pytest.raises(StageError, match=r"no index\.html; make demo builds the page"):
         make_server(tmp_path, 0)

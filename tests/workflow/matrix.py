@@ -1,4 +1,4 @@
-"""What can change, and which stages must then run again.
+"""Possible changes, and the stages that each must run again.
 
 Each row names what changes and the stages that it hits directly; AFTER gives what these
 stages make run again. A row is about one of three finished workflows: `sample` (the
@@ -7,7 +7,7 @@ or `stl10` (downloaded).
 """
 
 AFTER = {
-    "stl10_download": set(),  # its checksum, a setting of stl10, says what came out
+    "stl10_download": set(),  # its checksum is a setting of stl10
     "sample": {"count", "train", "evaluate", "pictures", "temperatures"},
     "folder": {"labels", "count", "train", "evaluate", "pictures", "temperatures"},
     "stl10": {"count", "train", "evaluate", "pictures", "temperatures", "probe"},
@@ -30,7 +30,7 @@ FIGURES = {"draw_gamut", "draw_prior", "draw_history", "draw_pictures", "draw_pr
 FIGURES |= {"draw_temperatures", "draw_curves", "draw_comparison"}
 IN_CARD = {"sample", "folder", "stl10", "prior", "train", "published", "evaluate"}
 READ = FIGURES | IN_CARD | {"settings", "compare"}
-# What the report and the cards of models are read from.
+# The stages that the report and the model cards read from.
 for stages, reader in [(READ, "report"), (IN_CARD, "model_card")]:
     for stage in stages:
         AFTER[stage] = AFTER.get(stage, set()) | {reader}
@@ -43,7 +43,7 @@ COMMON = {"gamut", "count", "prior", "train", "evaluate", "pictures", "temperatu
 COMMON |= {"compare", "draw_gamut", "draw_prior", "draw_history", "draw_pictures"}
 COMMON |= {"draw_temperatures", "draw_curves", "draw_comparison"}
 COMMON |= {"gallery", "report", "model_card"}
-MODEL = {"evaluate", "pictures", "temperatures"}  # what runs a trained model
+MODEL = {"evaluate", "pictures", "temperatures"}  # stages that run a trained model
 ALL_MODEL = MODEL | {"probe", "colorize"}
 IMPORTS = {"sample", "folder", "stl10"}
 
@@ -176,7 +176,7 @@ SETTINGS = {
     "runs": ("sample", "runs={other: {train: {seed: 9}}}", {"train"}),
 }
 
-# Settings that say the same, or matter to nothing that is there.
+# Equal settings, and settings that no stage uses.
 SAME = {
     "another order and notation": ("sample", "prior={sigma: 5.0, lambda: 0.5}"),
     "a value as it was": ("sample", "train={seed: 0, mirror: true}"),
@@ -192,15 +192,15 @@ NETWORK = {"train", "published"} | ALL_MODEL
 EVERY = COMMON | {"folder", "labels", "probe", "draw_probe", "published", "settings"}
 EVERY |= {"colorize"}
 GRIDS = {"draw_pictures", "draw_comparison"}
-COLOURS = {"prior", "train"} | ALL_MODEL  # what converts colours
+COLOURS = {"prior", "train"} | ALL_MODEL  # stages that convert colours
 PAGES = {"report", "model_card"}
-IMAGES = {"folder", "colorize"}  # what reads image files
+IMAGES = {"folder", "colorize"}  # stages that read image files
 TABLES = {"folder", "count", "labels", "gamut", "published", "compare", "gallery"}
 TABLES |= (
     COLOURS - {"colorize"} | FIGURES | PAGES
-)  # what reads or writes arrays and tables
+)  # stages that read or write arrays and tables
 EVALUATION = MODEL | {"probe", "compare"}
-IMPORTED = {"folder", "labels", "count", "settings"}  # what knows nothing of the method
+IMPORTED = {"folder", "labels", "count", "settings"}  # stages without the method
 MODULES = {
     "__init__": ("study", EVERY),
     "__main__": ("study", set()),
@@ -242,13 +242,16 @@ MODULES = {
     "method/prior": ("sample", {"prior", "train", "evaluate", "temperatures"}),
     "evaluation/pictures": ("sample", {"pictures"}),
     "planning/__init__": ("sample", {"train"}),
+    "planning/artifacts": ("study", set()),
     "planning/hours": ("sample", set()),
     "planning/kinds": ("sample", set()),
     "planning/problem": ("sample", set()),
     "planning/reference": ("sample", set()),
     "planning/schema": ("sample", set()),
     "planning/section": ("sample", {"train"}),
+    "planning/stage_settings": ("study", set()),
     "planning/train_schema": ("sample", {"train"}),
+    "planning/workflow_jobs": ("study", set()),
     "evaluation/probe": ("study", {"probe"}),
     "runtime/progress": (
         "study",
@@ -327,8 +330,8 @@ MODULES = {
     "provenance/chain": ("study", set()),
     "runtime/__init__": ("study", EVERY),
 }
-# Every script: a workflow that uses it; it is the code of the stage of its name, but for
-# the download, whose checksum says what comes out.
+# Every script, and a workflow that uses it. It is the code of the stage of its name, except
+# for the download, which a checksum describes.
 SCRIPTS = {
     "colorize": "study",
     "compare": "sample",
@@ -359,12 +362,12 @@ SCRIPTS = {
     "temperatures": "sample",
     "train": "sample",
 }
-# What is no part of the default target, and the stages that asking for it runs then.
+# Targets outside of the default target, and the stages that make them.
 ASKED_FOR = {"demo": {"export", "browser_runtime", "demo"}}
 
 
 def expected(workflow: str, direct: set[str]) -> set[str]:
-    """The stages hit directly and all that these make run again, but for "-stages"."""
+    """The stages hit directly and all that follow from them, without "-stages"."""
     left_out = {stage[1:] for stage in direct if stage.startswith("-")}
     direct = {stage for stage in direct if not stage.startswith("-")}
     found, queue = set(), list(direct)
@@ -373,6 +376,6 @@ def expected(workflow: str, direct: set[str]) -> set[str]:
         if stage not in found:
             found.add(stage)
             queue += AFTER.get(stage, ())
-    # A stage that was not there before is in a row's `direct` itself.
+    # A new stage must be in the row's `direct`.
     there = COMMON | STAGES[workflow] | {"settings"} | direct
     return (found & there) - left_out

@@ -61,7 +61,7 @@ def test_a_campaign_that_is_ended_leaves_nothing_behind(study, tmp_path):
     assert campaign.wait(120) != 0
     end = time.monotonic() + 60
     while inside(tmp_path) and time.monotonic() < end:
-        time.sleep(0.1)  # a line that was told to end ends its jobs
+        time.sleep(0.1)  # a Snakemake that gets a signal ends its jobs
     assert not inside(tmp_path)
     assert not list(tmp_path.glob("chaos-*"))
 

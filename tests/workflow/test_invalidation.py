@@ -1,4 +1,4 @@
-"""The matrix: after a real run, each thing that can change, in a dry run of its own."""
+"""The matrix: after a real run, a dry run for each possible change."""
 
 import itertools
 import json
@@ -21,22 +21,22 @@ from tests.workflow import matrix
 
 
 def append(name, text="\n_changed = 1\n"):
-    """A change of one file of the code."""
+    """Append to one file of the code."""
 
-    def change(place):
-        with open(place.root / name, "a", encoding="utf-8") as file:
+    def change(clone):
+        with open(clone.root / name, "a", encoding="utf-8") as file:
             file.write(text)
 
     return change
 
 
 def replace(name, old, new):
-    """Another text in one file of the code."""
+    """Replace a text in one file of the code."""
 
-    def change(place):
-        text = (place.root / name).read_text(encoding="utf-8")
+    def change(clone):
+        text = (clone.root / name).read_text(encoding="utf-8")
         assert old in text
-        (place.root / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+        (clone.root / name).write_text(text.replace(old, new, 1), encoding="utf-8")
 
     return change
 
@@ -44,10 +44,10 @@ def replace(name, old, new):
 def on_files(pattern, action, backwards=False):
     """An action on files of the workflow's folder, in the order of their names."""
 
-    def change(place):
-        found = sorted(place.folder.glob(pattern), reverse=backwards)
-        assert found, pattern
-        for path in found:
+    def change(clone):
+        paths = sorted(clone.folder.glob(pattern), reverse=backwards)
+        assert paths, pattern
+        for path in paths:
             action(path)
 
     return change
@@ -74,58 +74,58 @@ def put_another(path):
     os.utime(path, (1e9, 1e9))
 
 
-def forget(place):
-    """Results that came here without what Snakemake knows, and with times of their own."""
-    remove(place.folder / ".snakemake")
-    for path in place.folder.glob("results/**/*"):
+def forget(clone):
+    """Results without Snakemake's metadata and with other times, as after a copy."""
+    remove(clone.folder / ".snakemake")
+    for path in clone.folder.glob("results/**/*"):
         os.utime(path, (1e9, 1e9), follow_symlinks=False)
 
 
-def forget_records(place):
-    forget(place)
-    on_files("results/**/provenance", remove)(place)
+def forget_records(clone):
+    forget(clone)
+    on_files("results/**/provenance", remove)(clone)
 
 
-def put_over(place):
+def put_over(clone):
     """A model that was trained with another seed, with its record, in place of this."""
-    record = place.folder / "results/train/full/provenance/train.json"
+    record = clone.folder / "results/train/full/provenance/train.json"
     text = record.read_text(encoding="utf-8")
     record.write_text(text.replace('"seed": 0', '"seed": 9'), encoding="utf-8")
-    on_files("results/train/full/**/*", touch)(place)
+    on_files("results/train/full/**/*", touch)(clone)
 
 
-def put_back(place):
-    """An older model and its record, in place of this one; times are of then."""
-    record = place.folder / "results/train/full/provenance/train.json"
+def put_back(clone):
+    """An older model and its record, with their old times, in place of this one."""
+    record = clone.folder / "results/train/full/provenance/train.json"
     content = json.loads(record.read_text(encoding="utf-8"))
     model = "results/train/full/model.safetensors"
-    put_another(place.folder / model)
-    content["outputs"][model] = file_digest(place.folder / model)
+    put_another(clone.folder / model)
+    content["outputs"][model] = file_digest(clone.folder / model)
     record.write_text(json.dumps(content), encoding="utf-8")
-    on_files("results/train/full/**/*", lambda path: os.utime(path, (1e9, 1e9)))(place)
+    on_files("results/train/full/**/*", lambda path: os.utime(path, (1e9, 1e9)))(clone)
 
 
-def clean(place):
-    """What Snakemake advises for a change that does not matter."""
-    results = place.folder / "results/train/full"
+def clean(clone):
+    """Clean the metadata, as Snakemake advises for a change that does not matter."""
+    results = clone.folder / "results/train/full"
     outputs = [results / name for name in ("model.safetensors", "history.csv")]
     outputs += [results / "provenance/train.json"]
-    place("--cleanup-metadata", *(path.relative_to(place.folder) for path in outputs))
+    clone("--cleanup-metadata", *(path.relative_to(clone.folder) for path in outputs))
 
 
-def clean_and_look(place):
-    clean(place)
-    place("-n")
+def clean_and_look(clone):
+    clean(clone)
+    clone("-n")
 
 
-def add_photograph(place):
-    Image.new("RGB", (50, 50), "red").save(place.folder / "photos/dark/new.png")
+def add_photograph(clone):
+    Image.new("RGB", (50, 50), "red").save(clone.folder / "photos/dark/new.png")
 
 
-def put_weights(place):
-    """A network's weights where torchvision keeps what it has downloaded."""
-    place.environment = {"TORCH_HOME": str(place.folder / "torch")}
-    path = place.folder / "torch/hub/checkpoints/alexnet-owt-7be5be79.pth"
+def put_weights(clone):
+    """Put a network's weights into the folder of torchvision's downloads."""
+    clone.environment = {"TORCH_HOME": str(clone.folder / "torch")}
+    path = clone.folder / "torch/hub/checkpoints/alexnet-owt-7be5be79.pth"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"weights")
 
@@ -150,7 +150,7 @@ CASES = {
     "times of photographs": ("study", on_files("photos/*/*", touch), [], set()),
     "a file beside them": (
         "study",
-        lambda place: (place.folder / "photos/notes.txt").write_text(
+        lambda clone: (clone.folder / "photos/notes.txt").write_text(
             "no image", encoding="utf-8"
         ),
         [],
@@ -227,20 +227,20 @@ CASES = {
     ),
     "results among the photographs": (
         "study",
-        lambda place: (place.folder / "photos/results").symlink_to("../results"),
+        lambda clone: (clone.folder / "photos/results").symlink_to("../results"),
         [],
         set(),
     ),
     "thumbnails among the photographs": (
         "study",
-        lambda place: (
-            (place.folder / "photos/@eaDir").mkdir(),
-            shutil.copy(place.folder / PHOTO, place.folder / "photos/@eaDir"),
+        lambda clone: (
+            (clone.folder / "photos/@eaDir").mkdir(),
+            shutil.copy(clone.folder / PHOTO, clone.folder / "photos/@eaDir"),
         ),
         [],
         set(),
     ),
-    # What is there is right without them; they come back when something needs them.
+    # Results are right without them; they are made again when something needs them.
     "deleted bins": ("sample", on_files("results/gamut/*/bins.npy", remove), [], set()),
     "deleted images": ("sample", on_files("results/data/*/*.npy", remove), [], set()),
     "deleted states": (
@@ -269,25 +269,25 @@ CASES = {
     ),
     "copied results, and a page's style": (
         "sample",
-        lambda place: (
-            forget(place),
-            append("colorization/pages/web/gallery/gallery.css", "p {}")(place),
+        lambda clone: (
+            forget(clone),
+            append("colorization/pages/web/gallery/gallery.css", "p {}")(clone),
         ),
         [],
         {"gallery"},
     ),
     "copied results, one by hand": (
         "sample",
-        lambda place: (on_files(MODEL, put_another)(place), forget(place)),
+        lambda clone: (on_files(MODEL, put_another)(clone), forget(clone)),
         [],
         {"train"},
     ),
     "copied results without records": ("sample", forget_records, [], EVERYTHING),
     "copied results, some without records": (
         "sample",
-        lambda place: (
-            remove(place.folder / "results/evaluate/full/provenance"),
-            forget(place),
+        lambda clone: (
+            remove(clone.folder / "results/evaluate/full/provenance"),
+            forget(clone),
         ),
         [],
         {"evaluate", "pictures", "temperatures"}
@@ -327,9 +327,9 @@ CASES = {
     ),
     "deleted metadata, and code": (
         "sample",
-        lambda place: (
-            remove(place.folder / ".snakemake/metadata"),
-            append("workflow_scripts/train.py")(place),
+        lambda clone: (
+            remove(clone.folder / ".snakemake/metadata"),
+            append("workflow_scripts/train.py")(clone),
         ),
         [],
         {"train"},
@@ -451,15 +451,15 @@ class Bench:
         self.folder, self.finished, self.starter = folder, finished, Starter()
 
     def plan(self, workflow, change, options):
-        """What would run after a change."""
+        """The rules that would run after a change."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        # Where files are not changed, large ones need no copies.
+        # If no file changes, large ones can be links.
         how = shutil.copy2 if change else link_large
         source = self.finished[workflow].folder
         shutil.copytree(source, self.folder, symlinks=True, copy_function=how)
         code = copy_code(self.folder / "code")
         own = (self.folder / "own.yaml").read_text(encoding="utf-8")
-        place = Workflow(self.folder, own, code)
+        clone = Workflow(self.folder, own, code)
         for extra in ("more", "elsewhere", "photos"):  # what some settings name
             (self.folder / extra).mkdir(exist_ok=True)
         (self.folder / "other.pth").write_bytes(b"other")
@@ -467,22 +467,22 @@ class Bench:
             if path.is_file():
                 shutil.copy(path, self.folder / "elsewhere")
         if change:
-            change(place)
-        place.starter = self.starter
-        return place.planned(*options)
+            change(clone)
+        clone.starter = self.starter
+        return clone.planned(*options)
 
 
 @pytest.fixture(scope="module")
 def plans(request, tmp_path_factory):
-    """What a dry run plans, for every row that is tested; two at a time."""
+    """The rules that a dry run plans for each tested row; two dry runs at a time."""
     items = request.session.items
     tested = [i.callspec.params["row"] for i in items if "plans" in i.fixturenames]
     fixtures = dict(sample="finished", study="study", stl10="downloaded")
     used = {ROWS[row][0] for row in tested}
-    places = {name: request.getfixturevalue(fixtures[name]) for name in used}
+    workflows = {name: request.getfixturevalue(fixtures[name]) for name in used}
     benches = queue.Queue()
     for i in range(2):
-        benches.put(Bench(tmp_path_factory.mktemp(f"bench{i}"), places))
+        benches.put(Bench(tmp_path_factory.mktemp(f"bench{i}"), workflows))
 
     def plan(row):
         bench = benches.get()
@@ -492,10 +492,10 @@ def plans(request, tmp_path_factory):
             benches.put(bench)
 
     with ThreadPoolExecutor(2) as pool:
-        found = dict(zip(tested, pool.map(plan, tested), strict=True))
+        planned = dict(zip(tested, pool.map(plan, tested), strict=True))
     while not benches.empty():
         benches.get().starter.close()
-    return found
+    return planned
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -75,7 +75,7 @@ def test_the_chain_leads_to_the_data(copied, capsys):
     assert f"sha256 {hashlib.sha256(model).hexdigest()}" in said
     assert f"torch {record['versions']['torch']}" in said
     assert record["hardware"]["processor"] in said
-    assert (record["git"] or dict(commit="no commit known"))["commit"][:12] in said
+    assert (record["git"] or dict(commit="commit unknown"))["commit"][:12] in said
     assert f"made by train in {record['seconds']:g} s" in said
 
 

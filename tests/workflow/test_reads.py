@@ -1,23 +1,22 @@
-"""A stage reads what it declares, and nothing else: whatever it read besides could change
-without the stage running again."""
+"""Stages read only what they declare: a change of anything else would not run them again."""
 
 import fnmatch
 
 from colorization.provenance.record import records
 
-# What a stage has done so far, which it checks against what it was made from.
-OWN = {
+# A stage's own earlier work, which it checks before use.
+EARLIER_WORK = {
     "train": ["results/train/*/checkpoints/*", "results/train/*/history.csv"],
     "folder": ["results/data/*/.import*"],
     "colorize": ["results/colorize/*"],
 }
-OTHERS = {
+UNDECLARED = {
     # Digests of the pictures are in photographs.csv.
     "gallery": ["results/colorize/*"],
-    # A record is new when what it is about is new.
+    # A record changes together with its results.
     "report": ["results/**/provenance/*.json", "results/provenance/*.json"],
 }
-# By a param that has the digests of their contents.
+# Files whose digests are in a param.
 BY_CONTENT = ["photos/*", "mine/*", "w.pth"]
 
 
@@ -33,7 +32,7 @@ def test_stages_read_what_they_declare(study):
         )
     assert opened.keys() == declared.keys()
     for rule, paths in opened.items():
-        allowed = [*OWN.get(rule, []), *OTHERS.get(rule, []), *BY_CONTENT]
+        allowed = [*EARLIER_WORK.get(rule, []), *UNDECLARED.get(rule, []), *BY_CONTENT]
         allowed += [".snakemake/*", f"results/logs/{rule}*"]
         undeclared = {
             path

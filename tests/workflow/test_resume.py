@@ -1,4 +1,4 @@
-"""Stopped anywhere, the same line goes on; and the end is the same to the byte."""
+"""A workflow that is stopped anywhere goes on, and its results are the same to the byte."""
 
 import os
 import re
@@ -59,7 +59,7 @@ def test_explain_of_a_new_run_is_short(finished):
     config = "--config", "runs={other: {train: {seed: 9}}}"
     lines = list(explain(finished("-n", "--quiet", "progress", *config)))
     assert "settings: run other: new" in lines
-    assert "train other: not there yet" in lines
+    assert "train other: not made yet" in lines
     assert not any("None" in line for line in lines)
     assert max(map(len, lines)) < 250
 

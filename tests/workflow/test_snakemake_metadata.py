@@ -1,4 +1,4 @@
-"""What Snakemake remembers can be made anew from the records of provenance."""
+"""Snakemake's metadata can be restored from the records of provenance."""
 
 import shutil
 from pathlib import Path
@@ -22,13 +22,13 @@ def test_records_hold_what_snakemake_remembers(request, monkeypatch, name):
             entry = entry_of(records[path])
             checksums = entry.pop("input_checksums")
             assert {key: remembered[key] for key in entry} == entry, path
-            # Images are in a record by their description alone.
+            # A record has no digests of images, only of dataset.json.
             assert checksums.items() <= remembered["input_checksums"].items(), path
     assert len(rules) > 10
 
 
 def test_another_locale_changes_nothing_and_breaks_nothing(finished, tmp_path):
-    """In one where files are ASCII if their encoding is not named."""
+    """In a locale in which files are ASCII unless an encoding is named."""
     for name in ("results", ".snakemake"):
         shutil.copytree(finished.folder / name, tmp_path / name, symlinks=True)
     workflow = Workflow(tmp_path)

@@ -1,4 +1,4 @@
-"""The shipped run, killed ten times with all of Snakemake, ends as an undisturbed one."""
+"""The shipped run, killed ten times with Snakemake, gives the results of an undisturbed one."""
 
 import subprocess
 

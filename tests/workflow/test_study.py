@@ -38,7 +38,7 @@ def test_the_study(study):
     for run in ("full-seed0", "l2", "authors"):
         probes = pd.read_csv(study / "probe" / run / "accuracy.csv")
         assert len(probes) == 15
-        # Light and dark images are told apart by anything that looks at L.
+        # L alone tells light and dark images apart.
         assert probes.query("trunk == 'raw'")["accuracy"].item() == 1
     metrics = json.loads(
         (study / "evaluate" / "authors" / "metrics.json").read_text(encoding="utf-8")
@@ -82,7 +82,7 @@ def test_a_result_that_was_deleted_is_made_again(study):
 
 
 def test_names_of_files_and_folders_are_nothing_but_names(study):
-    """What would run in a shell or in a page is in the names of a class and a photograph."""
+    """Names of a class and a photograph hold code for a shell and a page."""
     labels = pd.read_csv(*study.folder.glob("results/data/*/labels.csv"))
     assert LIGHT in set(labels["label"])
     assert not list(study.folder.rglob("pwned"))
@@ -104,8 +104,8 @@ def test_without_photographs_colorize_says_what_is_missing(finished):
 
 def test_stl10_is_downloaded_and_described(downloaded):
     results = downloaded.folder / "results"
-    (description,) = results.glob("data/stl10-*/dataset.json")
-    splits = json.loads(description.read_text(encoding="utf-8"))["splits"]
+    (dataset_json,) = results.glob("data/stl10-*/dataset.json")
+    splits = json.loads(dataset_json.read_text(encoding="utf-8"))["splits"]
     counts = {name: split["count"] for name, split in splits.items()}
     assert counts == dict(train=8, validation=4, test=5, labelled=3)
     assert not list(results.rglob("*.tar.gz*"))

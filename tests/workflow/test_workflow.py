@@ -23,6 +23,18 @@ from tests.support.dry_run import Starter
 from tests.support.report_page import check_page
 from tests.support.workflows import OFFLINE, ROOT, Workflow, can_be_offline
 
+# A Snakefile that imports this one as a module, and renames its rules.
+IMPORTING = f"""
+module colorful:
+    snakefile: {str(ROOT / "Snakefile")!r}
+    config: config
+
+use rule * from colorful as colorful_*
+
+onstart:
+    colorful.warn_of_hours()
+"""
+
 
 @pytest.fixture(scope="module")
 def starting(tmp_path_factory):
@@ -90,9 +102,9 @@ def test_the_report_holds_all_figures(finished):
 
 
 def test_all_was_made_without_a_network(finished):
-    """The run of `finished` was in a name space of its own, from which nothing is reached."""
+    """The run of `finished` was in a network name space without any network."""
     if not can_be_offline():
-        pytest.skip("this system lets nobody have a network name space")
+        pytest.skip("this system allows no network name space")
     assert finished.offline and files(finished, "report.html")
     with socket.create_server(("127.0.0.1", 0)) as listening:
         code = (
@@ -106,26 +118,30 @@ def test_all_was_made_without_a_network(finished):
         assert "Network is unreachable" in done.stderr
 
 
-def test_nothing_is_said_that_does_not_matter(finished):
+def test_the_output_has_no_useless_messages(finished):
     assert "train full: done" in finished.output
     for noise in ("eligible for caching", "CUDA", "Config file"):
         assert noise not in finished.output
 
 
-def test_hours_on_the_cpu_are_said_once(fresh):
+@pytest.mark.parametrize("target", ["all", "colorful_all"])
+def test_hours_on_the_cpu_are_announced_once(fresh, target):
     if torch.cuda.is_available():
         pytest.skip("there is a CUDA device")
+    if target == "colorful_all":
+        fresh.root = fresh.folder
+        (fresh.folder / "Snakefile").write_text(IMPORTING, encoding="utf-8")
     config = "--config", "train={device: auto, steps: 90000000}", "runs={wide: {}}"
-    options = fresh.options(*config) | dict(stderr=subprocess.PIPE)
+    options = fresh.options(*config, "--", target) | dict(stderr=subprocess.PIPE)
     process = subprocess.Popen(**options, start_new_session=True)
-    said = []
+    lines = []
     for line in process.stderr:
-        said.append(line)
+        lines.append(line)
         if "Select jobs" in line:
             break
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    (line,) = (line for line in said if "CUDA" in line)
+    (line,) = (line for line in lines if "CUDA" in line)
     # Two runs of 8 × 90,000,000 images of a sixteenth of the pixels, at width 0.125.
     assert line.startswith("no CUDA device: training takes about 101 hours on two")
 
@@ -176,7 +192,7 @@ def test_the_more_particular_config_counts(fresh):
 
 
 def test_the_working_folder_may_be_another(fresh):
-    """What a setting names lies in it; its own config.yaml counts."""
+    """Paths in settings start there, and its config.yaml counts."""
     (fresh.folder / "2024").mkdir()
     Image.new("RGB", (60, 48), "red").save(fresh.folder / "2024/a.png")
     (fresh.folder / "config.yaml").write_text(

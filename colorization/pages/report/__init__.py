@@ -1,1 +1,1 @@
-"""What people read of a finished run: the report, and a card for each model."""
+"""The report of all runs, and a card for each model."""

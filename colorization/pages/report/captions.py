@@ -1,10 +1,10 @@
-"""What each kind of figure shows, and what to look for in it."""
+"""Captions: what each kind of figure shows, and what to look for in it."""
 
 from typing import NamedTuple
 
 
 class Caption(NamedTuple):
-    """`title` names the figure, `alt` stands for it where it cannot be seen."""
+    """`title` names the figure; `alt` describes it to readers who cannot see it."""
 
     title: str
     text: str

@@ -1,4 +1,4 @@
-"""A model card: what a model is, what it was trained on, and what it is worth."""
+"""A model card: what a model is, what it was trained on, and how good it is."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ import yaml
 from colorization.evaluation.metrics_file import Interval
 from colorization.method.constants import BASELINES, MODEL
 from colorization.pages.report.limits import limits
-from colorization.pages.report.metrics import METRICS
+from colorization.pages.report.metrics import METRICS, Metric
 from colorization.pages.report.numbers import bounds, number
-from colorization.pages.report.results import Run, flat
-from colorization.pages.report.runs import SOURCES, kept, said
+from colorization.pages.report.results import FinishedRun, flat
+from colorization.pages.report.runs import SOURCES, as_yaml, kept
 from colorization.pages.templates import environment
 from colorization.runtime.tables import read_table
 
-# The terms of the images, which a model may not be free of.
+# The terms of use of the images, which may extend to a model.
 TERMS = {
     "sample": "The photographs come with scikit-image, which names their origin and "
     "licences in its folder `skimage/data`.",
@@ -24,15 +24,15 @@ TERMS = {
 }
 
 
-def write(run: Run) -> str:
+def write(run: FinishedRun) -> str:
     """The card in Markdown, with YAML in front."""
-    # Plain text: what comes from outside is names and numbers alone.
+    # Markdown without escaping: only names and numbers come from outside.
     cards = environment(autoescape=False, keep_trailing_newline=True)
     return cards.get_template("model_card.md.j2").render(context(run))
 
 
-def context(run: Run) -> dict[str, Any]:
-    """What the template shows."""
+def context(run: FinishedRun) -> dict[str, Any]:
+    """The values that the template uses."""
     path = run.path("evaluate", "per_image.csv")
     per_image = read_table(path, ["image", "auc"], ["method"])
     source = run.settings["data"]["source"]
@@ -45,9 +45,9 @@ def context(run: Run) -> dict[str, Any]:
         bins=len(run.prior),
         parameters=number(run.model["parameters"], 0),
         recipe={
-            key: said(value)
-            for part in ("encoding", "prior", "network", "train")
-            for key, value in flat(run.settings[part], f"{part}.").items()
+            key: as_yaml(value)
+            for section in ("encoding", "prior", "network", "train")
+            for key, value in flat(run.settings[section], f"{section}.").items()
         },
         kept=kept(run) if run.trained else None,
         images=number(run.metrics.images, 0),
@@ -56,34 +56,34 @@ def context(run: Run) -> dict[str, Any]:
     )
 
 
-def scores(run: Run) -> dict[str, list[str]]:
-    """A heading and a cell a method, for each metric that was measured."""
+def scores(run: FinishedRun) -> dict[str, list[str]]:
+    """For each measured metric, its title and one cell for each method."""
     methods = {MODEL: run.name} | {name: name for name in BASELINES}
     rows = {"metric": list(methods.values())}
     for name, metric in METRICS.items():
-        found = [run.metrics.methods[method].get(name) for method in methods]
-        if found[0]:
-            rows[metric.title] = [_cell(value, metric) for value in found]
+        intervals = [run.metrics.methods[method].get(name) for method in methods]
+        if intervals[0]:
+            rows[metric.title] = [_cell(interval, metric) for interval in intervals]
     return rows
 
 
-def _cell(found: Interval | None, metric: Any) -> str:
-    if not found:
+def _cell(interval: Interval | None, metric: Metric) -> str:
+    if not interval:
         return number(None)
-    text = number(metric.factor * found.value, metric.digits)
-    if found.low is None or found.high is None:
+    text = number(metric.factor * interval.value, metric.digits)
+    if interval.low is None or interval.high is None:
         return text
-    ends = (metric.factor * end for end in (found.low, found.high))
+    ends = (metric.factor * end for end in (interval.low, interval.high))
     return f"{text} ({bounds(*ends, metric.digits)})"
 
 
-def front(run: Run) -> str:
-    """The card's head, as Hugging Face's hub reads it."""
-    source, measured = run.settings["data"]["source"], run.metrics.methods[MODEL]
+def front(run: FinishedRun) -> str:
+    """The card's front matter in YAML, as Hugging Face's hub reads it."""
+    source, metrics = run.settings["data"]["source"], run.metrics.methods[MODEL]
     dataset = dict(name=SOURCES[source], type=source, split="test")
     results = [
-        dict(type=name, name=METRICS[name].label, value=round(found.value, 4))
-        for name, found in measured.items()
+        dict(type=name, name=METRICS[name].label, value=round(interval.value, 4))
+        for name, interval in metrics.items()
         if name in METRICS
     ]
     head = dict(

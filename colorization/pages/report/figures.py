@@ -1,4 +1,4 @@
-"""Figures, and how they get into a page that may not grow without bounds."""
+"""Figures, embedded in a page of limited size."""
 
 import base64
 import io
@@ -14,21 +14,21 @@ from colorization.runtime.log import StageError
 # Bytes that all embedded images may take together; the page stays under 30 MB.
 BUDGET = 24_000_000
 QUALITY = 85
-# Kinds of figures that are about all runs, or shared by many.
+# Kinds of figures of all runs, or shared by several.
 SHARED = {"gamut", "prior", "tradeoff", "comparison"}
 CSS_DPI, POINTS = 96, 72
 
 
 @dataclass
 class Figure:
-    """A picture file of a kind in CAPTIONS, about a run, bins or a prior.
+    """A picture file of a kind in CAPTIONS; `subject` is a run, bins, a prior or nothing.
 
-    `embed` fills in the rest; a figure without `source` is shown as a link.
+    `embed` sets the other fields. A figure without `source` is shown as a link.
     """
 
     kind: str
     path: Path
-    about: str = ""
+    subject: str = ""
     link: str = ""
     source: str | None = None
     width: int = 0
@@ -44,7 +44,7 @@ class Figure:
 
     @property
     def alt(self) -> str:
-        return CAPTIONS[self.kind].alt + (f": {self.about}" if self.about else "")
+        return CAPTIONS[self.kind].alt + (f": {self.subject}" if self.subject else "")
 
     @property
     def is_chart(self) -> bool:
@@ -54,15 +54,15 @@ class Figure:
 def embed(figures: list[Figure], page: Path, budget: int = BUDGET) -> None:
     """Put the pictures into the figures, within a budget of bytes.
 
-    If they are too large together, photographs become JPEG at the size at which they
-    are shown; if that is not enough, those of the last runs are left as links, which
-    start from the folder `page`. Raises StageError for what is no picture.
+    If all are too large together, photographs become JPEG at the size at which they are
+    shown. If that is not enough, the last figures stay links, relative to the folder
+    `page`. Raises StageError for a file that is not a picture.
     """
     total = sum(figure.path.stat().st_size for figure in figures)
     small = _encoded(total) > budget
     for figure in figures:
         figure.link = figure.path.relative_to(page).as_posix()
-    # What is about all runs comes first, photographs of single ones last.
+    # Figures of all runs come first, photographs of single runs last.
     for figure in sorted(figures, key=lambda f: (f.kind not in SHARED, not f.is_chart)):
         data, kind = figure.path.read_bytes(), "svg+xml"
         try:
@@ -74,24 +74,24 @@ def embed(figures: list[Figure], page: Path, budget: int = BUDGET) -> None:
             raise StageError(f"{figure.path}: not a picture: {error}") from None
         budget -= _encoded(len(data))
         if budget < 0:
-            break  # none of the later ones either: no picture is there by chance
+            break  # nor any later figure, even if a small one would fit
         figure.source = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def _encoded(length: int) -> int:
-    """Bytes of base64."""
+    """The number of bytes in base64."""
     return (length + 2) // 3 * 4
 
 
 def size_of(path: Path, data: bytes) -> tuple[int, int]:
-    """Width and height in CSS pixels at which letters are as large in all figures."""
+    """Width and height in CSS pixels, so that letters have one size in all figures."""
     if path.suffix == ".svg":
         head = data[:2000].decode()
-        found = re.search(r'<svg[^>]* width="([\d.]+)pt"', head)
-        tall = re.search(r'<svg[^>]* height="([\d.]+)pt"', head)
-        if not found or not tall:
+        width = re.search(r'<svg[^>]* width="([\d.]+)pt"', head)
+        height = re.search(r'<svg[^>]* height="([\d.]+)pt"', head)
+        if not width or not height:
             raise ValueError("an SVG without a size")
-        wide, high = (round(float(m[1]) * CSS_DPI / POINTS) for m in (found, tall))
+        wide, high = (round(float(m[1]) * CSS_DPI / POINTS) for m in (width, height))
         return wide, high
     with Image.open(io.BytesIO(data)) as picture:
         dots = picture.info.get("dpi", (CSS_DPI, CSS_DPI))
@@ -101,7 +101,7 @@ def size_of(path: Path, data: bytes) -> tuple[int, int]:
 
 
 def as_jpeg(data: bytes, size: tuple[int, int]) -> bytes:
-    """A smaller encoding, colours at full resolution: they are what is judged."""
+    """The picture as JPEG of this size, with colours at full resolution."""
     with Image.open(io.BytesIO(data)) as picture:
         buffer = io.BytesIO()
         picture = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)

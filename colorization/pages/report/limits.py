@@ -1,17 +1,18 @@
-"""What a model cannot do, as far as it was measured."""
+"""Sentences on the measured limits of a model."""
 
 import pandas as pd
 
 from colorization.method.constants import GRAY, MODEL, TRUTH
 from colorization.pages.report.metrics import METRICS
 from colorization.pages.report.numbers import loss, number
-from colorization.pages.report.results import Run
+from colorization.pages.report.results import FinishedRun
 from colorization.pages.report.runs import kept
 
-# A validation loss so much above its least, as a share of it, is worth a warning.
+# A last validation loss that is higher than the least by this share means overfitting.
 OVERFITTED = 0.01
+# The share of the test images that count as the worst.
 WORST = 0.05
-# A larger share of gray training images is worth a warning.
+# Above this share of gray training images there is a warning.
 MOSTLY = 0.5
 SAME_PHOTOGRAPHS = (
     "Training, validation and test windows are different parts of the same five "
@@ -19,8 +20,8 @@ SAME_PHOTOGRAPHS = (
 )
 
 
-def limits(run: Run, per_image: pd.DataFrame) -> list[str]:
-    """Sentences out of the numbers; `per_image` is the run's table."""
+def limits(run: FinishedRun, per_image: pd.DataFrame) -> list[str]:
+    """All sentences; `per_image` is the run's table per_image.csv."""
     return [
         *_images(per_image),
         _colourfulness(run),
@@ -43,7 +44,7 @@ def _images(per_image: pd.DataFrame) -> list[str]:
     ]
 
 
-def _colourfulness(run: Run) -> str:
+def _colourfulness(run: FinishedRun) -> str:
     model, truth = (
         run.metrics.methods[name]["colourfulness"].value for name in (MODEL, TRUTH)
     )
@@ -55,7 +56,7 @@ def _colourfulness(run: Run) -> str:
     )
 
 
-def _unseen(run: Run) -> list[str]:
+def _unseen(run: FinishedRun) -> list[str]:
     unseen = int(run.prior["count"].lt(1).sum())
     if not (run.trained and run.classifies and unseen):
         return []
@@ -65,9 +66,11 @@ def _unseen(run: Run) -> list[str]:
     ]
 
 
-def mostly_gray(run: Run) -> list[str]:
-    """A sentence where the loss left out most training images."""
-    share = run.model["provenance"].get("gray_share", 0)  # of published ones, unknown
+def mostly_gray(run: FinishedRun) -> list[str]:
+    """A sentence if the loss left out most training images."""
+    share = run.model["provenance"].get(
+        "gray_share", 0
+    )  # unknown for a published model
     if share <= MOSTLY:
         return []
     threshold = run.settings["train"]["gray_threshold"]
@@ -77,7 +80,7 @@ def mostly_gray(run: Run) -> list[str]:
     ]
 
 
-def _training(run: Run) -> list[str]:
+def _training(run: FinishedRun) -> list[str]:
     if run.history is None:
         return ["How it was trained is the authors' to say; here it was only measured."]
     best, last = kept(run.history), run.history.iloc[-1]
@@ -97,7 +100,7 @@ def _training(run: Run) -> list[str]:
     ]
 
 
-def _unmeasured(run: Run) -> list[str]:
+def _unmeasured(run: FinishedRun) -> list[str]:
     missing = [METRICS[name].label for name in run.metrics.unavailable]
     size = run.settings["data"]["size"]
     lines = [f"Not measured: {', '.join(missing)}."] if missing else []

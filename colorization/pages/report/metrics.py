@@ -1,10 +1,10 @@
-"""What each metric is called, in what unit it is shown, and which way is better."""
+"""How each metric is shown: its name, unit and direction."""
 
 from typing import NamedTuple
 
 
 class Metric(NamedTuple):
-    """`factor` and `digits` are for showing; `better` is higher, lower or nothing."""
+    """`factor` and `digits` are for display; `better` is higher, lower or empty."""
 
     label: str
     unit: str
@@ -84,6 +84,6 @@ GROUPS = {
     "Images": ["psnr", "ssim", "lpips", "fid", "kid", "classified"],
     "Distributions over the bins": ["cross_entropy", "kl", "top1", "top5"],
 }
-# Of these, differences between runs are listed.
+# The report lists differences between runs in these.
 COMPARED = ["auc", "auc_rebalanced", "rmse_ab", "ciede2000", "delta_colourfulness"]
 COMPARED += ["lpips", "cross_entropy"]

@@ -1,4 +1,4 @@
-"""Numbers as a reader wants them."""
+"""Numbers as text for readers."""
 
 import math
 
@@ -6,11 +6,11 @@ NOTHING = "—"
 
 
 def number(value: float | None, digits: int = 1) -> str:
-    """12,345.6, with a true minus; a dash where there is no number."""
+    """12,345.6, with a true minus sign; a dash for no number."""
     if value is None or not math.isfinite(value):
         return NOTHING
     text = f"{value:,.{digits}f}"
-    # What rounds to zero has no sign.
+    # A number that rounds to zero has no sign.
     return text.lstrip("-") if float(text.replace(",", "")) == 0 else minus(text)
 
 
@@ -26,7 +26,7 @@ def signed(value: float, digits: int = 1) -> str:
 
 
 def bounds(low: float, high: float, digits: int = 1) -> str:
-    """88.1–90.3; with `to` between them where a dash would look like a minus."""
+    """88.1–90.3, or −1.2 to 3.4 where a dash would look like a minus sign."""
     ends = number(low, digits), number(high, digits)
     return (" to " if "−" in "".join(ends) else "–").join(ends)
 
@@ -44,7 +44,7 @@ def interval(
 
 
 def mean_and_spread(value: float, spread: float, digits: int = 1) -> tuple[str, str]:
-    """89.2 and ± 0.3; of a small spread as many digits as show it."""
+    """89.2 and ± 0.3, with more digits if the spread would round to 0."""
     if 0 < spread < 0.5 * 10**-digits:
         digits = math.ceil(-math.log10(spread))
     return number(value, digits), f"± {number(spread, digits)}"
@@ -63,5 +63,5 @@ def duration(seconds: float) -> str:
 
 
 def loss(value: float) -> str:
-    """Four digits, as losses of different kinds differ by decades."""
+    """Four significant digits: different losses differ by orders of magnitude."""
     return f"{value:.4g}"

@@ -1,86 +1,88 @@
-"""Tables out of the records of provenance: what took how long, and what made what."""
+"""Tables from the records of provenance: times, commits, versions, digests."""
 
 from collections import Counter
 from pathlib import Path
 
 from colorization.pages.report.numbers import NOTHING, duration
-from colorization.pages.report.results import Places, Run
+from colorization.pages.report.results import FinishedRun, Slugs
 from colorization.pages.report.table import Cell, Table
 from colorization.provenance.record import Record, records
 
-# Worth a word; the records have all.
+# The main packages; the records have all.
 PACKAGES = ("python", "torch", "numpy", "numba", "pandas", "matplotlib", "snakemake")
-# What others would want to compare, by the end of its name.
+# Ends of the names of artifacts whose digests others may want to compare.
 ARTIFACTS = ("model.safetensors", "bins.npy", "weights.npy", "dataset.json")
 ARTIFACTS += ("metrics.json", "comparison.csv", "paired.csv")
-# What comes after the figures is not in the report.
+# Rules that run after the report, or are it.
 AFTER = {"report", "model_card"}
 
 
-def current(results: Path, runs: list[Run]) -> list[Record]:
-    """The records of what these runs are made from; the folder may hold more."""
-    names = {place for run in runs for place in (run.name, *run.places)}
+def current(results: Path, runs: list[FinishedRun]) -> list[Record]:
+    """The records of the jobs that made these runs; the folder may hold others."""
+    names = {name for run in runs for name in (run.name, *run.slugs)}
 
     def belongs(record: Record) -> bool:
-        own = {record.wildcards.get(key) for key in ("run", *Places._fields)}
-        return own - {None} <= names and record.rule not in AFTER
+        wildcards = {record.wildcards.get(key) for key in ("run", *Slugs._fields)}
+        return wildcards - {None} <= names and record.rule not in AFTER
 
     return list(filter(belongs, records(results)))
 
 
 def stages(jobs: list[Record]) -> Table:
-    """Seconds by stage."""
+    """Jobs, times and processors of each stage."""
     table = Table(
         "Time by stage", ["stage", "jobs", "together", "longest job", "processor"]
     )
     for rule in dict.fromkeys(job.rule for job in jobs):
-        own = [job for job in jobs if job.rule == rule]
-        seconds = [job.seconds for job in own]
-        places = sorted({hardware(job) for job in own})
+        of_rule = [job for job in jobs if job.rule == rule]
+        seconds = [job.seconds for job in of_rule]
+        processors = sorted({hardware(job) for job in of_rule})
         table.add(
             rule,
-            Cell(str(len(own)), len(own)),
+            Cell(str(len(of_rule)), len(of_rule)),
             Cell(duration(sum(seconds)), sum(seconds)),
             Cell(duration(max(seconds)), max(seconds)),
-            "; ".join(places),
+            "; ".join(processors),
         )
     return table
 
 
 def hardware(job: Record) -> str:
-    """GPUs, or processor and cores."""
-    found = job.hardware
+    """The GPUs, or the processor and its cores."""
     gpus = [
         name if count == 1 else f"{count} × {name}"
-        for name, count in Counter(found.gpus).items()
+        for name, count in Counter(job.hardware.gpus).items()
     ]
-    cores = f"{found.cores} core" + ("" if found.cores == 1 else "s")
-    return ", ".join(gpus) or f"{found.processor}, {cores}"
+    cores = job.hardware.cores
+    processor = f"{job.hardware.processor}, {cores} core" + ("" if cores == 1 else "s")
+    return ", ".join(gpus) or processor
 
 
 def commits(jobs: list[Record]) -> Table:
-    """Which commits of the code made how many artifacts."""
+    """Each commit of the code, and the stages that ran with it."""
     table = Table("Commits of the code", ["commit", "working tree", "stages"])
-    found: dict[tuple, dict] = {}
+    rules_of: dict[tuple, dict] = {}
     for job in jobs:
         key = NOTHING, "no repository"
         if job.git:
             state = "as committed" if job.git.clean else "with changes"
             key = job.git.commit, state
-        found.setdefault(key, {})[job.rule] = True
-    for (commit, state), rules in found.items():
+        rules_of.setdefault(key, {})[job.rule] = True
+    for (commit, state), rules in rules_of.items():
         table.add(Cell(commit, code=True), state, ", ".join(rules))
     return table
 
 
 def versions(jobs: list[Record]) -> dict[str, str]:
-    """Versions of the main packages, all that were used."""
-    found: dict[str, dict] = {}
+    """All versions of the main packages that jobs used."""
+    versions_of: dict[str, dict] = {}
     for job in jobs:
         for name in PACKAGES:
             if name in job.versions:
-                found.setdefault(name, {})[job.versions[name]] = True
-    return {name: ", ".join(found[name]) for name in PACKAGES if name in found}
+                versions_of.setdefault(name, {})[job.versions[name]] = True
+    return {
+        name: ", ".join(versions_of[name]) for name in PACKAGES if name in versions_of
+    }
 
 
 def artifacts(jobs: list[Record]) -> Table:

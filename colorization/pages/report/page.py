@@ -1,4 +1,4 @@
-"""results/report.html: the story of all runs, in one file that opens anywhere."""
+"""results/report.html: all runs in one file that needs no other."""
 
 from pathlib import Path
 from typing import Any
@@ -8,39 +8,44 @@ from colorization.pages.report import figures, origin, runs, scores
 from colorization.pages.report.figures import Figure
 from colorization.pages.report.limits import SAME_PHOTOGRAPHS, mostly_gray
 from colorization.pages.report.numbers import number
-from colorization.pages.report.results import Run
+from colorization.pages.report.results import FinishedRun
 from colorization.pages.templates import environment
 from colorization.runtime.tables import read_table
 
-# Figures of so many runs are shown at once, those of further ones on a click.
+# The figures of this many runs are shown at once, those of the others on a click.
 OPEN_RUNS = 3
 
 
-def render(results: Path, all_runs: list[Run]) -> str:
-    """The page."""
-    shown = pictures(results, all_runs)
-    every = [f for group in shown.values() for own in group.values() for f in own]
-    figures.embed(every, results)
+def render(results: Path, all_runs: list[FinishedRun]) -> str:
+    """The page as HTML."""
+    sections = pictures(results, all_runs)
+    all_figures = [
+        figure
+        for section in sections.values()
+        for of_subject in section.values()
+        for figure in of_subject
+    ]
+    figures.embed(all_figures, results)
     return (
         environment()
         .get_template("report/report.html.j2")
         .render(
-            # Not escaped: they are the project's own.
+            # These files are the project's own, so they are not escaped.
             style="\n".join(
                 (WEB / name).read_text(encoding="utf-8")
                 for name in ("base.css", "report/report.css")
             ),
             script=(WEB / "report/report.js").read_text(encoding="utf-8"),
-            figures=shown,
+            figures=sections,
             open_runs=OPEN_RUNS,
-            left_out=any(figure.source is None for figure in every),
+            left_out=any(figure.source is None for figure in all_figures),
             **context(results, all_runs),
         )
     )
 
 
-def context(results: Path, all_runs: list[Run]) -> dict[str, Any]:
-    """What the template shows beside the figures."""
+def context(results: Path, all_runs: list[FinishedRun]) -> dict[str, Any]:
+    """The values that the template uses beside the figures."""
     names = [run.name for run in all_runs]
     table = read_table(
         results / "comparison.csv",
@@ -81,22 +86,22 @@ def context(results: Path, all_runs: list[Run]) -> dict[str, Any]:
     )
 
 
-def bins(all_runs: list[Run]) -> dict[str, dict[str, Any]]:
-    """Each set of bins: how many, and whose."""
-    found = {}
+def bins(all_runs: list[FinishedRun]) -> dict[str, dict[str, Any]]:
+    """For each set of bins, their number and the runs that use them."""
+    gamuts = {}
     for run in all_runs:
-        own = dict(count=len(run.prior), runs=[])
-        found.setdefault(run.places.gamut, own)["runs"].append(run.name)
-    return found
+        gamut = dict(count=len(run.prior), runs=[])
+        gamuts.setdefault(run.slugs.gamut, gamut)["runs"].append(run.name)
+    return gamuts
 
 
-def priors(all_runs: list[Run]) -> dict[str, dict[str, Any]]:
-    """Each prior: whose it is, how gray the pixels are, and the range of the weights."""
-    found = {}
+def priors(all_runs: list[FinishedRun]) -> dict[str, dict[str, Any]]:
+    """For each prior, its runs, its share of gray pixels, and the range of its weights."""
+    by_slug = {}
     for run in all_runs:
-        table, name = run.prior, run.places.prior
+        table = run.prior
         gray = table["a"].abs().le(10) & table["b"].abs().le(10)
-        own = dict(
+        prior = dict(
             gray=number(100 * table["probability"][gray].sum()),
             pixels=number(table["count"].sum(), 0),
             seen=int(table["count"].ge(1).sum()),
@@ -105,38 +110,40 @@ def priors(all_runs: list[Run]) -> dict[str, dict[str, Any]]:
             heaviest=number(table["weight"].max(), 2),
             runs=[],
         )
-        found.setdefault(name, own)["runs"].append(run.name)
-    return found
+        by_slug.setdefault(run.slugs.prior, prior)["runs"].append(run.name)
+    return by_slug
 
 
-def pictures(results: Path, all_runs: list[Run]) -> dict[str, dict[str, list[Figure]]]:
-    """Section to whom it is about to figures, in the order of the page."""
-    found = {name: {} for name in ("gamut", "prior", "training", "metrics", "images")}
-    found |= {"comparison": {}, "probe": {}}
+def pictures(
+    results: Path, all_runs: list[FinishedRun]
+) -> dict[str, dict[str, list[Figure]]]:
+    """The figures by section and subject (a run, bins or a prior), in the page's order."""
+    names = "gamut", "prior", "training", "metrics", "images", "comparison", "probe"
+    sections = {name: {} for name in names}
     for run in all_runs:
         for kind in ("gamut", "prior"):
-            place = getattr(run.places, kind)
-            path = results / kind / place / f"{kind}.svg"
-            found[kind].setdefault(place, [Figure(kind, path, place)])
+            slug = getattr(run.slugs, kind)
+            path = results / kind / slug / f"{kind}.svg"
+            sections[kind].setdefault(slug, [Figure(kind, path, slug)])
     for run in all_runs:
         if run.trained:
             path = run.path("train", "history.svg")
-            found["training"][run.name] = [Figure("history", path, run.name)]
-        found["metrics"][run.name] = _of(run, "svg", ["curves", "temperatures"])
-        names = ["grid", "ranked", "temperature_strip"]
-        found["images"][run.name] = _of(run, "png", names)
+            sections["training"][run.name] = [Figure("history", path, run.name)]
+        sections["metrics"][run.name] = _figures(run, "svg", ["curves", "temperatures"])
+        grids = ["grid", "ranked", "temperature_strip"]
+        sections["images"][run.name] = _figures(run, "png", grids)
         if run.labelled:
             path = run.path("probe", "probe.svg")
-            found["probe"][run.name] = [Figure("probe", path, run.name)]
-    found["comparison"]["all runs"] = [
+            sections["probe"][run.name] = [Figure("probe", path, run.name)]
+    sections["comparison"]["all runs"] = [
         Figure("tradeoff", results / "tradeoff.svg"),
         Figure("comparison", results / "comparison.png"),
     ]
-    return found
+    return sections
 
 
-def _of(run: Run, suffix: str, names: list[str]) -> list[Figure]:
-    """Figures of a run's evaluation; the temperatures are those of a classification."""
+def _figures(run: FinishedRun, suffix: str, names: list[str]) -> list[Figure]:
+    """Figures of a run's evaluation; a regression has none of temperatures."""
     kinds = {"temperature_strip": "strip"}
     return [
         Figure(

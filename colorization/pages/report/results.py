@@ -1,4 +1,4 @@
-"""What lies in a results folder, read as it is asked for."""
+"""The files of a finished run. Each is read when it is first used."""
 
 import json
 import math
@@ -17,22 +17,22 @@ from colorization.runtime.tables import read_table
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 
 
-class Places(NamedTuple):
-    """The folders of what a run is made from."""
+class Slugs(NamedTuple):
+    """The names of what a run is made from, which are names of folders."""
 
     dataset: str
     gamut: str
     prior: str
 
 
-class Run:
-    """One run of the config: its settings, and the files that it wrote."""
+class FinishedRun:
+    """A run of the config: its settings, and the files that it wrote."""
 
-    def __init__(self, results: Path, name: str, about: dict[str, Any]):
-        """`about` has settings, dataset, gamut, prior, and whether images are labelled."""
+    def __init__(self, results: Path, name: str, run: dict[str, Any]):
+        """`run` is what `stage_settings.report_settings` returns."""
         self.results, self.name = results, name
-        self.settings, self.labelled = about["settings"], about["labelled"]
-        self.places = Places(*(about[key] for key in Places._fields))
+        self.settings, self.labelled = run["settings"], run["labelled"]
+        self.slugs = Slugs(*(run[key] for key in Slugs._fields))
 
     def path(self, stage: str, file: str) -> Path:
         """results/<stage>/<run>/<file>."""
@@ -40,7 +40,7 @@ class Run:
 
     @property
     def trained(self) -> bool:
-        """Whether it was trained here."""
+        """Whether this pipeline trained it."""
         return self.settings["kind"] == "trained"
 
     @property
@@ -52,7 +52,7 @@ class Run:
     def description(self) -> Description:
         """dataset.json."""
         return read_description(
-            self.results / "data" / self.places.dataset / "dataset.json"
+            self.results / "data" / self.slugs.dataset / "dataset.json"
         )
 
     @cached_property
@@ -67,7 +67,7 @@ class Run:
 
     @cached_property
     def history(self) -> pd.DataFrame | None:
-        """history.csv of what was trained here."""
+        """history.csv; None for a run that was not trained here."""
         if not self.trained:
             return None
         columns = ["step", "images", "seconds", "train_loss", "validation_loss"]
@@ -76,27 +76,30 @@ class Run:
     @cached_property
     def prior(self) -> pd.DataFrame:
         """The prior's table.csv, one row a bin."""
-        path = self.results / "prior" / self.places.prior / "table.csv"
+        path = self.results / "prior" / self.slugs.prior / "table.csv"
         return read_table(path, ["a", "b", "count", "probability", "weight"])
 
     @cached_property
     def model(self) -> dict[str, Any]:
-        """A model file's `settings`, `provenance`, and number of `parameters`."""
+        """`model_header` of the run's model."""
         return model_header(self.path("train", "model.safetensors"))
 
 
 def model_header(path: Path) -> dict[str, Any]:
-    """What a model file says of itself, read without torch. Raises StageError."""
+    """`settings`, `provenance` and number of `parameters` of a model file.
+
+    Read without torch. Raises StageError.
+    """
     try:
         with open(path, "rb") as file:
             length = int.from_bytes(file.read(8), "little")
             header = json.loads(file.read(length))
-        about = header.pop("__metadata__")
-        found = {key: json.loads(about[key]) for key in ("settings", "provenance")}
+        texts = header.pop("__metadata__")
+        metadata = {key: json.loads(texts[key]) for key in ("settings", "provenance")}
         shapes = [t["shape"] for name, t in header.items() if not _is_buffer(name)]
     except (OSError, ValueError, KeyError, MemoryError, OverflowError) as error:
         raise StageError(f"{path}: not a model of this pipeline: {error}") from None
-    return found | dict(parameters=sum(map(math.prod, shapes)))
+    return metadata | dict(parameters=sum(map(math.prod, shapes)))
 
 
 def _is_buffer(name: str) -> bool:
@@ -104,19 +107,19 @@ def _is_buffer(name: str) -> bool:
 
 
 def flat(settings: dict, prefix: str = "") -> dict[str, Any]:
-    """Nested settings as `train.steps` → value."""
-    found = {}
+    """Nested settings by their paths, such as `train.steps`."""
+    values = {}
     for key, value in settings.items():
         if isinstance(value, dict) and value:
-            found |= flat(value, f"{prefix}{key}.")
+            values |= flat(value, f"{prefix}{key}.")
         else:
-            found[prefix + key] = value
-    return found
+            values[prefix + key] = value
+    return values
 
 
-def differing(runs: list[Run]) -> dict[str, list[Any]]:
-    """The settings that are not the same in all runs, a value a run."""
+def differing(runs: list[FinishedRun]) -> dict[str, list[Any]]:
+    """The settings that are not equal in all runs, with one value for each run."""
     settings = [flat(run.settings) for run in runs]
-    keys = dict.fromkeys(key for own in settings for key in own)
-    values = {key: [own.get(key) for own in settings] for key in keys}
+    keys = dict.fromkeys(key for of_run in settings for key in of_run)
+    values = {key: [of_run.get(key) for of_run in settings] for key in keys}
     return {key: v for key, v in values.items() if any(x != v[0] for x in v)}

@@ -1,11 +1,11 @@
-"""Tables of what was trained on what, and how the training went."""
+"""Tables of the runs' data and settings, and of their training."""
 
 from typing import Any
 
 import pandas as pd
 
 from colorization.pages.report.numbers import NOTHING, duration, loss, number
-from colorization.pages.report.results import Run, differing
+from colorization.pages.report.results import FinishedRun, differing
 from colorization.pages.report.table import Cell, Table
 
 SOURCES = {
@@ -15,8 +15,8 @@ SOURCES = {
 }
 
 
-def recipe(run: Run) -> str:
-    """The loss and the optimizer in a few words."""
+def recipe(run: FinishedRun) -> str:
+    """The loss and the optimizer of a run, in words."""
     train = run.settings["train"]
     if not run.trained:
         return "published by the authors"
@@ -32,8 +32,8 @@ def _count(value: int | float) -> Cell:
     return Cell(number(value, 0), value)
 
 
-def overview(runs: list[Run]) -> Table:
-    """One row a run; what is not as in the first run is emphasized."""
+def overview(runs: list[FinishedRun]) -> Table:
+    """One row for each run; cells that differ from the first run's are emphasized."""
     columns = ["run", "data", "side, pixels", "training images", "validation", "test"]
     columns += ["bins", "recipe", "steps × batch", "width", "parameters"]
     table = Table("Runs: data, recipe and size", columns)
@@ -48,10 +48,10 @@ def overview(runs: list[Run]) -> Table:
             steps = Cell(f"{train['steps']:,} × {train['batch']}", images)
         table.add(
             run.name,
-            Cell(SOURCES[data["source"]], note=run.places.dataset),
+            Cell(SOURCES[data["source"]], note=run.slugs.dataset),
             _count(data["size"]),
             *counts,
-            Cell(f"{len(run.prior)}", len(run.prior), run.places.gamut),
+            Cell(f"{len(run.prior)}", len(run.prior), run.slugs.gamut),
             recipe(run),
             steps,
             Cell(f"{run.model['settings']['network']['width']:g}"),
@@ -63,38 +63,40 @@ def overview(runs: list[Run]) -> Table:
     return table
 
 
-def differences(runs: list[Run]) -> Table | None:
-    """The settings in which runs differ; None for a single run."""
-    found = differing(runs)
-    if not found:
+def differences(runs: list[FinishedRun]) -> Table | None:
+    """The settings in which runs differ; None if there are none."""
+    settings = differing(runs)
+    if not settings:
         return None
-    table = Table("Settings that differ between runs", ["run", *found])
-    for place, run in enumerate(runs):
+    table = Table("Settings that differ between runs", ["run", *settings])
+    for i, run in enumerate(runs):
         cells = []
-        for key, values in found.items():
-            value = values[place]
+        for key, values in settings.items():
+            value = values[i]
             if not run.trained and key.startswith(("train.", "network.")):
                 cells.append(Cell(NOTHING))
                 continue
             strong = value != values[0]
-            cells.append(Cell(said(value), _sortable(value), strong=strong, code=True))
+            cells.append(
+                Cell(as_yaml(value), _sortable(value), strong=strong, code=True)
+            )
         table.add(run.name, *cells)
     return table
 
 
-def said(value: Any) -> str:
-    """A setting's value as the config has it."""
+def as_yaml(value: Any) -> str:
+    """A setting's value as it is written in the config."""
     words = {None: "null", True: "true", False: "false"}
     return words[value] if isinstance(value, bool | None) else str(value)
 
 
 def _sortable(value: Any) -> Any:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if number else said(value)
+    return value if number else as_yaml(value)
 
 
-def training(runs: list[Run]) -> Table:
-    """How each training went: time, speed, and the losses at the kept step."""
+def training(runs: list[FinishedRun]) -> Table:
+    """Time and speed of each training, and the losses at the kept step."""
     columns = ["run", "time", "images/s", "passes over the data", "kept step"]
     columns += ["validation loss there", "training loss there", "last validation loss"]
     table = Table("Training: time, speed and losses", columns)

@@ -14,34 +14,34 @@ from colorization.pages.report.numbers import (
 )
 from colorization.pages.report.table import Cell, Table
 
-# With more runs, not all pairs are listed.
+# With more runs than this, not all pairs are listed.
 ALL_PAIRS = 6
 
-
-# What tells the rows of a run, a baseline or a group of seeds from the others'.
+# The columns that identify a run, a baseline or a group of seeds.
 KEY = ["run", "kind", "dataset"]
 
 
 def _cell(score: pd.Series, metric: str) -> Cell:
-    """A row of comparison.csv as it is shown."""
-    about = METRICS[metric]
+    """A row of comparison.csv as a cell."""
+    shown_as = METRICS[metric]
     value, low, high, spread = (
-        about.factor * score[name] for name in ("value", "low", "high", "sd_over_seeds")
+        shown_as.factor * score[name]
+        for name in ("value", "low", "high", "sd_over_seeds")
     )
-    text, note = number(value, about.digits), ""
+    text, note = number(value, shown_as.digits), ""
     if pd.notna(low):
-        note = f"({bounds(low, high, about.digits)})"
+        note = f"({bounds(low, high, shown_as.digits)})"
     elif pd.notna(spread):
-        text, note = mean_and_spread(value, spread, about.digits)
+        text, note = mean_and_spread(value, spread, shown_as.digits)
     return Cell(text, value, note)
 
 
 def score_tables(table: pd.DataFrame) -> list[Table]:
-    """A table a group of metrics that were measured; `table` is comparison.csv.
+    """A table for each group of measured metrics; `table` is comparison.csv.
 
-    The best run is emphasized where there are several.
+    Of several runs, the best is emphasized.
     """
-    shown, several = [], table["dataset"].nunique() > 1
+    tables, several = [], table["dataset"].nunique() > 1
     measured = table[table["value"].notna()]
     for group, names in GROUPS.items():
         rows = measured[measured["metric"].isin(names)]
@@ -49,16 +49,16 @@ def score_tables(table: pd.DataFrame) -> list[Table]:
         if not names:
             continue
         titles = ["name", "kind", *(["dataset"] if several else [])]
-        shown.append(Table(group, titles + [METRICS[name].title for name in names]))
+        tables.append(Table(group, titles + [METRICS[name].title for name in names]))
         for key, scores in _in_order(rows):
             scores = scores.set_index("metric")
             cells = [
                 _cell(scores.loc[name], name) if name in scores.index else Cell(NOTHING)
                 for name in names
             ]
-            shown[-1].add(*key[: len(titles)], *cells)
-        _emphasize_best(shown[-1], [METRICS[name].better for name in names])
-    return shown
+            tables[-1].add(*key[: len(titles)], *cells)
+        _emphasize_best(tables[-1], [METRICS[name].better for name in names])
+    return tables
 
 
 def _in_order(rows: pd.DataFrame) -> list[tuple[tuple[str, ...], pd.DataFrame]]:
@@ -69,15 +69,15 @@ def _in_order(rows: pd.DataFrame) -> list[tuple[tuple[str, ...], pd.DataFrame]]:
 
 def _emphasize_best(table: Table, better: list[str]) -> None:
     runs = [row[-len(better) :] for row in table.rows if row[1].text == "run"]
-    for way, cells in zip(better, zip(*runs, strict=True), strict=True):
+    for direction, cells in zip(better, zip(*runs, strict=True), strict=True):
         cells = [cell for cell in cells if cell.value is not None]
-        if way and len(cells) > 1:
-            pick = max if way == "higher" else min
+        if direction and len(cells) > 1:
+            pick = max if direction == "higher" else min
             pick(cells, key=lambda cell: cell.value).strong = True
 
 
 def legend(table: pd.DataFrame) -> list[tuple[str, str]]:
-    """Each metric's name and meaning, and why it was not measured, if so."""
+    """Each metric's name and meaning, and why it was not measured, if it was not."""
     lines = []
     for name, metric in METRICS.items():
         rows = table[table["metric"] == name]
@@ -90,7 +90,7 @@ def legend(table: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def listed(paired: pd.DataFrame, runs: list[str]) -> pd.DataFrame:
-    """The differences worth a row: main metrics; of many runs, those to gray and first."""
+    """The differences to show: in main metrics; of many runs, only to gray and the first."""
     rows = paired[paired["metric"].isin(COMPARED)]
     if len(runs) > ALL_PAIRS:
         rows = rows[rows["right"].eq(GRAY) | rows["left"].eq(runs[0])]
@@ -103,7 +103,7 @@ def is_clear(row: pd.Series) -> bool:
 
 
 def verdict(row: pd.Series) -> str:
-    """Which side is better, if other images would show it too."""
+    """Which side is better, or that there is no clear difference."""
     if not is_clear(row):
         return "no clear difference"
     higher = METRICS[row["metric"]].better == "higher"
@@ -112,7 +112,7 @@ def verdict(row: pd.Series) -> str:
 
 
 def pair_table(rows: pd.DataFrame) -> Table:
-    """One row a difference left − right with its interval and verdict."""
+    """One row for each difference left − right, with its interval and verdict."""
     columns = ["left", "right", "metric", "left − right", "95 % interval", "verdict"]
     table = Table("Paired differences on the same images", columns)
     for _, row in rows.iterrows():
@@ -133,30 +133,30 @@ def pair_table(rows: pd.DataFrame) -> Table:
 
 
 def summary(table: pd.DataFrame, paired: pd.DataFrame, runs: list[str]) -> list[dict]:
-    """The main numbers of each run beside gray, in words; `table` is comparison.csv."""
+    """The main scores of each run and of gray, as text; `table` is comparison.csv."""
     main, lines = ("auc", "auc_rebalanced"), []
     groups = dict([*table.groupby(KEY, sort=False)])
     scores = {key: rows.set_index("metric") for key, rows in groups.items()}
     datasets = {name: dataset for name, kind, dataset in scores if kind == "run"}
     for run in runs:
-        own = scores[run, "run", datasets[run]]
+        of_run = scores[run, "run", datasets[run]]
         gray = scores[GRAY, "baseline", datasets[run]]["value"]
         against = paired.query("left == @run and right == @GRAY").set_index("metric")
         lines.append(
             dict(
                 run=run,
-                **{m: _in_words(own.loc[m]) for m in main},
+                **{m: _in_words(of_run.loc[m]) for m in main},
                 **{f"{m}_verdict": _against_gray(against.loc[m]) for m in main},
                 gray=number(100 * gray["auc"]),
                 gray_rebalanced=number(100 * gray["auc_rebalanced"]),
-                colourfulness=number(own.loc["colourfulness", "value"]),
+                colourfulness=number(of_run.loc["colourfulness", "value"]),
             )
         )
     return lines
 
 
 def over_seeds(table: pd.DataFrame) -> list[dict]:
-    """The main numbers of each run with several seeds: their mean and its spread."""
+    """Mean and spread of the main scores of each run with several seeds, as text."""
     lines = []
     groups = table[table["kind"].str.endswith("seeds")].groupby(KEY, sort=False)
     for (name, kind, _), rows in groups:

@@ -1,4 +1,4 @@
-"""A table as the page's template takes it."""
+"""Tables for the report's template."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass
 class Cell:
-    """`text` is shown, `value` is sorted by, `note` is small print beside the text."""
+    """`text` is shown, `note` is small print beside it, and tables are sorted by `value`."""
 
     text: str
     value: float | str | None = None
@@ -21,7 +21,7 @@ class Cell:
 
 @dataclass
 class Table:
-    """`title` says what the table is to who cannot see it; the first column names rows."""
+    """`title` is for readers who cannot see the table; the first column names the rows."""
 
     title: str
     columns: list[str]

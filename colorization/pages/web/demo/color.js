@@ -8,13 +8,13 @@ export const TO_XYZ = [
   [0.019334, 0.119193, 0.950227],
 ].map((row, i) => row.map((value) => value / WHITE[i]));
 
-// Below this the cube root is replaced by a line.
+// Below this, a line replaces the cube root.
 const LINEAR_BELOW = 0.008856;
 const SLOPE = 7.787;
 const OFFSET = 16 / 116;
 const ROOT_BELOW = Math.cbrt(LINEAR_BELOW);
 
-// How exactly the gamut's surface is found.
+// The accuracy at which the gamut's surface is found.
 const SLACK = 5e-4;
 const HALVINGS = 12;
 
@@ -26,8 +26,8 @@ function light(code) {
   return value > 0.04045 ? ((value + 0.055) / 1.055) ** 2.4 : value / 12.92;
 }
 
-// From linear light to the nearest code without a power: a table finds it, or the one
-// before, as no bucket is as wide as a code; the light where the next begins decides.
+// Linear light to the nearest code, without a power. A table gives the code or the one
+// before it, as a bucket is narrower than a code; the light where the next begins decides.
 const BUCKETS = 4096;
 const BEGINS = Float64Array.from({ length: 257 }, (_, code) =>
   code < 256 ? light(code - 0.5) : Infinity,
@@ -54,7 +54,7 @@ function uncurve(f) {
   return f > ROOT_BELOW ? f * f * f : (f - OFFSET) / SLOPE;
 }
 
-// (L + 16) / 116 of 8-bit sRGB: what all that follows needs of a pixel.
+// (L + 16) / 116 of 8-bit sRGB, which the functions below use.
 export function root(r, g, b) {
   const [, m] = TO_XYZ;
   return curve(m[0] * LIGHT[r] + m[1] * LIGHT[g] + m[2] * LIGHT[b]);
@@ -64,11 +64,11 @@ export function lightness(r, g, b) {
   return 116 * root(r, g, b) - 16;
 }
 
-// What X − Y and Z − Y add to the linear light of red, green and blue.
+// The share of X − Y and Z − Y in the linear light of red, green and blue.
 const [[RX, , RZ], [GX, , GZ], [BX, , BZ]] = inverse(TO_XYZ);
 
-// 8-bit sRGB of (L + 16) / 116, a and b into rgba at `place`. A colour that sRGB does not
-// have keeps L and hue and gets paler, as `into_gamut` of colorization/method/cielab.py says.
+// Write the 8-bit sRGB of (L + 16) / 116, a and b to rgba at `place`. A colour outside of
+// sRGB keeps L and hue and gets paler, as in `into_gamut` of colorization/method/cielab.py.
 export function writeColour(rgba, place, y, a, b) {
   const gray = uncurve(y);
   const x = uncurve(y + a / 500) - gray;
@@ -76,7 +76,7 @@ export function writeColour(rgba, place, y, a, b) {
   const red = gray + RX * x + RZ * z;
   const green = gray + GX * x + GZ * z;
   const blue = gray + BX * x + BZ * z;
-  // Most colours are plainly inside, and quickly seen to be.
+  // A quick test for colours that are clearly inside, which most are.
   const inside =
     red >= 0 && red <= 1 && green >= 0 && green <= 1 && blue >= 0 && blue <= 1;
   if (inside || inGamut(gray, x, z)) write(rgba, place, red, green, blue);
@@ -102,7 +102,7 @@ function inGamut(gray, x, z) {
   );
 }
 
-// With the largest share of a / 500 and b / 200 that is in the gamut, found by halving.
+// The colour with the largest share of a / 500 and b / 200 in the gamut, by bisection.
 function writePaler(rgba, place, gray, y, onX, onZ) {
   let [share, x, z] = [0, 0, 0];
   for (let step = 0.5, i = 0; i < HALVINGS; step /= 2, i++) {

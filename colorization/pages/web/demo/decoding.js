@@ -42,16 +42,16 @@ export function gray(ys, width, height) {
   return new ImageData(rgba, width, height);
 }
 
-// The rows from `top` on of a picture of `width` × `height`, coloured with ab, which
-// belongs to a picture of 4·ab.height × 4·ab.width; `ys` are those rows' roots. Between
-// its samples ab is bilinear; beyond the last one its value holds.
+// Rows of a picture of `width` × `height` from `top` on, coloured with ab. `ab` belongs to a
+// picture of 4·ab.height × 4·ab.width; it is bilinear between samples, and constant beyond
+// the last one. `ys` has (L + 16) / 116 of these rows' pixels.
 export function join(ys, width, height, ab, top = 0) {
   const rows = ys.length / width;
   const rgba = new Uint8ClampedArray(4 * ys.length);
   const down = positions(height, 4 * ab.height, ab.height);
   const across = positions(width, 4 * ab.width, ab.width);
   const plane = ab.height * ab.width;
-  // Two planes of ab in one row of the output: rows are mixed once for all columns.
+  // a and b for one row of the output: rows are interpolated once for all columns.
   const line = new Float64Array(2 * ab.width);
   for (let y = 0; y < rows; y++) {
     const first = down.before[top + y] * ab.width;

@@ -1,12 +1,12 @@
-// The page: what is chosen, dropped, pasted and moved goes to the worker, and what comes
-// back is shown.
+// The page sends what is chosen, dropped, pasted and moved to the worker, and shows its
+// answers.
 
 const part = (id) => document.getElementById(id);
 const worker = new Worker("worker.js", { type: "module" });
 
-let temperature = null; // set once the model says its own
+let temperature = null; // set when the model is loaded
 let shown = null; // the temperature of the picture that is shown
-let waiting = false; // for the worker's picture of another temperature
+let waiting = false; // for the worker's picture at a new temperature
 let name = "photograph";
 let pictures = {};
 
@@ -53,7 +53,7 @@ const answers = {
     say(temperature === null ? "Loading the model…" : "Colorizing…");
   },
 
-  // `seconds` is how long it took from the file on; null for another temperature.
+  // `seconds` since the file was chosen; null for a new temperature.
   coloured({ bitmap, temperature: at, seconds }) {
     draw("after", bitmap);
     bitmap.close();
@@ -99,7 +99,7 @@ function open(file) {
   worker.postMessage({ type: "open", file, temperature: temperature ?? undefined });
 }
 
-// One picture at a time: the worker gets the newest temperature when it is done.
+// One picture at a time: when the worker is done, it gets the newest temperature.
 function recolour() {
   if (waiting || shown === null || shown === temperature) return;
   waiting = true;

@@ -1,6 +1,6 @@
-// From a photograph's pixels to the network's, and back.
+// Sizes: from a photograph's pixels to the network's, and back.
 
-// The network gives a sample for every fourth of its pixels, the first at pixel 0.
+// The network's output has a sample for every fourth pixel, starting at pixel 0.
 const STRIDE = 4;
 
 // Height and width that the network sees: the shorter side is `size`, both are multiples
@@ -13,8 +13,8 @@ export function networkSize(height, width, size) {
   });
 }
 
-// An rgba picture averaged down to another size, as Pillow's BOX filter does: a pixel
-// counts where its centre lies, and all that count weigh the same.
+// An rgba picture averaged to a smaller size, as by Pillow's BOX filter: each new pixel is
+// the plain mean of the pixels whose centres lie in it.
 export function shrink({ data, width, height }, newHeight, newWidth) {
   const narrow = new Uint8ClampedArray(newWidth * height * 4);
   const columns = boxes(width, newWidth);
@@ -29,7 +29,7 @@ export function shrink({ data, width, height }, newHeight, newWidth) {
   return { data: small, width: newWidth, height: newHeight };
 }
 
-// First pixel, and number of pixels, that each new pixel is the average of.
+// For each new pixel, the first of its old pixels and their number.
 function boxes(length, newLength) {
   const scale = length / newLength;
   const wide = Math.max(scale, 1);
@@ -47,19 +47,19 @@ function boxes(length, newLength) {
   });
 }
 
-// Pillow's own fixed point, so that roundings fall alike.
+// Pillow's fixed-point arithmetic, for equal rounding.
 const ONE = 1 << 22;
 
 function average(from, start, step, to, toStart, toStep, boxes) {
   for (let i = 0; i < boxes.length; i++) {
     const [first, count] = boxes[i];
     const weight = Math.floor(0.5 + ONE / count);
-    let place = start + first * step;
+    let position = start + first * step;
     let [r, g, b] = [0, 0, 0];
-    for (let k = 0; k < count; k++, place += step) {
-      r += from[place];
-      g += from[place + 1];
-      b += from[place + 2];
+    for (let k = 0; k < count; k++, position += step) {
+      r += from[position];
+      g += from[position + 1];
+      b += from[position + 2];
     }
     const target = toStart + i * toStep;
     to[target] = Math.floor((r * weight + ONE / 2) / ONE);
@@ -69,16 +69,16 @@ function average(from, start, step, to, toStart, toStep, boxes) {
   }
 }
 
-// Where each of `length` pixels reads among the network's `samples`, which see the same
-// photograph `seen` pixels long: the sample before, and how far on to the next.
+// For each of `length` pixels, the network's sample before it, and the distance to the next
+// as a share. The network saw the photograph `seen` pixels long and gave `samples`.
 export function positions(length, seen, samples) {
   const before = new Int32Array(length);
   const share = new Float64Array(length);
   for (let i = 0; i < length; i++) {
     const centre = ((i + 0.5) * seen) / length - 0.5;
-    const place = Math.min(Math.max(centre / STRIDE, 0), samples - 1);
-    before[i] = Math.min(Math.floor(place), Math.max(samples - 2, 0));
-    share[i] = place - before[i];
+    const position = Math.min(Math.max(centre / STRIDE, 0), samples - 1);
+    before[i] = Math.min(Math.floor(position), Math.max(samples - 2, 0));
+    share[i] = position - before[i];
   }
   return { before, share };
 }

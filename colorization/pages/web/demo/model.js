@@ -1,4 +1,4 @@
-// The trained model in onnxruntime: loading it with progress, and running it.
+// Loads the trained model into onnxruntime, and runs it.
 import * as ort from "./onnxruntime/ort.wasm.bundle.min.mjs";
 
 const FILES = {
@@ -6,7 +6,7 @@ const FILES = {
   model: "model.fp16.onnx",
 };
 
-// `progress` is told the bytes loaded so far and in all.
+// Calls `progress` with the bytes loaded so far and in total.
 export async function loadModel(progress) {
   const about = await (await get("model.json")).json();
   const parts = Object.values(FILES);
@@ -22,7 +22,7 @@ export async function loadModel(progress) {
     ),
   );
   ort.env.wasm.wasmBinary = wasm;
-  // Threads need headers that a plain server may not send.
+  // Threads need headers that some servers do not send.
   const threads = Math.min(navigator.hardwareConcurrency || 1, 4);
   ort.env.wasm.numThreads = self.crossOriginIsolated ? threads : 1;
   const session = await ort.InferenceSession.create(new Uint8Array(model), {
@@ -31,7 +31,7 @@ export async function loadModel(progress) {
   return { about, session };
 }
 
-// Scores, or for regression ab itself, of lightness 0…100 (height × width).
+// The scores, or ab for a regression, of lightness 0…100 (height × width).
 export async function run({ session, about }, lightness, height, width) {
   const feeds = {
     lightness: new ort.Tensor("float32", lightness, [1, 1, height, width]),

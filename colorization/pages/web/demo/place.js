@@ -1,4 +1,4 @@
-// No module: it also runs where modules do not, in a page opened as a file.
+// Not a module, because modules do not run in a page that is opened as a file.
 if (location.protocol === "file:") {
   document.documentElement.classList.add("opened-as-file");
 }

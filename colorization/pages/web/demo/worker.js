@@ -1,13 +1,13 @@
-// All that takes time, so that the page never waits: reading, the network, the pixels.
+// The slow work, so that the page never waits: reading, the network, the pixels.
 import { annealedMean, gray, join, roots } from "./decoding.js";
 import { lightness } from "./color.js";
 import { networkSize, shrink } from "./geometry.js";
 import { loadModel, run } from "./model.js";
 
-// What is shown while the temperature moves; the whole is made when it is saved.
+// The preview while the temperature moves; the full picture is made when it is saved.
 const PREVIEW = 1600;
-const LARGEST = 16384; // pixels a side: what browsers draw on
-const STRIP = 256; // rows of the whole that are made at a time
+const LARGEST = 16384; // pixels on a side: the largest canvas of browsers
+const STRIP = 256; // rows of the full picture made at a time
 
 const loading = loadModel((loaded, total) => {
   postMessage({ type: "loading", loaded, total });
@@ -17,10 +17,10 @@ loading.then(
   (error) => postMessage({ type: "failed", message: `The model: ${error.message}.` }),
 );
 
-let photograph = null; // the newest one: its pixels, its preview, the network's answer
+let photograph = null; // the newest photograph: pixels, preview and the network's output
 
 const tasks = { open, colour, save };
-// One after the other: each needs what the one before made.
+// Messages are handled one after another: each needs the result before.
 let queue = Promise.resolve();
 onmessage = ({ data: { type, ...task } }) => {
   queue = queue.then(() => tasks[type](task)).catch((error) => {

@@ -1,5 +1,5 @@
 "use strict";
-// The whole page follows from the controls: any change of them draws it anew.
+// The page is a function of the controls: each change draws it again.
 const { runs, metrics } = JSON.parse(document.getElementById("data").textContent);
 const form = document.getElementById("controls");
 const controls = form.elements;
@@ -32,7 +32,7 @@ function renderingOf(image) {
   return image.at?.[temperature()] ?? image.model;
 }
 
-// A picture with a divider: an ordinary range, over the whole of it.
+// A picture with a divider, which is a range input over the whole picture.
 function frame(image, title) {
   const left = image[controls.left.value] ? controls.left.value : "gray";
   const box = element("div", { className: "frame" });
@@ -47,7 +47,7 @@ function frame(image, title) {
   box.append(colorized, other, divider);
   box.append(element("span", { className: "tag of-left", textContent: NAMES[left] }));
   box.append(element("span", { className: "tag of-right", textContent: "colorized" }));
-  // What a new temperature changes, without moving dividers.
+  // Shows another temperature without moving the divider.
   box.update = () => (colorized.src = renderingOf(image));
   return box;
 }
@@ -110,7 +110,7 @@ function draw() {
   grid.classList.toggle("two", Boolean(other));
   document.getElementById("limits").disabled = !controls.metric.value;
   const count = list.length === 1 ? "1 image" : `${list.length} images`;
-  // Own photographs have no truth to be measured by, and one temperature.
+  // A user's photographs have no ground truth, and one temperature.
   const own = list.every((image) => !image.groups);
   const measured = `${own ? "" : "metrics are those "}at T = ${runs[name].temperature}`;
   const order = controls.metric.value ? ", the best first" : "";
@@ -127,7 +127,7 @@ function showTemperature() {
     : "none: this run predicts colours themselves";
 }
 
-// What depends on the run: the others beside it, the temperatures.
+// Fills the controls that depend on the run: the other runs, the temperatures.
 function chooseRun() {
   const run = runs[controls.run.value];
   const others = comparable(controls.run.value);

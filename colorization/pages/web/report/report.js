@@ -1,4 +1,4 @@
-// Tables sort by a click on a heading, or Enter or Space on it; empty cells stay last.
+// A click, Enter or Space on a heading sorts its table; empty cells stay last.
 "use strict";
 
 const collator = new Intl.Collator("en", { numeric: true });
@@ -34,7 +34,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
   });
 }
 
-// What scrolls can be reached by keyboard, and nothing else.
+// Only elements that scroll can be reached by keyboard.
 function markScrolling() {
   for (const box of document.querySelectorAll(".scroll")) {
     const wide = box.scrollWidth > box.clientWidth;
@@ -46,7 +46,7 @@ addEventListener("resize", markScrolling);
 document.addEventListener("toggle", markScrolling, true);
 markScrolling();
 
-// On paper nothing can be opened.
+// On paper, all details are open.
 addEventListener("beforeprint", () => {
   for (const details of document.querySelectorAll("details.run")) details.open = true;
 });

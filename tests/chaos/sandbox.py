@@ -1,4 +1,4 @@
-"""A copy of a finished workflow on a small disk of its own, to be broken there."""
+"""A copy of a finished workflow on its own small disk, to break things in."""
 
 import contextlib
 import json
@@ -17,17 +17,17 @@ import psutil
 from benchmarks.reproduce import artifacts, content
 from tests.support.workflows import Workflow
 
-# Seconds; a line that for so long neither ends nor makes anything is lost work.
+# Seconds after which a command that neither ends nor makes anything counts as hanging.
 PATIENCE = 900
-# Written while a job runs, and meant to be looked at then: no artifact.
+# Files that a job writes for display while it runs. They are no artifacts.
 LIVE = ("history.csv", "live.png")
 ROOM = 4 << 30
-# Nothing may be ignored because whoever runs this is root.
+# So that permissions count for root, too.
 WITHOUT_POWER = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
 
 
 class Job(NamedTuple):
-    """A job of the finished workflow, as its record tells."""
+    """A job of the finished workflow, from its record."""
 
     rule: str
     name: str
@@ -39,21 +39,21 @@ class Job(NamedTuple):
 
 def jobs(folder: Path) -> list[Job]:
     """All jobs of a finished workflow in `folder`."""
-    found = []
+    jobs = []
     for path in sorted(folder.glob("results/**/provenance/*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
         name = " ".join([record["rule"], *record["wildcards"].values()])
         outputs = *record["outputs"], str(path.relative_to(folder))
-        own = record["rule"], name, tuple(record["inputs"]), outputs
-        found.append(Job(*own, record["seconds"], record["started"]))
-    return found
+        fields = record["rule"], name, tuple(record["inputs"]), outputs
+        jobs.append(Job(*fields, record["seconds"], record["started"]))
+    return jobs
 
 
-class Place:
-    """Where one fault after another is tried; the folder is the mount of a tmpfs."""
+class Sandbox:
+    """A folder, the mount of a tmpfs, in which one fault after another is tried."""
 
     def __init__(self, folder: Path, finished: Workflow, options=(), server=None):
-        """`options` are those of the finished run; `server` is where it downloaded."""
+        """`options` are those of the finished run; it downloaded from `server`."""
         self.folder, self.finished, self.server = folder, finished, server
         self.options = options
         self.log = folder.with_suffix(".log")
@@ -66,20 +66,20 @@ class Place:
         self.targets: list[str] = []
 
     def stop(self) -> None:
-        """End all that runs here; nothing can be started any more."""
+        """End all processes here, and start no more."""
         self.stopped = True
         end_processes(self.folder)
 
     def close(self) -> None:
-        """Free its memory."""
+        """End all processes, and free the memory."""
         end_processes(self.folder)
         unmount(self.folder)
 
     def reset(self, job: Job, states: bool, everything: bool) -> None:
-        """As after an undisturbed run, but for what `job` had made; `states` may stay.
+        """Restore the finished run without the outputs of `job`, and maybe its `states`.
 
-        The line then asks for this again: that takes seconds, while Snakemake would run
-        all that follows, too, if it were asked for `everything`.
+        Commands then ask for these outputs, which takes seconds, or for `everything`, which
+        also runs all later jobs.
         """
         end_processes(self.folder)
         for path in self.folder.iterdir():
@@ -102,24 +102,24 @@ class Place:
         self.workflow = Workflow(self.folder, own, self.finished.root, small)
 
     def ask_for_everything(self) -> None:
-        """From now on the line makes all that there was, needed further on or not."""
+        """From now on, commands ask for all outputs of the finished run."""
         self.targets = ["all", *(job.outputs[0] for job in self.jobs)]
 
     def start(self, *arguments, prefix=(), log=None) -> subprocess.Popen:
-        """Start the line, in a process group of its own."""
+        """Start Snakemake in its own process group."""
         if self.stopped:
             raise KeyboardInterrupt
         arguments = *self.options, *arguments, "--", *self.targets
         options = self.workflow.options(*arguments)
         options["args"] = [*prefix, *options["args"]]
         log = log or self.log
-        log.unlink(missing_ok=True)  # jobs that outlived their Snakemake write to it
+        log.unlink(missing_ok=True)  # jobs of a killed Snakemake may still write to it
         with open(log, "w", encoding="utf-8") as file:
             streams = dict(stdout=file, stderr=subprocess.STDOUT)
             return subprocess.Popen(**options, **streams, start_new_session=True)
 
     def run(self, *arguments, **options) -> tuple[int | None, str]:
-        """Exit status, None if it did not end, and output of a line."""
+        """Run Snakemake. Its exit status, None if it did not end, and its output."""
         return self.end(self.start(*arguments, **options))
 
     def end(self, process: subprocess.Popen) -> tuple[int | None, str]:
@@ -128,26 +128,26 @@ class Place:
             try:
                 status = process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
-                if not self._gets_on():
+                if not self._makes_progress():
                     kill_group(process)
                     break
         return status, self.log.read_text(errors="replace", encoding="utf-8")
 
-    def _gets_on(self) -> bool:
-        """Whether anything was made lately, perhaps by a job that the line waits for."""
+    def _makes_progress(self) -> bool:
+        """Whether any file was written lately."""
         since = time.time() - PATIENCE
         for path in self.folder.glob("results/**/*"):
-            with contextlib.suppress(FileNotFoundError):  # it may go away meanwhile
+            with contextlib.suppress(FileNotFoundError):  # it may be removed meanwhile
                 if path.is_file() and path.stat().st_mtime > since:
                     return True
         return False
 
     def wait(self, process: subprocess.Popen, job: Job, seconds: float) -> None:
-        """Until so many seconds after the job has started, or the line has ended."""
+        """Wait until `seconds` after the job has started, or until Snakemake ends."""
         end = time.monotonic() + PATIENCE
         while process.poll() is None and not self._has_started(job):
             if time.monotonic() > end:
-                return  # `end` says what becomes of it
+                return  # `end` reports it
             time.sleep(0.02)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
@@ -158,12 +158,12 @@ class Place:
         )
 
     def stage_log(self, job: Job) -> str:
-        """What the job itself has logged."""
+        """The job's own log."""
         path = self.folder / "results/logs" / f"{'/'.join(job.name.split())}.log"
         return path.read_text(errors="replace", encoding="utf-8")
 
-    def goes_on(self, job: Job) -> bool:
-        """Whether a line would have to go on with a training that was stopped."""
+    def must_resume(self, job: Job) -> bool:
+        """Whether the next command must resume a stopped training."""
         if job.rule != "train" or all((self.folder / o).exists() for o in job.outputs):
             return False
         folder = (self.folder / job.outputs[0]).parent
@@ -187,7 +187,7 @@ class Place:
         mount("-o", f"remount,size={size}", self.folder)
 
     def scripts(self, process: subprocess.Popen) -> list[psutil.Process]:
-        """The processes of jobs below a line."""
+        """The processes of jobs that a Snakemake has started."""
         try:
             children = psutil.Process(process.pid).children(recursive=True)
         except psutil.NoSuchProcess:
@@ -195,7 +195,7 @@ class Place:
         return [child for child in children if _is_script(child)]
 
     def broken(self) -> Iterator[str]:
-        """What lies under a final name and is not what an undisturbed run leaves."""
+        """Files with the name of a result and another content than in the finished run."""
         results = self.folder / "results"
         for path in results.rglob("*"):
             name = path.relative_to(results).as_posix()
@@ -213,18 +213,18 @@ class Place:
             yield from _not_a_beginning(path, whole)
 
     def unfinished(self) -> Iterator[str]:
-        """What an undisturbed run would have left otherwise."""
-        found = artifacts(self.folder / "results")
-        for name in sorted(found.keys() | self.expected.keys()):
-            if found.get(name) != self.expected.get(name):
-                state = "differs" if name in found else "is missing"
+        """All differences between the results and those of the finished run."""
+        present = artifacts(self.folder / "results")
+        for name in sorted(present.keys() | self.expected.keys()):
+            if present.get(name) != self.expected.get(name):
+                state = "differs" if name in present else "is missing"
                 yield f"{name} {state}" if name in self.expected else f"{name} is left"
 
 
 def _not_a_beginning(path: Path, whole: Path) -> Iterator[str]:
     left, right = (pd.read_csv(p).drop(columns="seconds") for p in (path, whole))
     if not left.equals(right.head(len(left))):
-        yield f"{path.name} of {path.parent.name} is no beginning of the whole one"
+        yield f"{path.name} of {path.parent.name} is not the beginning of the finished one"
 
 
 def _is_script(process: psutil.Process) -> bool:
@@ -235,7 +235,7 @@ def _is_script(process: psutil.Process) -> bool:
 
 
 def end_processes(folder: Path) -> None:
-    """Kill all that runs in a folder, also what has outlived its parent."""
+    """Kill all processes whose working folder is in `folder`."""
     for process in psutil.process_iter():
         try:
             if Path(process.cwd()).is_relative_to(folder):
@@ -246,7 +246,7 @@ def end_processes(folder: Path) -> None:
 
 
 def kill_group(process: subprocess.Popen, number=signal.SIGKILL) -> None:
-    """Signal a line and all that it has started."""
+    """Signal a process and all that it has started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, number)
 
