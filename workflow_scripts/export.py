@@ -24,11 +24,11 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     """`files` maps model, dataset_json, onnx, half and report to their paths."""
     prepare_process(onnx_export.CPU, threads)
     model = load_model(files["model"])
-    about = {key: settings[key] for key in ("name", "temperature", "licence")}
-    about |= dict(size=model.size, bins=model.bins.tolist(), settings=model.settings)
-    logging.getLogger("onnxscript").setLevel(logging.WARNING)  # tells of each pass
+    metadata = {key: settings[key] for key in ("name", "temperature", "licence")}
+    metadata |= dict(size=model.size, bins=model.bins.tolist(), settings=model.settings)
+    logging.getLogger("onnxscript").setLevel(logging.WARNING)  # logs each pass
     logging.getLogger("onnx_ir").setLevel(logging.WARNING)
-    whole = onnx_export.to_onnx(model, about)
+    whole = onnx_export.to_onnx(model, metadata)
     onnx_export.save(whole, files["onnx"])
     onnx_export.save(onnx_export.with_half_weights(whole), files["half"])
 
@@ -37,7 +37,7 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
         images[np.linspace(0, len(images) - 1, min(n, len(images)), dtype=int)]
         for n in (MEASURED, COMPARED)
     )
-    ways = dict(
+    models = dict(
         pytorch=onnx_export.in_pytorch(model),
         onnx=onnx_export.in_onnxruntime(files["onnx"]),
         fp16=onnx_export.in_onnxruntime(files["half"]),
@@ -45,8 +45,8 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     temperatures = (
         [1.0] if model.regression else sorted({0.2, settings["temperature"], 1.0})
     )
-    rows = onnx_check.agreement(ways["pytorch"], ways["onnx"], few, temperatures)
-    half = onnx_check.agreement(ways["pytorch"], ways["fp16"], few, temperatures)
+    rows = onnx_check.agreement(models["pytorch"], models["onnx"], few, temperatures)
+    half = onnx_check.agreement(models["pytorch"], models["fp16"], few, temperatures)
     onnx_check.check(rows, files["onnx"])
     report = dict(
         run=settings["name"],
@@ -60,7 +60,7 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
             name: onnx_check.quality(
                 run, measured, settings["temperature"], settings["batch"]
             )
-            for name, run in ways.items()
+            for name, run in models.items()
         },
     )
     write_json(files["report"], report)

@@ -60,9 +60,9 @@ export function join(ys, width, height, ab, top = 0) {
     for (let x = 0; x < ab.width; x++) {
       for (let c = 0; c < 2; c++) {
         const values = ab.data;
-        const one = values[c * plane + first + x];
-        const two = values[c * plane + second + x];
-        line[2 * x + c] = one + part * (two - one);
+        const above = values[c * plane + first + x];
+        const below = values[c * plane + second + x];
+        line[2 * x + c] = above + part * (below - above);
       }
     }
     for (let x = 0; x < width; x++) {
