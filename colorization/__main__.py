@@ -193,9 +193,9 @@ def export_crate(options: argparse.Namespace) -> int:
 
 def write_reference(options: argparse.Namespace) -> int:
     """Write the files that are made from the config's schema."""
-    from colorization.planning import reference  # slow to import
+    from colorization.planning import settings_page  # slow to import
 
-    print(*reference.write(), sep="\n")
+    print(*settings_page.write(), sep="\n")
     return 0
 
 

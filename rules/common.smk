@@ -7,7 +7,7 @@ from colorization.data.listing import STL10_FILES, listing_digest
 from colorization.planning import artifacts, stage_settings
 from colorization.planning.code_digest import code_digest
 from colorization.planning.stage_settings import pick
-from colorization.runtime.contents import content_digests
+from colorization.runtime.file_digests import content_digests
 from colorization.runtime.log import StageError
 
 # A missing file stops no other run.

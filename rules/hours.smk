@@ -2,7 +2,7 @@
 # calls it itself, because Snakemake runs only its own onstart.
 import subprocess
 
-from colorization.planning.hours import cpu_hours
+from colorization.planning.training_hours import cpu_hours
 
 
 def warn_of_hours():

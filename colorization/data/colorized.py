@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from colorization.data.listing import MARK, SUFFIXES, Source, list_images
-from colorization.runtime.contents import content_digests
+from colorization.runtime.file_digests import content_digests
 from colorization.runtime.files import file_digest, write_json
 from colorization.runtime.log import StageError
 

@@ -15,8 +15,8 @@ from typing import BinaryIO
 import numpy as np
 
 from colorization.data.dataset import SPLITS, ImageWriter, write_description
-from colorization.data.growing import Growing
 from colorization.data.listing import Source, list_images
+from colorization.data.resumable_files import Growing
 from colorization.data.windows import central_square, cut, random_window
 from colorization.images.image_file import UNREADABLE, load_rgb, quiet
 from colorization.runtime.files import naming

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from colorization.runtime.contents import content_digests
+from colorization.runtime.file_digests import content_digests
 from colorization.runtime.files import printable
 from colorization.runtime.log import StageError
 

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from colorization.planning.problem import describe, odd_leaf
+from colorization.planning.config_errors import describe, odd_leaf
 from colorization.planning.schema import Config, Run
-from colorization.planning.section import DEFAULTS, Section
+from colorization.planning.schema_base import DEFAULTS, Section
 
 # The repository's config: the defaults, and what each key does.
 SHIPPED = Path(__file__).parents[2] / "config.yaml"

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from colorization.planning import kinds
+from colorization.planning import setting_types
 from colorization.planning.config import check_size, merge
 from colorization.planning.schema import Config
 
@@ -39,7 +39,7 @@ def from_command_line(entries: list[str]) -> dict[str, Any]:
     for key, _, text in (entry.partition("=") for entry in entries):
         path, kind = key.split("-"), Config
         for part in path:
-            kind = kinds.below(kind, part)
+            kind = setting_types.below(kind, part)
         value = _value(text, kind)
         for part in reversed(path):
             value = {part: value}
@@ -48,7 +48,7 @@ def from_command_line(entries: list[str]) -> dict[str, Any]:
 
 
 def _value(text: str, kind: Any) -> Any:
-    is_name = str in kinds.plain(kind)
+    is_name = str in setting_types.plain(kind)
     if not is_name:
         text = text.strip("'\"")  # as Snakemake does
     try:
@@ -70,13 +70,17 @@ def typed(value: Any, kind: Any = Config) -> Any:
     if isinstance(value, dict):
         return {
             str(key) if isinstance(key, str) else key: typed(
-                part, kinds.below(kind, key)
+                part, setting_types.below(kind, key)
             )
             for key, part in value.items()
         }
     if isinstance(value, list):
-        return [typed(part, kinds.below(kind, i)) for i, part in enumerate(value)]
-    return _of_text(value, kinds.plain(kind)) if isinstance(value, str) else value
+        return [
+            typed(part, setting_types.below(kind, i)) for i, part in enumerate(value)
+        ]
+    return (
+        _of_text(value, setting_types.plain(kind)) if isinstance(value, str) else value
+    )
 
 
 def _of_text(text: str, types: list[Any]) -> Any:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from colorization.planning.section import WHOLE, Name, Section, combination
+from colorization.planning.schema_base import WHOLE, Name, Section, combination
 from colorization.planning.train_schema import (
     Batch,
     Device,

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from colorization.provenance.record import FOLDER, Record, read_record
-from colorization.runtime.contents import content_digests
+from colorization.runtime.file_digests import content_digests
 from colorization.runtime.log import StageError
 
 # The params in an entry begin with this if the result does not count; no setting does.

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from colorization.planning.section import WHOLE, Section, combination
+from colorization.planning.schema_base import WHOLE, Section, combination
 
 Device = Literal["auto", "cuda", "cpu"]
 Precision = Literal["auto", "bf16", "float32"]

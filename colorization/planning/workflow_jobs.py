@@ -8,7 +8,7 @@ from typing import Any
 from snakemake.io import apply_wildcards
 
 from colorization.planning.snakemake_metadata import Metadata, entry_for
-from colorization.runtime.contents import content_digests
+from colorization.runtime.file_digests import content_digests
 
 
 def jobs_of_results(workflow: Any) -> list[tuple[str, ...]]:

@@ -18,10 +18,10 @@ from colorization.runtime.log import StageError
 from colorization.runtime.progress import Progress
 from colorization.training import distributed
 from colorization.training.batches import Batches, load_batches
+from colorization.training.checkpoints import StateFolder
 from colorization.training.distributed import STOPPED
-from colorization.training.state import StateFolder
+from colorization.training.monitor import Watch
 from colorization.training.trainer import Trainer
-from colorization.training.watch import Watch
 
 log = logging.getLogger(__name__)
 # Steps between readings of the loss, each of which makes the host wait for the device.

@@ -16,8 +16,8 @@ from colorization.planning.train_schema import ModelSettings, Running
 from colorization.provenance.record import environment
 from colorization.runtime.device import pick_device, prepare_process
 from colorization.runtime.files import file_digest
-from colorization.training import distributed, gray, loop
-from colorization.training.state import StateFolder, fingerprint
+from colorization.training import distributed, gray_images, loop
+from colorization.training.checkpoints import StateFolder, fingerprint
 from colorization.training.trainer import Trainer
 
 
@@ -54,7 +54,7 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
         logging.info("training on %s", "CUDA" if device.type == "cuda" else "the CPU")
     images = open_split(job.dataset_json, "train")
     validation = open_split(job.dataset_json, "validation")
-    gray_share = gray.check(images, validation, settings.gray_threshold)
+    gray_share = gray_images.check(images, validation, settings.gray_threshold)
     table = prior.read(job.prior)
     class_weights = table.weight if settings.rebalance else np.ones_like(table.weight)
 

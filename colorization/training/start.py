@@ -11,8 +11,8 @@ from colorization.planning.train_schema import Running
 from colorization.runtime.files import drop_leftovers
 from colorization.runtime.log import StageError
 from colorization.training import distributed, nodes
+from colorization.training.checkpoints import StateFolder
 from colorization.training.run import Job, train
-from colorization.training.state import StateFolder
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from colorization.runtime import contents
-from colorization.runtime.contents import content_digests
+from colorization.runtime import file_digests
+from colorization.runtime.file_digests import content_digests
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def read(monkeypatch):
         read.append(path)
         return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
-    monkeypatch.setattr(contents, "file_digest", noting)
+    monkeypatch.setattr(file_digests, "file_digest", noting)
     return read
 
 
@@ -37,7 +37,7 @@ def test_only_what_changed_is_read_again(files, tmp_path, read, monkeypatch):
     content_digests(files, memory)
     assert read == files * 2  # all are too young to be remembered
     del read[:]
-    monkeypatch.setattr(contents, "YOUNG", 0)
+    monkeypatch.setattr(file_digests, "YOUNG", 0)
     first = content_digests(files, memory)
     assert first[files[0]] == hashlib.sha256(b"content 0").hexdigest()
     assert read == files

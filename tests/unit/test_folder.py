@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from colorization.data import folder, growing
+from colorization.data import folder, resumable_files
 from colorization.data.dataset import open_split, read_labels
 from colorization.data.listing import listing_digest
 from colorization.runtime.log import StageError
@@ -144,7 +144,7 @@ def test_tiny_photographs_are_enlarged(tmp_path):
 @pytest.fixture
 def stops(monkeypatch):
     """Saves after each file; a function that makes reading stop after `count` files."""
-    monkeypatch.setattr(growing, "INTERVAL", 0)
+    monkeypatch.setattr(resumable_files, "INTERVAL", 0)
     read, seen = folder.read_windows, []
 
     def stop_after(count):

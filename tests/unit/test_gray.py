@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from colorization.runtime.log import StageError
-from colorization.training import gray
+from colorization.training import gray_images
 from colorization.training.start import Resources, start
 from tests.conftest import RARELY
 
@@ -14,20 +14,20 @@ from tests.conftest import RARELY
 def test_the_share_against_images_made_so(rng):
     images = np.repeat(rng.integers(0, 256, (40, 16, 16, 1), dtype=np.uint8), 3, axis=3)
     images[::4, 8, 4] = 200, 30, 30  # one red pixel among those that the loss sees
-    assert gray.gray_share(images, 5) == 0.75
+    assert gray_images.gray_share(images, 5) == 0.75
     images[:, 3, 3] = 200, 30, 30  # one that it does not
-    assert gray.gray_share(images, 5) == 0.75
-    assert gray.check(images, images, None) == 0
+    assert gray_images.gray_share(images, 5) == 0.75
+    assert gray_images.check(images, images, None) == 0
     images[:] = 100, 97, 97  # a and b of 1.2 and 0.4
-    assert gray.gray_share(images, 5) == 1
-    assert gray.gray_share(images, 1) == 0
+    assert gray_images.gray_share(images, 5) == 1
+    assert gray_images.gray_share(images, 1) == 0
 
 
 def test_of_many_images_some_are_looked_at(monkeypatch):
-    monkeypatch.setattr(gray, "LOOKED_AT", 10)
+    monkeypatch.setattr(gray_images, "LOOKED_AT", 10)
     images = np.zeros((1000, 8, 8, 3), np.uint8)
     images[:500, ..., 0] = 255
-    assert gray.gray_share(images, 5) == 0.5
+    assert gray_images.gray_share(images, 5) == 0.5
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from colorization.method.network import ColorizationNet
 from colorization.provenance.record import read_record
 from colorization.runtime.log import StageError
 from colorization.runtime.tables import read_array, read_arrays, read_table
-from colorization.training.state import StateFolder
+from colorization.training.checkpoints import StateFolder
 
 
 class Malice:

@@ -1,7 +1,7 @@
 import yaml
 
 from colorization.planning.config import SHIPPED, merge, read_file, resolve_runs
-from colorization.planning.hours import cpu_hours
+from colorization.planning.training_hours import cpu_hours
 
 
 def hours(text):

@@ -7,30 +7,31 @@ import pytest
 import yaml
 
 from colorization.__main__ import main
-from colorization.planning import reference
+from colorization.planning import settings_page
 from colorization.planning.config import SHIPPED
 
-SCHEMA = json.loads(reference.EDITORS.read_text(encoding="utf-8"))
-KEYS = reference.keys(SCHEMA)
+SCHEMA = json.loads(settings_page.EDITORS.read_text(encoding="utf-8"))
+KEYS = settings_page.keys(SCHEMA)
 CONFIGS = [SHIPPED, *sorted(SHIPPED.with_name("config").glob("*.yaml"))]
 
 
 def test_the_written_files_are_up_to_date():
     """If not: colorization schema."""
     written = [
-        path.read_text(encoding="utf-8") for path in (reference.EDITORS, reference.PAGE)
+        path.read_text(encoding="utf-8")
+        for path in (settings_page.EDITORS, settings_page.PAGE)
     ]
-    assert written == [reference.editors_schema(), reference.page()]
+    assert written == [settings_page.editors_schema(), settings_page.page()]
 
 
 def test_a_command_writes_them(tmp_path, monkeypatch, capsys):
     for name in ("EDITORS", "PAGE"):
-        monkeypatch.setattr(reference, name, tmp_path / name)
+        monkeypatch.setattr(settings_page, name, tmp_path / name)
     assert main(["schema"]) == 0
     assert (tmp_path / "EDITORS").read_text(encoding="utf-8") == (
-        reference.editors_schema()
+        settings_page.editors_schema()
     )
-    assert (tmp_path / "PAGE").read_text(encoding="utf-8") == reference.page()
+    assert (tmp_path / "PAGE").read_text(encoding="utf-8") == settings_page.page()
     assert str(tmp_path / "PAGE") in capsys.readouterr().out
 
 
@@ -45,7 +46,7 @@ def test_config_yaml_has_each_key_of_the_schema_and_explains_it():
     text = SHIPPED.read_text(encoding="utf-8")
     assert set(keys(yaml.safe_load(text))) == set(KEYS)
     with_a_value = {path for path, part in KEYS.items() if "$ref" not in part}
-    explained = reference.explanations()
+    explained = settings_page.explanations()
     assert with_a_value - set(explained) == set()
     assert explained["train", "gray_threshold"] == (
         "An image is gray, and left out of the loss, if no |a| or |b| exceeds this. 5 "
@@ -57,7 +58,7 @@ def test_config_yaml_has_each_key_of_the_schema_and_explains_it():
 def test_editors_find_the_schema(path):
     first = path.read_text(encoding="utf-8").splitlines()[0]
     (place,) = re.findall(r"^# yaml-language-server: \$schema=(\S+)$", first)
-    assert (path.parent / place).resolve() == reference.EDITORS
+    assert (path.parent / place).resolve() == settings_page.EDITORS
 
 
 def test_editors_take_any_part_of_the_config():
@@ -71,7 +72,7 @@ def test_editors_take_any_part_of_the_config():
 
 
 def test_the_page_names_each_key_with_its_default():
-    page = reference.PAGE.read_text(encoding="utf-8")
+    page = settings_page.PAGE.read_text(encoding="utf-8")
     assert "| `learning_rate` | `0.002` | number, > 0, ≤ 1 | The largest rate" in page
     assert "| `classes` | `{}` | mapping of (list of (integer, ≥ 0, ≤ 999)" in page
     for path, part in KEYS.items():

@@ -11,7 +11,7 @@ from jaxtyping import TypeCheckError
 from colorization.inference import photographs
 from colorization.method import cielab, decoding, prior
 from colorization.method.encoding import SoftEncoder
-from colorization.training import gray
+from colorization.training import gray_images
 from tests.support.workflows import ROOT
 
 WRONG = {
@@ -29,7 +29,7 @@ WRONG = {
     "inference": lambda: photographs.beside_gray(
         np.zeros((4, 5, 3), np.uint8), np.zeros((4, 6, 3), np.uint8)
     ),
-    "training": lambda: gray.gray_share(np.zeros((4, 8, 8), np.uint8), 5),
+    "training": lambda: gray_images.gray_share(np.zeros((4, 8, 8), np.uint8), 5),
 }
 
 

@@ -15,9 +15,9 @@ from colorization.method.network import ColorizationNet, initialise
 from colorization.planning.train_schema import TrainSettings
 from colorization.runtime.log import StageError
 from colorization.training import loop
+from colorization.training.checkpoints import StateFolder
 from colorization.training.distributed import STOPPED
 from colorization.training.schedule import rate
-from colorization.training.state import StateFolder
 from colorization.training.trainer import Trainer
 from tests.conftest import ALWAYS, RARELY, TRAIN
 

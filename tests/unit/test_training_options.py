@@ -15,7 +15,7 @@ from torch import nn
 from colorization.data.dataset import open_split
 from colorization.method.network import ColorizationNet
 from colorization.runtime.log import StageError
-from colorization.training import watch
+from colorization.training import monitor
 from colorization.training.batches import Batches
 from tests.conftest import ALWAYS, RARELY
 from tests.support.killing import ROOT
@@ -134,9 +134,9 @@ def test_tensorboard_shows_each_validation_once(bins, dataset, tmp_path):
 
 
 def test_the_curves_are_drawn_while_training_runs(bins, dataset, tmp_path, monkeypatch):
-    monkeypatch.setattr(watch, "REDRAW", 0)
+    monkeypatch.setattr(monitor, "REDRAW", 0)
     engine, seen = make(bins), []
-    show = watch.Watch.show
+    show = monitor.Watch.show
 
     def show_and_wait(self, history):
         show(self, history)
@@ -144,7 +144,7 @@ def test_the_curves_are_drawn_while_training_runs(bins, dataset, tmp_path, monke
             self._drawing.wait()
         seen.append((tmp_path / "live.png").exists())
 
-    monkeypatch.setattr(watch.Watch, "show", show_and_wait)
+    monkeypatch.setattr(monitor.Watch, "show", show_and_wait)
     run(engine, dataset, tmp_path)
     assert seen == [
         False,

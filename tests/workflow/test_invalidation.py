@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from PIL import Image
 
-from colorization.planning import kinds
+from colorization.planning import setting_types
 from colorization.planning.schema import Config
 from colorization.runtime.files import file_digest
 from tests.support.dry_run import Starter
@@ -506,8 +506,8 @@ def test_exactly_what_a_change_invalidates_runs_again(plans, row):
 
 def leaves(section, above=""):
     """The config's keys that hold a value."""
-    for key, annotation in kinds.fields(section).items():
-        if kinds.is_section(annotation):
+    for key, annotation in setting_types.fields(section).items():
+        if setting_types.is_section(annotation):
             yield from leaves(annotation, f"{above}{key}.")
         else:
             yield above + key

@@ -4,7 +4,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from colorization.planning.schema import Config, Run
-from colorization.planning.section import Section
+from colorization.planning.schema_base import Section
 
 JSON_NAMES = {int: "integer", float: "number", bool: "boolean", str: "string"}
 JSON_NAMES |= {list: "array", dict: "object", NoneType: "null"}

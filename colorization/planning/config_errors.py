@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from colorization.planning import kinds
+from colorization.planning import setting_types
 from colorization.planning.schema import RENAMED, Config
-from colorization.planning.section import Section
+from colorization.planning.schema_base import Section
 
 LIMITS = {
     "greater_than_equal": "at least {ge}",
@@ -73,15 +73,19 @@ def describe(errors: ValidationError, section: type[Section], prefix: str) -> st
 
 def _at(section: Any, loc: tuple) -> Any:
     for key in loc:
-        section = kinds.below(section, key)
+        section = setting_types.below(section, key)
     return section
 
 
 def _unknown(key: str, above: str, annotation: Any, section: type[Section]) -> str:
     if section is Config and not above and key in RENAMED:
         return f"{key}: is now {RENAMED[key]}"
-    sections = [kind for kind in kinds.plain(annotation) if kinds.is_section(kind)]
-    names = [name for kind in sections for name in kinds.fields(kind)]
+    sections = [
+        kind
+        for kind in setting_types.plain(annotation)
+        if setting_types.is_section(kind)
+    ]
+    names = [name for kind in sections for name in setting_types.fields(kind)]
     near = difflib.get_close_matches(key, names, 1)
     hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(names)}"
     where = f"{above}." if above else ""
@@ -91,7 +95,10 @@ def _unknown(key: str, above: str, annotation: Any, section: type[Section]) -> s
 def _wanted(error: Any, annotation: Any) -> str:
     """What is allowed instead of a wrong value."""
     value, limits = error["input"], error.get("ctx", {})
-    names, choices = kinds.json_names(annotation), kinds.choices(annotation)
+    names, choices = (
+        setting_types.json_names(annotation),
+        setting_types.choices(annotation),
+    )
     # Without quotes, YAML reads 2024 as a number, yes as true, 2024-05-01 as a date.
     unquoted = not isinstance(value, str | list | dict | None)
     if choices:
