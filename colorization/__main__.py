@@ -124,7 +124,7 @@ def colorize(options: argparse.Namespace) -> int:
     """Colorize all files that can be read; 1 if one cannot."""
     from colorization.data.colorized import claim
     from colorization.data.listing import list_images
-    from colorization.inference import photographs  # slow to import
+    from colorization.inference import full_resolution, photographs  # slow to import
     from colorization.inference.model_file import load_model
     from colorization.runtime.device import pick_device
 
@@ -134,7 +134,7 @@ def colorize(options: argparse.Namespace) -> int:
         raise StageError(f"no image in {', '.join(options.photographs)}")
     model = load_model(options.model, pick_device(options.device))
     claim(options.output, options.photographs)
-    how = photographs.Options(
+    how = full_resolution.Options(
         options.temperature, options.size, side_by_side=options.side_by_side
     )
     rows = photographs.colorize_files(model, sources, options.output, how)

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt
 
+from colorization.inference.full_resolution import Options, colorize_array
 from colorization.inference.model_file import Model, load_model
-from colorization.inference.photographs import Options, colorize_array
 from colorization.method.constants import TEMPERATURE
 from colorization.runtime.device import pick_device
 

@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 from colorization.data.colorized import count_lost
 from colorization.data.listing import STL10_FILES, listing_digest
-from colorization.planning import artifacts, stage_settings
+from colorization.planning import artifact_names as artifacts, stage_settings
 from colorization.planning.code_digest import code_digest
 from colorization.planning.stage_settings import pick
 from colorization.runtime.file_digests import content_digests

@@ -8,7 +8,7 @@ import pandas as pd
 
 from colorization.data.colorized import LISTED, Memory, write_listed
 from colorization.data.listing import list_images
-from colorization.inference import photographs
+from colorization.inference import full_resolution, photographs
 from colorization.inference.model_file import load_model
 from colorization.provenance.record import recorded
 from colorization.runtime import log
@@ -27,7 +27,7 @@ def main(model: str, table: Path, params: dict, threads: int) -> None:
     device = pick_device(settings["device"])
     prepare_process(device, threads)
     sources = list_images([photos], logging.info, results=out.parents[1])
-    how = photographs.Options(settings["temperature"], None, settings["precision"])
+    how = full_resolution.Options(settings["temperature"], None, settings["precision"])
     memory = Memory(out, json.dumps([file_digest(model), how, params["code"]]))
     # Results that a job which is stopped has changed were not lost.
     (out / LISTED).unlink(missing_ok=True)

@@ -12,8 +12,8 @@ from colorization.inference import predict
 from colorization.inference.model_file import load_model
 from colorization.method.constants import GRAY, MODEL, PRIOR_MEAN, RANDOM, TRUTH
 from colorization.method.encoding import SoftEncoder
-from colorization.method.prior import metric_weights
 from colorization.method.prior import read as read_prior
+from colorization.method.rebalancing import metric_weights
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.device import pick_device, prepare_process
@@ -57,7 +57,8 @@ def main(
     perceptual = Perceptual(perceptual_settings, len(images), labels, device)
     for metric, reason in perceptual.unavailable.items():
         logging.info("%s is left out: %s", metric, reason)
-    scoring = measuring.Scoring(encoder, metric_weights(prior), perceptual)
+    weights = metric_weights(prior.smoothed, prior.count.sum())
+    scoring = measuring.Scoring(encoder, weights, perceptual)
     result = measuring.evaluate(images, methods, scoring, settings["batch"], device)
 
     summary = bootstrap.summarise(result.per_image)

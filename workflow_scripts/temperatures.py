@@ -8,8 +8,8 @@ from colorization.evaluation import baselines, bootstrap, measuring
 from colorization.inference import predict
 from colorization.inference.model_file import load_model
 from colorization.method.encoding import SoftEncoder
-from colorization.method.prior import metric_weights
 from colorization.method.prior import read as read_prior
+from colorization.method.rebalancing import metric_weights
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.device import pick_device, prepare_process
@@ -32,7 +32,8 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
     }
     prior = read_prior(files["prior"])
     encoder = SoftEncoder(prior.bins, **encoding)
-    scoring = measuring.Scoring(encoder, metric_weights(prior))
+    weights = metric_weights(prior.smoothed, prior.count.sum())
+    scoring = measuring.Scoring(encoder, weights)
     result = measuring.evaluate(images, methods, scoring, settings["batch"], device)
     rows = [
         dict(temperature=temperature)

@@ -1,4 +1,4 @@
-"""The prior over bins, and all weights that follow from it (section 2.2, equation 4).
+"""The prior over bins (section 2.2).
 
 Each distinct colour is encoded once and counts as often as it occurs: exact over all
 pixels, at the cost of the distinct ones.
@@ -15,6 +15,7 @@ from torch import Tensor
 
 from colorization.method.cielab import unpack_codes
 from colorization.method.encoding import SoftEncoder
+from colorization.method.rebalancing import rebalancing_weights
 from colorization.method.torch_cielab import srgb_to_lab
 from colorization.runtime.tables import read_table
 
@@ -45,19 +46,6 @@ def smooth(
     squared = ((bins[:, None, :] - bins[None, :, :]).astype(np.float64) ** 2).sum(-1)
     smoothed = np.exp(-squared / (2 * sigma**2)) @ probability
     return smoothed / smoothed.sum()
-
-
-def rebalancing_weights(
-    smoothed: Float64[np.ndarray, " Q"], mix: float
-) -> Float64[np.ndarray, " Q"]:
-    """Equation 4: w ∝ ((1 − λ)·p + λ/Q)⁻¹ with Σ p·w = 1.
-
-    `mix` is λ in 0…1. With λ > 0 a bin that never occurred has a finite weight; with
-    λ = 0 its weight would be infinite and is set to 0.
-    """
-    mixed = (1 - mix) * smoothed + mix / len(smoothed)
-    weights = np.divide(1, mixed, out=np.zeros_like(mixed), where=mixed > 0)
-    return weights / (smoothed * weights).sum()
 
 
 def table(
@@ -101,16 +89,6 @@ def read(path: Path | str) -> Prior:
         smoothed=frame["smoothed"].to_numpy(np.float64),
         weight=frame["weight"].to_numpy(np.float32),
     )
-
-
-def metric_weights(prior: Prior) -> Float32[np.ndarray, " Q"]:
-    """Weights of the rebalanced AuC: 1 / p (equation 4 with λ = 0).
-
-    A bin that occurred less than once in training counts as once, so that a single test
-    pixel does not outweigh all others.
-    """
-    floor = 1 / prior.count.sum()
-    return (1 / np.maximum(prior.smoothed, floor)).astype(np.float32)
 
 
 def log_marginal(share: Float[np.ndarray, " Q"]) -> Float32[Tensor, " Q"]:

@@ -7,7 +7,7 @@ compares texts.
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from colorization.planning.artifacts import (
+from colorization.planning.artifact_names import (
     Settings,
     data_settings,
     dataset_slug,

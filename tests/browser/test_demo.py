@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 from playwright.sync_api import expect
 
-from colorization.inference import onnx_export, photographs
+from colorization.inference import full_resolution, onnx_export
 from colorization.method.torch_cielab import lightness
 from colorization.pages.demo_server import make_server
 from colorization.provenance.record import records
@@ -86,8 +86,8 @@ def file(photograph, tmp_path):
 
 def in_python(model, rgb, temperature):
     """uint8 (H, W, 3) colorized by `colorization colorize`."""
-    options = photographs.Options(temperature, SIZE)
-    return photographs.colorize_array(model, rgb, options)
+    options = full_resolution.Options(temperature, SIZE)
+    return full_resolution.colorize_array(model, rgb, options)
 
 
 def check_pixels(found, expected):

@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from colorization.planning import artifacts
+from colorization.planning import artifact_names as artifacts
 from colorization.planning.config import SHIPPED, merge, read_file, resolve_runs
 from colorization.planning.schema import Folder, Stl10
 

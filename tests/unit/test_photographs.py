@@ -16,14 +16,14 @@ from colorization.__main__ import main
 from colorization.data.colorized import Memory
 from colorization.data.listing import Source, list_images
 from colorization.images.image_file import load
-from colorization.inference import photographs, predict
+from colorization.inference import full_resolution, photographs, predict
 from colorization.inference.model_file import Model, load_model, save_model
 from colorization.method.constants import TEMPERATURE
 from colorization.method.network import ColorizationNet
 from colorization.runtime.log import StageError
 from tests.support.killing import ROOT
 
-OPTIONS = photographs.Options()
+OPTIONS = full_resolution.Options()
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def cat():
     ],
 )
 def test_the_network_sees_the_photographs_shape_in_multiples_of_8(height, width, seen):
-    assert photographs.network_size(height, width, 96) == seen
+    assert full_resolution.network_size(height, width, 96) == seen
 
 
 def test_at_the_networks_own_size_it_is_the_evaluation(model, cat):
@@ -69,7 +69,7 @@ def test_at_the_networks_own_size_it_is_the_evaluation(model, cat):
     method = predict.model_method(model, TEMPERATURE, "float32", torch.device("cpu"))
     with torch.no_grad():
         expected = predict.colorize(batch, method(batch))[0].numpy()
-    coloured = photographs.colorize_array(model, rgb, OPTIONS)
+    coloured = full_resolution.colorize_array(model, rgb, OPTIONS)
     assert np.abs(coloured.astype(int) - expected).max() <= 1
 
 
@@ -88,14 +88,14 @@ def test_joining_against_a_loop_over_pixels(rng):
             lower = ab[:, down, j] * (1 - u + j) + ab[:, down, right] * (u - j)
             lab[y, x, 1:] = upper * (1 - v + i) + lower * (v - i)
     expected = np.rint(255 * lab2rgb(lab))
-    coloured = photographs._join(rgb, torch.tensor(ab).float(), small)
+    coloured = full_resolution.join(rgb, torch.tensor(ab).float(), small)
     assert np.abs(coloured - expected).max() <= 1
 
 
 def test_stripes_do_not_show(model, cat, monkeypatch):
-    whole = photographs.colorize_array(model, cat, OPTIONS)
-    monkeypatch.setattr(photographs, "STRIPE", 7 * 180)
-    assert np.array_equal(photographs.colorize_array(model, cat, OPTIONS), whole)
+    whole = full_resolution.colorize_array(model, cat, OPTIONS)
+    monkeypatch.setattr(full_resolution, "STRIPE", 7 * 180)
+    assert np.array_equal(full_resolution.colorize_array(model, cat, OPTIONS), whole)
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_lightness_is_the_photographs_own_in_8_and_16_bits(picture, colours, rng
         deep = whole if whole.ndim == 3 else np.repeat(whole[..., None], 3, axis=2)
     for rgb, step in [(deep, 65535), ((deep // 257).astype(np.uint8), 255)]:
         for ab in colours:
-            coloured = photographs._join(rgb, ab, (8, 8))
+            coloured = full_resolution.join(rgb, ab, (8, 8))
             assert coloured.dtype == rgb.dtype
             error = rgb2lab(coloured / step)[..., 0] - rgb2lab(rgb / step)[..., 0]
             assert np.abs(error).mean() < (0.2 if step == 255 else 0.005)
@@ -132,7 +132,7 @@ def test_lightness_is_the_photographs_own_in_8_and_16_bits(picture, colours, rng
 def test_16_bits_are_more_than_8_bits_enlarged():
     ramp = np.linspace(0, 65535, 64 * 64).astype(np.uint16).reshape(64, 64, 1)
     ab = torch.full((2, 1, 1), 3.0)
-    coloured = photographs._join(np.repeat(ramp, 3, axis=2), ab, (8, 8))
+    coloured = full_resolution.join(np.repeat(ramp, 3, axis=2), ab, (8, 8))
     assert len(np.unique(coloured[..., 0])) > 2000
 
 
@@ -140,7 +140,7 @@ def test_colour_and_gray_photographs_of_the_same_lightness_come_out_alike(model,
     light = rgb2lab(cat)[..., 0]
     gray = np.rint(255 * lab2rgb(np.dstack([light, 0 * light, 0 * light])))
     coloured = [
-        photographs.colorize_array(model, rgb, OPTIONS).astype(int)
+        full_resolution.colorize_array(model, rgb, OPTIONS).astype(int)
         for rgb in (cat, gray.astype(np.uint8))
     ]
     assert np.abs(coloured[0] - coloured[1]).mean() < 1.5

@@ -8,7 +8,7 @@ import pytest
 import torch
 from jaxtyping import TypeCheckError
 
-from colorization.inference import photographs
+from colorization.inference import full_resolution
 from colorization.method import cielab, decoding, prior
 from colorization.method.encoding import SoftEncoder
 from colorization.training import gray_images
@@ -26,7 +26,7 @@ WRONG = {
         np.zeros((3, 2), np.float32), *[np.zeros(3)] * 3, np.zeros(4, np.float32)
     ),
     "a method of a class": lambda: SoftEncoder(np.eye(2), 1, 5)(torch.zeros(4, 3)),
-    "inference": lambda: photographs.beside_gray(
+    "inference": lambda: full_resolution.beside_gray(
         np.zeros((4, 5, 3), np.uint8), np.zeros((4, 6, 3), np.uint8)
     ),
     "training": lambda: gray_images.gray_share(np.zeros((4, 8, 8), np.uint8), 5),
