@@ -64,8 +64,8 @@ def test_a_run_that_is_checked_cannot_be_changed():
 
 def test_parsing_stays_light():
     """What rules import while Snakemake reads them, and training's settings."""
-    planning = ["artifacts", "config_values", "hours", "stage_settings"]
-    planning += ["workflow_jobs"]
+    planning = ["artifact_names", "config_values", "training_hours"]
+    planning += ["stage_settings", "workflow_jobs"]
     modules = [*(f"planning.{name}" for name in planning), "training.schedule"]
     names = ", ".join(f"colorization.{module}" for module in modules)
     code = f"import sys, {names}; print(*sys.modules)"

@@ -166,7 +166,7 @@ MEASURED = dict(
     [
         (dict(images="3"), "images: '3' is wrong: .* a valid integer"),
         (dict(images=0), "images: 0 is wrong: .* than or equal to 1"),
-        (dict(methods=dict(model=METHOD)), "methods: .* 'ground truth' is missing"),
+        (dict(methods=dict(model=METHOD)), "methods: .* 'gray' is missing"),
         (dict(methods=dict(MEASURED["methods"], gray=[])), "methods: gray: "),
         (
             dict(methods=dict(MEASURED["methods"], gray={})),
