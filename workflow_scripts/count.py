@@ -24,7 +24,8 @@ if __name__ == "__main__":
     with recorded(snakemake):
         main(
             snakemake.input.dataset_json,
-            *part,
+            part,
+            parts,
             snakemake.output.colours,
             snakemake.threads,
         )
