@@ -100,9 +100,8 @@ def decoding_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Ro
     """The floors are the network's products alone, and reading the scores once."""
     device = bench.device
     count = min(64, len(images))
-    network = ColorizationNet(len(bins), 0.25).to(
-        device, memory_format=torch.channels_last
-    )
+    network = ColorizationNet(len(bins), 0.25).to(device)
+    network = network.to(memory_format=torch.channels_last)
     model = Model(network.eval(), bins, {}, {})
     (batch,) = predict.batches(images[:count], count, device)
     with torch.no_grad():

@@ -66,7 +66,9 @@ def main(
         distances = perceptual.distances(name)
         summary[name] |= {key: dict(value=value) for key, value in distances.items()}
     unavailable = perceptual.unavailable
-    metrics = Metrics(images=len(images), unavailable=unavailable, methods=summary)
+    metrics = Metrics.model_validate(
+        dict(images=len(images), unavailable=unavailable, methods=summary)
+    )
     write_metrics(files["metrics"], metrics)
     for frame, path in [(result.per_image, "per_image"), (result.curves, "curves")]:
         with atomic(files[path]) as temporary:

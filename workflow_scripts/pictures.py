@@ -1,5 +1,7 @@
 """Colorize some test images at all temperatures: a fixed selection, and by rank."""
 
+from typing import Any
+
 import numpy as np
 
 from colorization.data.dataset import open_split
@@ -24,17 +26,21 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     def at(temperature: float) -> predict.Method:
         return predict.model_method(model, temperature, settings["precision"], device)
 
-    methods = {GRAY: baselines.gray, TRUTH: baselines.truth_colours}
+    methods: dict[str, predict.Method] = {
+        GRAY: baselines.gray,
+        TRUTH: baselines.truth_colours,
+    }
     methods[MODEL] = at(settings["temperature"])
     # A regression has no temperature.
     temperatures = [] if model.regression else sorted(settings["temperatures"])
     annealed = {temperature: at(temperature) for temperature in temperatures}
 
     def save(path: str, chosen: list[int] | np.ndarray, **columns) -> None:
-        arrays = pictures.render(images[chosen], methods, device)
+        arrays: dict[str, Any] = {**columns, "index": chosen}
+        arrays |= pictures.render(images[chosen], methods, device)
         arrays |= pictures.sweep(images[chosen], annealed, device)
         with atomic(path) as temporary:
-            np.savez(temporary, **columns, index=chosen, **arrays)
+            np.savez(temporary, **arrays)
 
     count = min(settings["grid_images"], len(images))
     fixed = np.linspace(0, len(images) - 1, count, dtype=int)

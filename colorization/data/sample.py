@@ -59,7 +59,7 @@ def prepare(folder: Path, size: int, windows: dict[str, int], seed: int) -> None
                 range(windows[split]), windows[split], f"sample {split}", "images"
             ):
                 photograph = photographs[i % len(photographs)]
-                box = split_box(*photograph.size, split)
+                box = split_box(photograph.width, photograph.height, split)
                 window = random_window(box, SMALLEST_WINDOW, rng)
                 writer.append(cut(photograph, window, size))
             splits[split] = writer.finish(path.name)

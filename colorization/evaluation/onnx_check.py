@@ -41,7 +41,7 @@ def agreement(
             lightness = batch.lightness.contiguous().numpy()
             for temperature in temperatures:
                 ab, logits = (
-                    None if a is None else (a - b).abs().max().item()
+                    None if a is None or b is None else (a - b).abs().max().item()
                     for a, b in zip(
                         expected(lightness, temperature),
                         exported(lightness, temperature),

@@ -96,7 +96,9 @@ class Lpips:
 
     def __init__(self, path: str | None, device: torch.device):
         # Up to the last ReLU: five are looked at.
-        self.layers = load_network("alexnet", path).features[:-1].to(device)
+        features = load_network("alexnet", path).get_submodule("features")
+        assert isinstance(features, nn.Sequential)
+        self.layers = features[:-1].to(device)
         weights = read_state_dict(str(files("torchmetrics") / LPIPS_WEIGHTS))
         self.linear = [weights[f"lin{i}.model.1.weight"].to(device) for i in range(5)]
         shift, scale = (torch.tensor(v, device=device) for v in (SHIFT, SCALE))
@@ -121,7 +123,7 @@ class Lpips:
         pair = [F.interpolate(x, 64) if x.shape[-1] < 64 else x for x in pair]
         layers = zip(*map(self._features, pair), self.linear, strict=True)
         distances = [F.conv2d((a - b).square(), w).mean((2, 3)) for a, b, w in layers]
-        return sum(distances).flatten()
+        return sum(distances, torch.tensor(0.0)).flatten()
 
 
 class Distances:
@@ -226,7 +228,7 @@ class Perceptual:
         values = {}
         if self._lpips:
             values["lpips"] = self._lpips(coloured, truth)
-        if self._classifier:
+        if self._classifier and self._labels is not None:
             labels = torch.from_numpy(self._labels[index]).to(coloured.device)
             values["classified"] = (self._classifier(coloured) == labels).double()
         if self._new_distances:

@@ -114,7 +114,7 @@ def accuracy(
         probe = fit_linear(features[~held_out], labels[~held_out], classes, decay)
         hit = predict(probe, features[held_out]) == labels[held_out]
         hits[decay] = hit.sum().item()
-    decay = max(hits, key=hits.get)
+    decay = max(hits, key=hits.__getitem__)
     probe = fit_linear(features, labels, classes, decay)
     correct = (predict(probe, score_features) == score_labels).double().numpy()
     counts = resampling(len(correct))
@@ -169,7 +169,8 @@ def _rows(
     rows = []
     with Progress(len(layers), f"probes, {trunk}", "layers") as progress:
         for layer, features in layers.items():
-            scores = accuracy(*zip(features, labels, strict=True), classes)
+            fit, score = zip(features, labels, strict=True)
+            scores = accuracy(fit, score, classes)
             scores["accuracy"] = scores.pop("value")
             row = dict(trunk=trunk, layer=layer, features=features[0].shape[1])
             rows.append(row | scores)

@@ -34,12 +34,13 @@ def check_size(width: int, height: int, max_pixels: int) -> None:
 def in_stripes(function: Callable, dtype: type, *arrays: np.ndarray) -> np.ndarray:
     """`function` of arrays (H, W, …), applied to some rows at a time to save memory."""
     height, width = arrays[0].shape[:2]
-    step, out = max(1, STRIPE // width), None
-    for start in range(0, height, step):
-        stripe = function(*(array[start : start + step] for array in arrays))
-        if out is None:
-            out = np.empty((height, *stripe.shape[1:]), dtype)
-        out[start : start + step] = stripe
+    step = max(1, STRIPE // width)
+    stripe = function(*(array[:step] for array in arrays))
+    out = np.empty((height, *stripe.shape[1:]), dtype)
+    out[:step] = stripe
+    for start in range(step, height, step):
+        rows = slice(start, start + step)
+        out[rows] = function(*(array[rows] for array in arrays))
     return out
 
 

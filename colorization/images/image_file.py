@@ -153,7 +153,7 @@ def save(path: Path, photograph: Photograph) -> None:
         Image.fromarray(pixels).save(path, "PNG", compress_level=3, exif=exif_block)
 
 
-def _with_exif(png: bytes, exif_block: bytes) -> bytes:
+def _with_exif(png: bytes | bytearray, exif_block: bytes) -> bytes | bytearray:
     if not exif_block:
         return png
     chunk = b"eXIf" + exif_block.removeprefix(b"Exif\0\0")

@@ -152,7 +152,7 @@ class _Header:
     def _point(self) -> tuple[float, float]:
         codings = [(0, 19), (1 << 19, 19), (1 << 20, 20), (1 << 21, 21)]
         x, y = (self._choice(*codings) for _ in "xy")
-        return tuple((n >> 1 ^ -(n & 1)) / 1e6 for n in (x, y))
+        return (x >> 1 ^ -(x & 1)) / 1e6, (y >> 1 ^ -(y & 1)) / 1e6
 
     def _colours(self) -> None:
         """Set the profile, unless it is sRGB. Raises ValueError if it is compressed."""

@@ -53,7 +53,7 @@ def read(source: Path | io.BytesIO, head: bytes, max_pixels: int) -> Decoded:
         check_size(*file.size, max_pixels)
         profile = file.info.get("icc_profile") or _profile(file, source, head)
         if file.format == "PNG" and head[24] == 16:  # bits; Pillow keeps 8 of a colour
-            colour, kind, metadata = _deep_png(file, source.read_bytes())
+            colour, kind, metadata = _deep_png(file, _bytes(source))
         else:
             colour, kind = _pixels(file)
             # After the pixels: getexif reads them, too, and would hide that they are
@@ -80,7 +80,7 @@ def _profile(file: Image.Image, source: Path | io.BytesIO, head: bytes) -> bytes
     if file.format == "JPEG2000":
         return jp2_profile(_bytes(source))
     if file.format in ("AVIF", "HEIF"):
-        codes = heif_colour_codes(source.read_bytes())
+        codes = heif_colour_codes(_bytes(source))
         return h273_profile(*codes) if codes else None
     return None
 

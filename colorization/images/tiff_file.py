@@ -18,7 +18,7 @@ from colorization.images.decoded import (
 
 STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # The kind of colours and their channels. Further channels are alpha or ignored.
-KINDS = {
+KINDS: dict[int, tuple[str, int]] = {
     PHOTOMETRIC.MINISWHITE: ("gray", 1),
     PHOTOMETRIC.MINISBLACK: ("gray", 1),
     PHOTOMETRIC.PALETTE: ("rgb", 1),
@@ -63,8 +63,8 @@ def read(path: Path, max_pixels: int) -> Decoded | None:
 
 def _main_page(file: tifffile.TiffFile) -> tifffile.TiffPage:
     """The first page that is no thumbnail. Raises ValueError for camera raw."""
-    first = file.pages[0]
-    inner = list(first.pages or [])
+    first = file.pages.first
+    inner = [page.aspage() for page in first.pages or []]
     file.filehandle.seek(8)
     is_canon_raw = file.filehandle.read(2) == b"CR"
     if is_canon_raw or any(page.photometric in RAW for page in [first, *inner]):
@@ -109,7 +109,7 @@ def _decode(
     else:
         values = to_codes(values, bits)
         colour, alpha = values[..., :count], values[..., count] if extra else None
-        if extra == PREMULTIPLIED:
+        if alpha is not None and extra == PREMULTIPLIED:
             colour = unpremultiply(colour, alpha)
     if photometric == PHOTOMETRIC.MINISWHITE:
         colour = ~colour
@@ -168,7 +168,7 @@ def _from_palette(
     )
 
 
-def _lab(values: np.ndarray, photometric: PHOTOMETRIC) -> np.ndarray:
+def _lab(values: np.ndarray, photometric: int) -> np.ndarray:
     """L, a and b in the codes of `Decoded`."""
     is_deep = values.dtype == np.uint16
     if photometric == PHOTOMETRIC.ICCLAB:

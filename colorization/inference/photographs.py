@@ -75,7 +75,7 @@ def colorize_files(
     protected = ProtectedFiles(sources)
     with Progress(len(sources), "colorize", "photographs") as progress:
         for source in sources:
-            row = memory.recall(source) if memory else None
+            row: dict[str, Any] | None = memory.recall(source) if memory else None
             transient = False
             if row and protected.overwritten_by(out / row["result"]):
                 row = None

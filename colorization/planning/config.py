@@ -79,7 +79,7 @@ def check_size(value: Any) -> None:
         raise ConfigError(f"nested more than {DEEPEST} levels deep")
 
 
-def _parts(value: Any) -> list:
+def _parts(value: Any) -> list[Any]:
     """The parts of a value or of a node of YAML."""
     if isinstance(value, dict):
         return list(value.values())
@@ -90,7 +90,7 @@ def _parts(value: Any) -> list:
     return value if isinstance(value, list) else []
 
 
-def merge(base: dict, override: dict) -> dict:
+def merge(base: dict[str, Any], override: dict[str, Any]) -> dict[str, Any]:
     """A copy of `base` in which the leaves of `override` replace its own."""
     merged = deepcopy(base)
     for key, value in override.items():
@@ -137,7 +137,7 @@ def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return _expand_seeds(runs)
 
 
-def _expand_seeds(runs: dict[str, dict]) -> dict[str, dict]:
+def _expand_seeds(runs: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The runs, with one of `seeds: n` > 1 replaced by n runs NAME-seed0 …"""
     expanded = {}
     for name, run in runs.items():

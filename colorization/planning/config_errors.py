@@ -53,7 +53,7 @@ def describe(errors: ValidationError, section: type[Section], prefix: str) -> st
     loc, value = error["loc"], error["input"]
     path = (prefix + ".".join(map(str, loc))).rstrip(".") or "config"
     above = (prefix + ".".join(map(str, loc[:-1]))).rstrip(".")
-    if error["type"] == "combination":
+    if error["type"] == "combination" and "ctx" in error:
         key = error["ctx"]["key"]
         return f"{prefix}{'.'.join(map(str, (*loc, key)))}: {error['ctx']['why']}"
     if error["type"] == "missing":
@@ -71,7 +71,7 @@ def describe(errors: ValidationError, section: type[Section], prefix: str) -> st
     return f"{path}: {_short(value)} is not allowed; it must be {want}"
 
 
-def _at(section: Any, loc: tuple) -> Any:
+def _at(section: Any, loc: tuple[int | str, ...]) -> Any:
     for key in loc:
         section = setting_types.below(section, key)
     return section

@@ -21,7 +21,7 @@ class _Plain(str):
 class _Texts(yaml.BaseLoader):
     """A loader of YAML in which each value is text."""
 
-    def construct_scalar(self, node):
+    def construct_scalar(self, node: yaml.ScalarNode) -> str:
         text = super().construct_scalar(node)
         return text if node.style else _Plain(text)
 

@@ -24,13 +24,13 @@ from colorization.planning.train_schema import (
 RENAMED = {"photos": "colorize.photos", "run": "colorize.run"}
 
 
-def _without_repetitions(values: list) -> list:
+def _without_repetitions(values: list[Any]) -> list[Any]:
     if len(set(values)) < len(values):
         raise PydanticCustomError("repeated", "Repeated")
     return values
 
 
-def _sorted(values: dict) -> dict:
+def _sorted(values: dict[str, Any]) -> dict[str, Any]:
     """The values by key, so that the order in the config does not matter."""
     return dict(sorted(values.items()))
 

@@ -6,8 +6,15 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from colorization.planning.schema import Config, Run
 from colorization.planning.schema_base import Section
 
-JSON_NAMES = {int: "integer", float: "number", bool: "boolean", str: "string"}
-JSON_NAMES |= {list: "array", dict: "object", NoneType: "null"}
+JSON_NAMES = {
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    str: "string",
+    list: "array",
+    dict: "object",
+    NoneType: "null",
+}
 
 
 def plain(annotation: Any) -> list[Any]:

@@ -51,8 +51,8 @@ def write() -> list[Path]:
 
 def editors_schema() -> str:
     """A JSON Schema of config.yaml and its overlays, in which any key may be left out."""
-    models = [(Config, "validation"), (Run, "validation")]
-    definitions = models_json_schema(models)[1]["$defs"]
+    _, schemas = models_json_schema([(Config, "validation"), (Run, "validation")])
+    definitions = schemas["$defs"]
     for definition in definitions.values():
         del definition["required"], definition["title"]
         definition.pop("description", None)
@@ -89,7 +89,9 @@ def explanations() -> dict[tuple[str, ...], str]:
     """The comment above each key of config.yaml, by the key's path."""
     text = SHIPPED.read_text(encoding="utf-8")
     lines, comments = text.splitlines(), {}
-    nodes = [((), yaml.compose(text, Loader=yaml.SafeLoader))]
+    nodes: list[tuple[tuple[str, ...], Any]] = [
+        ((), yaml.compose(text, Loader=yaml.SafeLoader))
+    ]
     while nodes:
         above, node = nodes.pop()
         if not isinstance(node, yaml.MappingNode) or above == ("runs",):
@@ -142,7 +144,8 @@ def allowed(part: dict[str, Any]) -> str:
     if "enum" in part:
         return ", ".join(f"`{word}`" for word in part["enum"])
     words = {"array": "list", "object": "mapping", "string": "text"}
-    kind = words.get(part["type"], part["type"])
+    name: str = part["type"]
+    kind = words.get(name, name)
     inner = part.get("items") or part.get("additionalProperties")
     if isinstance(inner, dict) and "$ref" not in json.dumps(inner):
         kind += (

@@ -222,8 +222,13 @@ def _git() -> Commit | None:
 
 
 def _git_output(*command: str) -> str:
-    options = dict(capture_output=True, encoding="utf-8", errors="replace", check=True)
-    return subprocess.run(["git", "-C", str(ROOT), *command], **options).stdout
+    return subprocess.run(
+        ["git", "-C", str(ROOT), *command],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=True,
+    ).stdout
 
 
 def _code_files() -> Iterator[Path]:

@@ -31,8 +31,15 @@ def content_digests(paths: Iterable[str], memory: Path | None = None) -> dict[st
     paths = list(paths)
     remembered = _recall(memory) if memory else {}
     now, digests, new_rows = time.time_ns(), {}, []
-    bar = dict(delay=PATIENCE, leave=False, file=sys.stderr, dynamic_ncols=True)
-    for path in tqdm(paths, "reading what changed", unit="files", **bar):
+    for path in tqdm(
+        paths,
+        "reading what changed",
+        unit="files",
+        delay=PATIENCE,
+        leave=False,
+        file=sys.stderr,
+        dynamic_ncols=True,
+    ):
         try:
             status = os.stat(path)
             # A copied or unpacked file may have the size and st_mtime of the one that it

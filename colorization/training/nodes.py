@@ -85,9 +85,14 @@ def main(task: Task) -> None:
     """One node's launcher."""
     log.configure(task.log, append=True)
     arguments = task.job, task.running, task.identity, task.threads
-    place = dict(nodes=task.nodes, endpoint=task.endpoint)
-    each = task.processes // task.nodes
-    distributed.launch(each, task.log, train, *arguments, **place)
+    distributed.launch(
+        task.processes // task.nodes,
+        task.log,
+        train,
+        *arguments,
+        nodes=task.nodes,
+        endpoint=task.endpoint,
+    )
 
 
 if __name__ == "__main__":

@@ -73,8 +73,8 @@ def _cell(interval: Interval | None, metric: Metric) -> str:
     text = number(metric.factor * interval.value, metric.digits)
     if interval.low is None or interval.high is None:
         return text
-    ends = (metric.factor * end for end in (interval.low, interval.high))
-    return f"{text} ({bounds(*ends, metric.digits)})"
+    low, high = (metric.factor * end for end in (interval.low, interval.high))
+    return f"{text} ({bounds(low, high, metric.digits)})"
 
 
 def front(run: FinishedRun) -> str:
