@@ -49,7 +49,7 @@ def context(run: FinishedRun) -> dict[str, Any]:
             for section in ("encoding", "prior", "network", "train")
             for key, value in flat(run.settings[section], f"{section}.").items()
         },
-        kept=kept(run) if run.trained else None,
+        kept=kept(run.history) if run.trained else None,
         images=number(run.metrics.images, 0),
         scores=scores(run),
         limits=limits(run, per_image),
