@@ -368,6 +368,11 @@ SCRIPTS = {
 ASKED_FOR = {"demo": {"export", "browser_runtime", "demo"}}
 
 
+def stages(workflow: str) -> set[str]:
+    """All stages of a finished workflow."""
+    return COMMON | STAGES[workflow] | {"settings"}
+
+
 def expected(workflow: str, direct: set[str]) -> set[str]:
     """The stages hit directly and all that follow from them, without "-stages"."""
     left_out = {stage[1:] for stage in direct if stage.startswith("-")}
@@ -379,5 +384,4 @@ def expected(workflow: str, direct: set[str]) -> set[str]:
             found.add(stage)
             queue += AFTER.get(stage, ())
     # A new stage must be in the row's `direct`.
-    there = COMMON | STAGES[workflow] | {"settings"} | direct
-    return (found & there) - left_out
+    return (found & (stages(workflow) | direct)) - left_out

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from colorization.planning import setting_types
+from colorization.planning.code_digest import imported_files
 from colorization.planning.schema import Config
 from colorization.runtime.files import file_digest
 from tests.support.dry_run import Starter
@@ -413,6 +414,15 @@ for path in sorted((ROOT / "envs").iterdir()):
     CASES[f"envs/{path.name}"] = ("study", change, [], set())
 
 
+# A dry run for a module of each room shows that the digest of code decides;
+# test_a_stage_has_the_code_that_its_script_imports looks at all modules.
+ONE_OF_EACH_ROOM = {
+    module.split("/")[0]: module
+    for module, (_, direct) in matrix.MODULES.items()
+    if direct
+}.values()
+
+
 def rows():
     """All rows: what changes, (workflow, change, options, stages that must run)."""
     for key, (workflow, setting, direct) in matrix.SETTINGS.items():
@@ -423,7 +433,8 @@ def rows():
         told = "not used" in key or "without" in key
         after = {"settings", "gallery"} if told else set()
         yield key, (workflow, None, ["--config", setting], after)
-    for module, (workflow, direct) in matrix.MODULES.items():
+    for module in ONE_OF_EACH_ROOM:
+        workflow, direct = matrix.MODULES[module]
         change = append(f"colorization/{module}.py")
         yield f"colorization/{module}.py", (workflow, change, [], direct)
     for stage, direct in matrix.ASKED_FOR.items():
@@ -524,6 +535,18 @@ def test_every_module_and_script_has_a_row():
     scripts = (ROOT / "workflow_scripts").glob("*.py")
     asked_for = set().union(*matrix.ASKED_FOR.values())
     assert {path.stem for path in scripts} == set(matrix.SCRIPTS) | asked_for
+
+
+def test_a_stage_has_the_code_that_its_script_imports():
+    """The digest of code is one of these files: tests/unit/test_code_digest.py."""
+    scripts = (ROOT / "workflow_scripts").glob("*.py")
+    code = {path.stem: imported_files(path, ROOT) for path in scripts}
+    for module, (workflow, direct) in matrix.MODULES.items():
+        file = f"colorization/{module}.py"
+        users = {script for script, files in code.items() if file in files}
+        # Its result is known by its checksum, a setting.
+        users -= {"stl10_download"}
+        assert users & matrix.stages(workflow) == direct, module
 
 
 def test_every_rule_has_a_row():
