@@ -166,7 +166,7 @@ def test_all_are_listed_once(hostile_folder):
     )
 
 
-def test_a_folder_of_them_is_imported(place, tmp_path):
+def test_a_folder_of_them_is_imported(hostile_folder, tmp_path):
     settings = folder.ImportSettings(
         [str(hostile_folder)], 32, 0.2, 0.2, windows=2, max_skipped=0.5
     )

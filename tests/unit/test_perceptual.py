@@ -82,20 +82,24 @@ def test_with_weights_equal_images_are_at_no_distance(weights_files):
 
 
 @pytest.mark.parametrize("side", [64, 96])
-def test_lpips_is_that_of_torchmetrics(weights, tmp_path, side):
+def test_lpips_is_that_of_torchmetrics(weights_files, tmp_path, side):
     """Which takes AlexNet's weights from the cache, and no others."""
     cached = tmp_path / "cache/checkpoints/alexnet-owt-7be5be79.pth"
     cached.parent.mkdir(parents=True)
-    shutil.copy(weights["alexnet"], cached)
+    shutil.copy(weights_files["alexnet"], cached)
     theirs = LearnedPerceptualImagePatchSimilarity("alex", reduction="none")
     pair = [F.interpolate(images(i).movedim(3, 1).float(), side) for i in range(2)]
     expected = theirs(*(x / 127.5 - 1 for x in pair))
-    found = Lpips(weights["alexnet"], CPU)(*(x.byte().movedim(1, 3) for x in pair))
+    found = Lpips(weights_files["alexnet"], CPU)(
+        *(x.byte().movedim(1, 3) for x in pair)
+    )
     torch.testing.assert_close(found, expected, rtol=1e-6, atol=0)
 
 
-def test_classes_are_groups_of_imagenet_classes(weights):
-    classifier = Classifier("resnet18", weights["resnet18"], {}, ["cat", "ship"], CPU)
+def test_classes_are_groups_of_imagenet_classes(weights_files):
+    classifier = Classifier(
+        "resnet18", weights_files["resnet18"], {}, ["cat", "ship"], CPU
+    )
     head = classifier.network.fc
     with torch.no_grad():
         head.weight.zero_()
