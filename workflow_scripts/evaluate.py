@@ -13,7 +13,7 @@ from colorization.inference.model_file import load_model
 from colorization.method.constants import GRAY, MODEL, PRIOR_MEAN, RANDOM, TRUTH
 from colorization.method.encoding import SoftEncoder
 from colorization.method.prior import read as read_prior
-from colorization.method.rebalancing import metric_weights
+from colorization.method.rebalancing_weights import metric_weights
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.device import pick_device, prepare_process

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from colorization.method.cielab import unpack_codes
 from colorization.method.encoding import SoftEncoder
-from colorization.method.rebalancing import rebalancing_weights
+from colorization.method.rebalancing_weights import class_weights
 from colorization.method.torch_cielab import srgb_to_lab
 from colorization.runtime.tables import read_table
 
@@ -62,7 +62,7 @@ def table(
         raise ValueError("no pixel was counted: the training split is empty")
     probability = counts / counts.sum()
     smoothed = smooth(probability, bins, sigma)
-    weight = rebalancing_weights(smoothed, mix)
+    weight = class_weights(smoothed, mix)
     rows = dict(a=bins[:, 0], b=bins[:, 1], count=counts, probability=probability)
     frame = pd.DataFrame(rows | dict(smoothed=smoothed, weight=weight))
     return frame.rename_axis("bin").reset_index()

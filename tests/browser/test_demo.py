@@ -85,8 +85,8 @@ def file(photograph, tmp_path):
 
 
 def in_python(model, rgb, temperature):
-    """uint8 (H, W, 3) colorized by `colorization colorize`."""
-    options = full_resolution.Options(temperature, SIZE)
+    """uint8 (H, W, 3) colorized by `colorization colorize`; a regression takes any T."""
+    options = full_resolution.Options(temperature or 1.0, SIZE)
     return full_resolution.colorize_array(model, rgb, options)
 
 

@@ -63,6 +63,7 @@ NO_TEST = " WITH='-k no_test_has_this_name'"
 ROWS = {
     "make help": Row(says="make run"),
     "make check": Row(" WITH='-k gamut_slug'", says="passed"),
+    "pytest tests/unit/test_loss.py": Row(says="passed"),
     "make run": Row(writes=REPORT),
     ALL: Row(says="Nothing to be done"),
     f"{ALL} -n": Row(says="Nothing to be done"),

@@ -5,7 +5,14 @@ from pathlib import Path
 
 DOCUMENTS = ["*.md", "docs/*.md", "config.yaml", "config/*.yaml", "profiles/*/*.yaml"]
 DOCUMENTS += ["envs/*", "examples/*.ipynb"]
-STARTS = ("make ", "snakemake ", "colorization ", "pip install ", "python -m ")
+STARTS = (
+    "make ",
+    "snakemake ",
+    "colorization ",
+    "pip install ",
+    "python -m ",
+    "pytest ",
+)
 INLINE = re.compile(r"`([^`]+)`")
 
 

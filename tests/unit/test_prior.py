@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from colorization.data.colour_counts import count_colours
-from colorization.method import cielab, prior, rebalancing
+from colorization.method import cielab, prior, rebalancing_weights
 from colorization.method.encoding import SoftEncoder
 from colorization.runtime.tables import read_array, write_array
 
@@ -35,11 +35,11 @@ def test_smoothing_is_the_double_sum_in_ab(bins, rng):
 def test_weights_follow_equation_4():
     smoothed = np.array([0.7, 0.2, 0.1, 0.0])
     raw = 1 / (0.5 * smoothed + 0.5 / 4)
-    weights = rebalancing.rebalancing_weights(smoothed, 0.5)
+    weights = rebalancing_weights.class_weights(smoothed, 0.5)
     np.testing.assert_allclose(weights, raw / (smoothed @ raw))
     assert abs(smoothed @ weights - 1) < 1e-12
-    np.testing.assert_allclose(rebalancing.rebalancing_weights(smoothed, 1.0), 1)
-    assert rebalancing.rebalancing_weights(smoothed, 0.0)[3] == 0
+    np.testing.assert_allclose(rebalancing_weights.class_weights(smoothed, 1.0), 1)
+    assert rebalancing_weights.class_weights(smoothed, 0.0)[3] == 0
 
 
 def test_unseen_bins_keep_a_finite_weight(bins):
@@ -88,6 +88,6 @@ def test_a_bin_never_seen_does_not_outweigh_all_others(bins, tmp_path):
     table = prior.table(counts, bins, 5, 0.5)
     table.to_csv(tmp_path / "table.csv", index=False)
     stored = prior.read(tmp_path / "table.csv")
-    weights = rebalancing.metric_weights(stored.smoothed, stored.count.sum())
+    weights = rebalancing_weights.metric_weights(stored.smoothed, stored.count.sum())
     assert weights.max() == pytest.approx(1000)
     assert weights[150] == pytest.approx(1 / table["smoothed"][150])

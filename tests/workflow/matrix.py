@@ -240,7 +240,10 @@ MODULES = {
     "evaluation/perceptual": ("sample", {"evaluate", "temperatures"}),
     "inference/full_resolution": ("study", {"colorize"}),
     "inference/photographs": ("study", {"colorize"}),
-    "method/rebalancing": ("sample", {"prior", "train", "evaluate", "temperatures"}),
+    "method/rebalancing_weights": (
+        "sample",
+        {"prior", "train", "evaluate", "temperatures"},
+    ),
     "method/prior": ("sample", {"prior", "train", "evaluate", "temperatures"}),
     "evaluation/pictures": ("sample", {"pictures"}),
     "planning/__init__": ("sample", {"train"}),

@@ -74,6 +74,3 @@ def test_with_a_prefix_beside_rules_of_the_other(snakemake, tmp_path):
     made = (tmp_path / "results/mine.txt").read_text("utf-8").split()[0]
     assert int(made) == 128 + 320 * 2 * 4
     assert "Nothing to be done" in snakemake(PREFIXED, "-n", "mine")
-    # The result of a rule of the other has no record, and counts all the same.
-    shutil.rmtree(tmp_path / ".snakemake")
-    assert "Nothing to be done" in snakemake(PREFIXED, "-n", "mine")

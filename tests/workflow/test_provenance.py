@@ -167,14 +167,14 @@ def test_a_commit_that_does_not_hold_the_code_is_not_named(nested):
     (folder / ".gitignore").write_text("one.py\n", encoding="utf-8")
     git("add", ".")
     git("commit", "--quiet", "--message", "without a module")
-    assert record_module._git()["clean"] is False
+    assert record_module._git().clean is False
     (folder / ".gitignore").write_text("", encoding="utf-8")
     git("add", ".")
     git("commit", "--quiet", "--message", "all of it")
     (folder / "notes").write_text("changed, but no code", encoding="utf-8")
-    assert record_module._git()["clean"] is True
+    assert record_module._git().clean is True
     (folder / "code/rules/one.smk").write_text("# changed", encoding="utf-8")
-    assert record_module._git()["clean"] is False
+    assert record_module._git().clean is False
 
 
 def test_nothing_to_export(tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float32, Float64
 
 
-def rebalancing_weights(
+def class_weights(
     smoothed: Float64[np.ndarray, " Q"], mix: float
 ) -> Float64[np.ndarray, " Q"]:
     """Equation 4: w ∝ ((1 − λ)·p + λ/Q)⁻¹ with Σ p·w = 1.
