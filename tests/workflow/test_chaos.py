@@ -70,7 +70,7 @@ def test_an_undisturbed_run_says_how_far_it_is(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(chaos, "INTERVAL", 0.01)
     (tmp_path / "results/provenance").mkdir(parents=True)
     (tmp_path / "results/provenance/one.json").write_text("{}", encoding="utf-8")
-    with chaos.telling("study", tmp_path):
+    with chaos.progress("study", tmp_path):
         time.sleep(0.2)
     said = capsys.readouterr().out
     assert "study: an undisturbed run" in said
