@@ -68,9 +68,11 @@ def test_all_of_its_rules_are_there(snakemake, tmp_path):
 
 
 def test_with_a_prefix_beside_rules_of_the_other(snakemake, tmp_path):
-    (tmp_path / "mine.yaml").write_text("colorful: {gamut: {bins: knn320}}\n", "utf-8")
+    (tmp_path / "mine.yaml").write_text(
+        "colorful: {gamut: {bins: knn320}}\n", encoding="utf-8"
+    )
     snakemake(PREFIXED, "mine")
     # 320 pairs of float32, and a header of 128 bytes.
-    made = (tmp_path / "results/mine.txt").read_text("utf-8").split()[0]
+    made = (tmp_path / "results/mine.txt").read_text(encoding="utf-8").split()[0]
     assert int(made) == 128 + 320 * 2 * 4
     assert "Nothing to be done" in snakemake(PREFIXED, "-n", "mine")
