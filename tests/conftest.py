@@ -16,7 +16,13 @@ from colorization.planning.config import SHIPPED, read_file
 from colorization.planning.train_schema import Running
 from colorization.training.run import Job
 from tests.support.stl10_server import server  # noqa: F401
-from tests.support.workflows import downloaded, finished, fresh, study  # noqa: F401
+from tests.support.workflows import (  # noqa: F401
+    downloaded,
+    finished,
+    fresh,
+    prepared,
+    study,
+)
 
 # Tests of the same finished workflows, of which each process would make its own.
 TOGETHER = {
@@ -54,6 +60,20 @@ def dataset(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sample")
     sample.prepare(folder, 32, dict(train=48, validation=12, test=12), seed=0)
     return folder / "dataset.json"
+
+
+# Unit tests that train, export, or look at all that is installed: not in make check.
+SLOW = {
+    *("test_distributed", "test_kills", "test_trainer", "test_training_options"),
+    *("test_onnx_export", "test_published", "test_perceptual", "test_package"),
+    *("test_requirements", "test_gamut"),
+}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.stem in SLOW:
+            item.add_marker("slow")
 
 
 def pytest_addoption(parser):

@@ -148,7 +148,9 @@ def clone(tmp_path_factory):
     folder = tmp_path_factory.mktemp("clone")
     command = ["git", "ls-files", "-co", "--exclude-standard", "-z"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
-    for name in filter(None, listed.stdout.decode().split("\0")):
+    for name in listed.stdout.decode().split("\0"):
+        if not (ROOT / name).is_file():
+            continue
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     # Marked as installed: the marks must be newer than what they depend on.

@@ -189,3 +189,12 @@ def downloaded(tmp_path_factory):
 def fresh(tmp_path):
     """A workflow that has not run."""
     return Workflow(tmp_path)
+
+
+@pytest.fixture
+def prepared(fresh, finished):
+    """A workflow that has run up to the prior: results may be copied."""
+    for name in ("data", "gamut", "prior"):
+        results = fresh.folder / "results" / name
+        shutil.copytree(finished.folder / "results" / name, results)
+    return fresh

@@ -14,7 +14,7 @@ import pytest
 from tests.chaos import __main__ as chaos
 from tests.support.workflows import ROOT
 
-FAULTS = 12
+FAULTS = 6
 
 
 @pytest.fixture(autouse=True)

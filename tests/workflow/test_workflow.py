@@ -287,11 +287,11 @@ def test_forty_runs_share_what_they_can(finished):
     assert not {"sample", "gamut", "count", "prior"} & counts.keys()
 
 
-def test_one_gpu_trains_one_run_at_a_time(fresh):
+def test_one_gpu_trains_one_run_at_a_time(prepared):
     runs = "runs={a: {train: {seed: 1}}, b: {train: {seed: 2}}}"
-    fresh("--until", "train", "--cores", "8", "--config", runs)
+    prepared("--until", "train", "--cores", "8", "--config", runs)
     spans = []
-    for path in files(fresh, "train/*/provenance/train.json"):
+    for path in files(prepared, "train/*/provenance/train.json"):
         record = json.loads(path.read_text(encoding="utf-8"))
         start = datetime.fromisoformat(record["started"]).timestamp()
         spans.append((start, start + record["seconds"]))
@@ -301,18 +301,18 @@ def test_one_gpu_trains_one_run_at_a_time(fresh):
         assert end <= start + 0.05  # seconds are rounded
 
 
-def test_two_processes_train_a_run(fresh, finished):
+def test_two_processes_train_a_run(prepared, finished):
     options = "--until", "train", "--config", "running={gpus: 2}"
-    fresh(*options, "--resources", "gpu=2")
+    prepared(*options, "--resources", "gpu=2")
     histories = [
         pd.read_csv(*files(workflow, "train/full/history.csv"))
-        for workflow in (fresh, finished)
+        for workflow in (prepared, finished)
     ]
     columns = ["step", "images", "train_loss", "validation_loss"]
     left, right = (history[columns] for history in histories)
     pd.testing.assert_frame_equal(left, right, rtol=1e-3)
-    shutil.rmtree(fresh.folder / "results" / "train")
-    assert "gpu=1: training on 1" in fresh(*options)
+    shutil.rmtree(prepared.folder / "results" / "train")
+    assert "gpu=1: training on 1" in prepared(*options)
 
 
 def test_a_missing_published_model_leaves_the_others(finished):
