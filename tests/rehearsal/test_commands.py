@@ -50,6 +50,8 @@ class Row(NamedTuple):
     statuses: tuple[int, ...] = (0,)
     # A page that it serves until it is stopped.
     serves: str = ""
+    # Tried by make test, too: quick, and needs nothing that another line makes.
+    in_make_test: bool = False
 
 
 REPORT = "results/report.html"
@@ -61,7 +63,7 @@ COLORIZE = (
 NO_TEST = " WITH='-k no_test_has_this_name'"
 # They run in this order.
 ROWS = {
-    "make help": Row(says="make run"),
+    "make help": Row(says="make run", in_make_test=True),
     "make check": Row(" WITH='-k gamut_slug'", says="passed"),
     "pytest tests/unit/test_loss.py": Row(says="passed"),
     "make run": Row(writes=REPORT),
@@ -94,9 +96,11 @@ ROWS = {
     ),
     "make recipes": Row(says="default against seed"),
     "make reproduce": Row(" WITH='--until gamut'", says="artifacts are equal"),
-    "make rulegraph": Row(writes="docs/rulegraph.svg"),
-    "colorization schema": Row(writes="docs/settings.md"),
-    "make bench": Row(" WITH='--share 0.002'", writes="results/bench.json"),
+    "make rulegraph": Row(writes="docs/rulegraph.svg", in_make_test=True),
+    "colorization schema": Row(writes="docs/settings.md", in_make_test=True),
+    "make bench": Row(
+        " WITH='--share 0.002'", writes="results/bench.json", in_make_test=True
+    ),
     "make scale": Row(" WITH='--share 0.0002'", writes="results/scale.json"),
     "make chaos": Row(" WITH='--minutes 0.1 --faults 1 sample'", says="lost 0"),
     "make soak": Row(" WITH='--kills 1'", says="1 passed"),
@@ -213,8 +217,14 @@ def wait_for(address, process):
             time.sleep(0.2)
 
 
-@pytest.mark.rehearsal
-@pytest.mark.parametrize("line", [k for k, row in ROWS.items() if not row.elsewhere])
+def lines():
+    for line, row in ROWS.items():
+        marks = [] if row.in_make_test else [pytest.mark.rehearsal]
+        if not row.elsewhere:
+            yield pytest.param(line, marks=marks)
+
+
+@pytest.mark.parametrize("line", list(lines()))
 def test_a_command_line(clone, line):
     row = ROWS[line]
     whole = line + row.sizes
