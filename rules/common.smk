@@ -7,6 +7,7 @@ from colorization.data.listing import STL10_FILES, listing_digest
 from colorization.planning import artifact_names as artifacts, stage_settings
 from colorization.planning.code_digest import code_digest
 from colorization.planning.stage_settings import pick
+from colorization.planning.start_model import start_file
 from colorization.runtime.file_digests import content_digests
 from colorization.runtime.log import StageError
 
@@ -77,6 +78,12 @@ def reruns_nothing(**running):
 def contents(paths):
     """Digests of files, in their order."""
     return list(content_digests(map(str, paths), MEMORY).values())
+
+
+def start_contents(run):
+    """Digest of the model that a run's training starts from."""
+    path = start_file(run["train"]["start"])
+    return contents([path] if path else [])
 
 
 def photographs_digest(key, paths):

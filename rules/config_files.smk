@@ -20,6 +20,7 @@ from colorization.planning.config import (
     resolve_runs,
 )
 from colorization.planning.config_values import from_command_line, typed
+from colorization.planning.start_model import check_starts
 
 local_config = Path("config.yaml")
 has_local_config = local_config.exists() and not local_config.samefile(
@@ -42,6 +43,7 @@ try:
             config.pop(path, None)
     config.update(typed(merge(merge(defaults, config), given)))
     RUNS = resolve_runs(config)
+    check_starts(RUNS)
 except ConfigError as error:
     hint = f" ({local_config.absolute()} counts, too)" if has_local_config else ""
     sys.exit(f"config: {error}{hint}")

@@ -24,6 +24,7 @@ rule train:
         settings=lambda wildcards: pick(
             RUNS[wildcards.run], "encoding", "network", "train"
         ),
+        start=lambda wildcards: start_contents(RUNS[wildcards.run]),
         running=reruns_nothing(**config["running"]),
         code=code("train"),
     script:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from colorization.planning.schema_base import WHOLE, Section, combination
+from colorization.planning.schema_base import WHOLE, Name, Section, combination
 
 Device = Literal["auto", "cuda", "cpu"]
 Precision = Literal["auto", "bf16", "float32"]
@@ -36,11 +36,13 @@ class TrainSettings(Section):
     device: Device
     precision: Precision
     compile: bool
+    start: Name | None
     seed: Seed
-    steps: Annotated[int, Field(ge=1), WHOLE]
+    steps: Annotated[int, Field(ge=0), WHOLE]
     batch: Batch
     micro_batch: Batch | None
     crop: Annotated[int, Field(ge=16, multiple_of=8), WHOLE]
+    random_scale: Annotated[float, Field(gt=0, le=1)] | None
     mirror: bool
     loss: Literal["classification", "regression"]
     rebalance: bool
@@ -55,6 +57,12 @@ class TrainSettings(Section):
     weight_decay: Annotated[float, Field(ge=0, le=1)]
     averaging: Decay
     validate_every: Annotated[int, Field(ge=1), WHOLE]
+
+    @combination
+    def _something_to_train(self) -> tuple[str, str] | None:
+        if self.steps == 0 and self.start is None:
+            return "steps", "0 is impossible without train.start"
+        return None
 
     @combination
     def _bins_to_rebalance(self) -> tuple[str, str] | None:

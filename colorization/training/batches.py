@@ -1,5 +1,6 @@
 """Batches: the images and crops of each step, and their conversion to L and targets."""
 
+import math
 import signal
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
+from torch.nn.functional import interpolate
 from torch.utils.data import DataLoader, Dataset
 
 from colorization.data.dataset import forget_pages
@@ -23,6 +25,24 @@ class RawBatch(NamedTuple):
     top: Int64[Tensor, " B"]
     left: Int64[Tensor, " B"]
     mirror: Int64[Tensor, " B"]
+
+
+class Sides(NamedTuple):
+    """Sides of one step's windows in the images, and of the crops that they become."""
+
+    window: int
+    crop: int
+
+
+def sides(settings: TrainSettings, step: int, size: int) -> Sides:
+    """A function of (seed, step) alone. `size` is the images' shorter side."""
+    share, crop = settings.random_scale, settings.crop
+    if share is None:
+        return Sides(crop, crop)
+    rng = np.random.default_rng([settings.seed, 2, step])
+    window = rng.integers(math.ceil(share * size), size, endpoint=True)
+    smallest = max(2, math.ceil(share * crop / 8))
+    return Sides(int(window), 8 * int(rng.integers(smallest, crop // 8, endpoint=True)))
 
 
 class Batches(Dataset[RawBatch]):
@@ -55,14 +75,15 @@ class Batches(Dataset[RawBatch]):
         return int(self._order[index])
 
     def __getitem__(self, step: int) -> RawBatch:
-        batch, crop = self._settings.batch, self._settings.crop
+        batch = self._settings.batch
         chosen = [self._image_at(step * batch + i) for i in range(batch)]
         images = np.stack([self._images[i] for i in chosen[self._mine]])
         forget_pages(self._images)
         rng = np.random.default_rng([self._settings.seed, 1, step])
         height, width = images.shape[1:3]
-        top = rng.integers(height - crop + 1, size=batch)
-        left = rng.integers(width - crop + 1, size=batch)
+        window = sides(self._settings, step, min(height, width)).window
+        top = rng.integers(height - window + 1, size=batch)
+        left = rng.integers(width - window + 1, size=batch)
         mirror = rng.integers(2, size=batch) * self._settings.mirror
         drawn = (values[self._mine] for values in (top, left, mirror))
         return RawBatch(*map(torch.from_numpy, (images, *drawn)))
@@ -93,15 +114,28 @@ def load_batches(
     )
 
 
-def crop_and_mirror(batch: RawBatch, crop: int) -> UInt8[Tensor, "B {crop} {crop} 3"]:
+def crop_and_mirror(
+    batch: RawBatch, window: int
+) -> UInt8[Tensor, "B {window} {window} 3"]:
     """Cut each image's window on the device."""
-    along = torch.arange(crop, device=batch.images.device)
-    rows = batch.top[:, None] + along  # (B, crop)
+    along = torch.arange(window, device=batch.images.device)
+    rows = batch.top[:, None] + along  # (B, window)
     columns = batch.left[:, None] + torch.where(
-        batch.mirror[:, None] == 1, crop - 1 - along, along
+        batch.mirror[:, None] == 1, window - 1 - along, along
     )
     picture = torch.arange(len(rows), device=rows.device)[:, None, None]
     return batch.images[picture, rows[:, :, None], columns[:, None, :]]
+
+
+def resize(
+    rgb: UInt8[Tensor, "B H W 3"], side: int
+) -> UInt8[Tensor, "B {side} {side} 3"]:
+    """Squares at another size, without aliasing."""
+    if rgb.shape[1] == side:
+        return rgb
+    values = rgb.permute(0, 3, 1, 2).float()
+    values = interpolate(values, (side, side), mode="bilinear", antialias=True)
+    return values.round_().to(torch.uint8).permute(0, 2, 3, 1)
 
 
 class Example(NamedTuple):

@@ -69,6 +69,10 @@ def _loop(session: Session, watch: Watch, stop: list[int]) -> None:
     batches = Batches(session.train, settings, distributed.rank(), distributed.world())
     watch.show(at.history)
     done, whole = (steps * settings.batch for steps in (at.step, settings.steps))
+    if not at.history and not settings.steps:
+        trainer.record(session.validation)
+        watch.show(at.history)
+        _save(trainer, session.states)
     with Progress(whole, "train", "img", done, distributed.rank() == 0) as bar:
         for batch in load_batches(batches, at.step, trainer.device):
             with _explained_memory(trainer):

@@ -12,6 +12,7 @@ from colorization.inference.model_file import save_model
 from colorization.method import prior
 from colorization.method.encoding import SoftEncoder
 from colorization.method.network import ColorizationNet, initialise
+from colorization.planning.start_model import start_file
 from colorization.planning.train_schema import ModelSettings, Running
 from colorization.provenance.record import environment
 from colorization.runtime.device import pick_device, prepare_process
@@ -19,6 +20,7 @@ from colorization.runtime.files import file_digest
 from colorization.training import distributed, gray_images, loop
 from colorization.training.checkpoints import StateFolder, fingerprint
 from colorization.training.trainer import Trainer
+from colorization.training.warm_start import take_parameters
 
 
 class Job(BaseModel):
@@ -38,9 +40,9 @@ class Job(BaseModel):
         splits = read_description(self.dataset_json).splits.items()
         # Where the images lie does not matter.
         data = {name: split.model_dump() | dict(file=None) for name, split in splits}
-        return fingerprint(
-            self.settings.model_dump(), data, file_digest(self.prior), self.code
-        )
+        files = [self.prior, start_file(self.settings.train.start)]
+        digests = [file_digest(path) for path in files if path]
+        return fingerprint(self.settings.model_dump(), data, digests, self.code)
 
 
 def train(job: Job, running: Running, identity: str, threads: int) -> None:
@@ -65,6 +67,8 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
     if settings.initialisation == "marginal":
         share = table.smoothed * class_weights
         initialise(network, None if regression else prior.log_marginal(share))
+    if start := start_file(settings.start):
+        take_parameters(network, table.bins, start, settings.steps)
     encoding = job.settings.encoding
     encoder = SoftEncoder(table.bins, encoding.neighbours, encoding.sigma)
     trainer = Trainer(settings, network, encoder, class_weights, device)

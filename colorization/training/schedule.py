@@ -4,10 +4,12 @@ from colorization.planning.train_schema import TrainSettings
 
 
 def rate(settings: TrainSettings, step: int) -> float:
-    """Learning rate of a step 0…steps−1: linear warm-up, then the schedule.
+    """Learning rate of a step 0…steps−1, 0 if there is none: linear warm-up, then the schedule.
 
     A function of the step alone, so that a resumed run needs no schedule state.
     """
+    if not settings.steps:
+        return 0.0
     rise = settings.warmup * settings.steps
     if step < rise:
         return settings.learning_rate * (step + 1) / (rise + 1)

@@ -25,6 +25,8 @@ from colorization.training.batches import (
     RawBatch,
     crop_and_mirror,
     make_example,
+    resize,
+    sides,
 )
 from colorization.training.schedule import rate
 
@@ -111,7 +113,9 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = rate(self.settings, self.at.step)
         batch = RawBatch(*(part.to(self.device, non_blocking=True) for part in batch))
-        rgb = crop_and_mirror(batch, self.settings.crop)
+        size = min(batch.images.shape[1:3])
+        window, crop = sides(self.settings, self.at.step, size)
+        rgb = resize(crop_and_mirror(batch, window), crop)
         parts = rgb.split(self.part)
         alone = getattr(self.forward, "no_sync", nullcontext)
         self.optimizer.zero_grad(set_to_none=True)
@@ -173,7 +177,7 @@ class Trainer:
 
     def record(self, validation: UInt8[np.ndarray, "N H W 3"]) -> None:
         """Validate, keep the best parameters, and append a row to the history."""
-        train_loss = self.look()
+        train_loss = self.look() if self.at.step else math.nan
         self.check_weights()
         loss, plain = self.validate(validation)
         if loss < self.at.best_loss:

@@ -9,6 +9,8 @@ from colorization.training.batches import (
     RawBatch,
     crop_and_mirror,
     make_example,
+    resize,
+    sides,
 )
 from tests.unit.test_trainer import SETTINGS
 
@@ -57,3 +59,36 @@ def test_targets_are_sampled_at_every_fourth_pixel(dataset, bins):
     torch.testing.assert_close(example.ab, lab[:, ::4, ::4, 1:])
     torch.testing.assert_close(example.lightness[:, 0], lab[..., 0])
     assert example.indices.shape == (4, 8, 8, 5)
+
+
+def test_without_random_scales_windows_are_crops():
+    assert {sides(SETTINGS, step, 32) for step in range(9)} == {(24, 24)}
+
+
+def test_random_scales_cover_their_range_and_follow_from_the_step():
+    settings = SETTINGS.model_copy(update=dict(crop=96, random_scale=0.5))
+    drawn = [sides(settings, step, 120) for step in range(2000)]
+    assert {crop for _, crop in drawn} == set(range(48, 97, 8))
+    assert {window for window, _ in drawn} == set(range(60, 121))
+    assert drawn[7] == sides(settings, 7, 120)
+    small = settings.model_copy(update=dict(crop=16, random_scale=0.01))
+    assert sides(small, 0, 16).crop == 16
+
+
+def test_windows_of_random_scale_lie_inside_the_images():
+    settings = SETTINGS.model_copy(update=dict(random_scale=0.5))
+    batches = Batches(numbered(24), settings)
+    for step in range(20):
+        batch, window = batches[step], sides(settings, step, 32).window
+        cut = crop_and_mirror(batch, window)
+        assert cut.shape[1:] == (window, window, 3)
+        assert torch.equal(cut[:, 0, 0, 0], batch.images[:, 0, 0, 0])
+
+
+def test_resizing_averages_what_a_pixel_covers():
+    checks = (np.indices((32, 32)).sum(0) % 2 * 255).astype(np.uint8)
+    rgb = torch.from_numpy(np.repeat(checks[None, :, :, None], 3, axis=3))
+    gray = resize(rgb, 16)
+    assert gray.dtype == torch.uint8
+    assert (gray.int() - 127).abs().max() <= 3  # a single sample would be 0 or 255
+    assert torch.equal(resize(rgb, 32), rgb)

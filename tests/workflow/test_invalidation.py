@@ -474,6 +474,8 @@ class Bench:
         for extra in ("more", "elsewhere", "photos"):  # what some settings name
             (self.folder / extra).mkdir(exist_ok=True)
         (self.folder / "other.pth").write_bytes(b"other")
+        model = next(self.folder.glob("results/train/*/model.safetensors"))
+        shutil.copy(model, self.folder / "other.safetensors")
         for path in self.folder.glob("results/data/stl10_binary/*"):
             if path.is_file():
                 shutil.copy(path, self.folder / "elsewhere")
