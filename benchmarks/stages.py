@@ -14,7 +14,7 @@ from colorization.inference import predict
 from colorization.inference.model_file import Model
 from colorization.method import gamut_bins
 from colorization.method.constants import TEMPERATURE
-from colorization.method.decoding import annealed_mean, enlarge
+from colorization.method.decoding import Decoding, annealed_mean, enlarge
 from colorization.method.encoding import SoftEncoder
 from colorization.method.network import ColorizationNet
 
@@ -116,7 +116,7 @@ def decoding_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Ro
                 batch.lightness.contiguous(memory_format=torch.channels_last)
             )
         )
-    way = {"model": predict.model_method(model, TEMPERATURE, "float32", device)}
+    way = {"model": predict.model_method(model, Decoding(), "float32", device)}
     weights = np.ones(len(bins), np.float32)
     scoring = measuring.Scoring(SoftEncoder(bins, 5, 5), weights)
     taken = bench.best_time(

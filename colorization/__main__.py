@@ -11,6 +11,7 @@ from colorization.method.constants import TEMPERATURE
 from colorization.pages import demo_server
 from colorization.planning import explain
 from colorization.provenance.chain import chain
+from colorization.runtime.base_model import BASE
 from colorization.runtime.log import StageError, advice
 
 NO_COMMIT = dict(commit="no commit known", clean=True)
@@ -76,13 +77,13 @@ def add_colorize(do: argparse.ArgumentParser) -> None:
         "Colorize photographs, gray or colour (of which only the lightness is used), at "
         "their full size. Results keep names and subfolders."
     )
-    do.epilog = (
-        "example: colorization colorize "
-        "--model results/train/full/model.safetensors holiday/ -o out/"
-    )
+    do.epilog = "example: colorization colorize holiday/ -o out/"
     do.add_argument("photographs", nargs="+", help="image files, or folders of them")
     do.add_argument(
-        "--model", required=True, type=Path, help="a model.safetensors of a run"
+        "--model",
+        type=Path,
+        default=BASE,
+        help="a model.safetensors of a run (the base model)",
     )
     do.add_argument(
         "-o", "--output", required=True, type=Path, help="folder for the results"
@@ -91,7 +92,13 @@ def add_colorize(do: argparse.ArgumentParser) -> None:
         "--temperature",
         type=_temperature,
         default=TEMPERATURE,
-        help="from near 0, vivid and patchy, to 1, smooth and pale (%(default)s)",
+        help="from near 0, the likeliest colour, to 1, the mean (%(default)s)",
+    )
+    do.add_argument(
+        "--vividness",
+        type=_vividness,
+        help="from 0 to 1: how much rare colours are preferred (as is usual for the "
+        "model)",
     )
     do.add_argument(
         "--size",
@@ -111,6 +118,12 @@ def add_colorize(do: argparse.ArgumentParser) -> None:
 def _temperature(text: str) -> float:
     if not 0 < float(text) <= 1:
         raise argparse.ArgumentTypeError(f"{text} is not above 0 and at most 1")
+    return float(text)
+
+
+def _vividness(text: str) -> float:
+    if not 0 <= float(text) <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not in 0…1")
     return float(text)
 
 
@@ -135,7 +148,10 @@ def colorize(options: argparse.Namespace) -> int:
     model = load_model(options.model, pick_device(options.device))
     claim(options.output, options.photographs)
     how = full_resolution.Options(
-        options.temperature, options.size, side_by_side=options.side_by_side
+        options.temperature,
+        options.vividness,
+        options.size,
+        side_by_side=options.side_by_side,
     )
     rows = photographs.colorize_files(model, sources, options.output, how)
     failed = sum(bool(row["reason"]) for row in rows)

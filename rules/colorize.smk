@@ -16,7 +16,9 @@ rule colorize:
         "../envs/evaluate.yaml"
     threads: MOST_THREADS
     params:
-        settings=pick(RUNS[CHOSEN]["evaluate"], "device", "precision", "temperature"),
+        settings=pick(
+            RUNS[CHOSEN]["evaluate"], "device", "precision", "temperature", "rebalance"
+        ),
         photographs=lambda wildcards: to_colorize_digest(),
         lost=lambda wildcards: {
             "lost_results": count_lost(Path("results/colorize", CHOSEN), MEMORY)

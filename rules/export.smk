@@ -27,6 +27,7 @@ rule export:
         settings=lambda wildcards: {
             "name": wildcards.run,
             "temperature": RUNS[wildcards.run]["evaluate"]["temperature"],
+            "rebalance": RUNS[wildcards.run]["evaluate"]["rebalance"],
             "batch": RUNS[wildcards.run]["evaluate"]["batch"],
             "licence": "the authors' own" if wildcards.run in PUBLISHED else "MIT",
         },

@@ -27,7 +27,11 @@ def main(model: str, table: Path, params: dict, threads: int) -> None:
     device = pick_device(settings["device"])
     prepare_process(device, threads)
     sources = list_images([photos], logging.info, results=out.parents[1])
-    how = full_resolution.Options(settings["temperature"], None, settings["precision"])
+    how = full_resolution.Options(
+        settings["temperature"],
+        settings["rebalance"],
+        precision=settings["precision"],
+    )
     memory = Memory(out, json.dumps([file_digest(model), how, params["code"]]))
     # Results that a job which is stopped has changed were not lost.
     (out / LISTED).unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from colorization.evaluation.perceptual import Perceptual
 from colorization.inference import predict
 from colorization.inference.model_file import load_model
 from colorization.method.constants import GRAY, MODEL, PRIOR_MEAN, RANDOM, TRUTH
+from colorization.method.decoding import Decoding
 from colorization.method.encoding import SoftEncoder
 from colorization.method.prior import read as read_prior
 from colorization.method.rebalancing_weights import metric_weights
@@ -41,9 +42,8 @@ def main(
         raise StageError(f"{files['model']}, {files['prior']}: the bins differ")
     train, images = (open_split(files["dataset_json"], s) for s in ("train", "test"))
     encoder = SoftEncoder(prior.bins, **encoding).to(device)
-    trained = predict.model_method(
-        model, settings["temperature"], settings["precision"], device
-    )
+    decoding = Decoding(settings["temperature"], settings["rebalance"])
+    trained = predict.model_method(model, decoding, settings["precision"], device)
     methods = {
         # A published model may have other bins: its scores cannot be measured then.
         MODEL: trained if has_same_bins else baselines.without_scores(trained),

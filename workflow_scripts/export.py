@@ -2,6 +2,7 @@
 
 import logging
 from importlib.metadata import version
+from itertools import product, starmap
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from colorization.data.dataset import open_split
 from colorization.evaluation import onnx_check
 from colorization.inference import onnx_export
 from colorization.inference.model_file import load_model
+from colorization.method.decoding import Decoding
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.device import prepare_process
@@ -24,8 +26,10 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     """`files` maps model, dataset_json, onnx, half and report to their paths."""
     prepare_process(onnx_export.CPU, threads)
     model = load_model(files["model"])
-    metadata = {key: settings[key] for key in ("name", "temperature", "licence")}
+    shown = "name", "temperature", "rebalance", "licence"
+    metadata = {key: settings[key] for key in shown}
     metadata |= dict(size=model.size, bins=model.bins.tolist(), settings=model.settings)
+    metadata["weights"] = None if model.weights is None else model.weights.tolist()
     logging.getLogger("onnxscript").setLevel(logging.WARNING)  # logs each pass
     logging.getLogger("onnx_ir").setLevel(logging.WARNING)
     whole = onnx_export.to_onnx(model, metadata)
@@ -42,11 +46,13 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
         onnx=onnx_export.in_onnxruntime(files["onnx"]),
         fp16=onnx_export.in_onnxruntime(files["half"]),
     )
-    temperatures = (
-        [1.0] if model.regression else sorted({0.2, settings["temperature"], 1.0})
-    )
-    rows = onnx_check.agreement(models["pytorch"], models["onnx"], few, temperatures)
-    half = onnx_check.agreement(models["pytorch"], models["fp16"], few, temperatures)
+    usual = Decoding(settings["temperature"], settings["rebalance"])
+    temperatures = {1.0} if model.regression else {0.2, usual.temperature, 1.0}
+    without = model.regression or model.weights is None
+    shares = {0.0} if without else {0.0, 0.5, usual.rebalance, 1.0}
+    decodings = list(starmap(Decoding, product(sorted(temperatures), sorted(shares))))
+    rows = onnx_check.agreement(models["pytorch"], models["onnx"], few, decodings)
+    half = onnx_check.agreement(models["pytorch"], models["fp16"], few, decodings)
     onnx_check.check(rows, files["onnx"])
     report = dict(
         run=settings["name"],
@@ -57,9 +63,7 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
         worst=dict(onnx=onnx_check.worst(rows), fp16=onnx_check.worst(half)),
         images=len(measured),
         quality={
-            name: onnx_check.quality(
-                run, measured, settings["temperature"], settings["batch"]
-            )
+            name: onnx_check.quality(run, measured, usual, settings["batch"])
             for name, run in models.items()
         },
     )

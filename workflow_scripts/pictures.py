@@ -9,6 +9,7 @@ from colorization.evaluation import baselines, pictures
 from colorization.inference import predict
 from colorization.inference.model_file import load_model
 from colorization.method.constants import GRAY, MODEL, TRUTH
+from colorization.method.decoding import Decoding
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.device import pick_device, prepare_process
@@ -24,7 +25,8 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     model = load_model(files["model"], device)
 
     def at(temperature: float) -> predict.Method:
-        return predict.model_method(model, temperature, settings["precision"], device)
+        decoding = Decoding(temperature, settings["rebalance"])
+        return predict.model_method(model, decoding, settings["precision"], device)
 
     methods: dict[str, predict.Method] = {
         GRAY: baselines.gray,

@@ -1,4 +1,6 @@
-"""Measure one model at several temperatures of the annealed mean."""
+"""Measure one model at several temperatures and shares of rebalancing."""
+
+from itertools import product, starmap
 
 import numpy as np
 import pandas as pd
@@ -7,6 +9,7 @@ from colorization.data.dataset import open_split
 from colorization.evaluation import baselines, bootstrap, measuring
 from colorization.inference import predict
 from colorization.inference.model_file import load_model
+from colorization.method.decoding import Decoding
 from colorization.method.encoding import SoftEncoder
 from colorization.method.prior import read as read_prior
 from colorization.method.rebalancing_weights import metric_weights
@@ -24,25 +27,26 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
     images = open_split(files["dataset_json"], "test")
     count = min(settings["sweep_images"], len(images))
     images = images[np.linspace(0, len(images) - 1, count, dtype=int)]
-    methods = {
-        t: baselines.without_scores(
-            predict.model_method(model, t, settings["precision"], device)
-        )
-        for t in sorted(settings["temperatures"])
-    }
+    # A model without class weights is decoded without them.
+    shares = [0.0] if model.weights is None else sorted(settings["rebalances"])
+    decodings = list(
+        starmap(Decoding, product(sorted(settings["temperatures"]), shares))
+    )
+    decoded = predict.model_methods(model, decodings, settings["precision"], device)
+    methods = dict(enumerate(map(baselines.without_scores, decoded)))
     prior = read_prior(files["prior"])
     encoder = SoftEncoder(prior.bins, **encoding)
     weights = metric_weights(prior.smoothed, prior.count.sum())
     scoring = measuring.Scoring(encoder, weights)
     result = measuring.evaluate(images, methods, scoring, settings["batch"], device)
+    summaries = bootstrap.summarise(result.per_image).values()
     rows = [
-        dict(temperature=temperature)
+        decoding._asdict()
         | {metric: interval["value"] for metric, interval in summary.items()}
-        for temperature, summary in bootstrap.summarise(result.per_image).items()
+        for decoding, summary in zip(decodings, summaries, strict=True)
     ]
     truth = result.per_image["colourfulness_truth"].mean()
-    sweep = pd.DataFrame(rows).sort_values("temperature")
-    sweep = sweep.assign(colourfulness_truth=truth)
+    sweep = pd.DataFrame(rows).assign(colourfulness_truth=truth)
     with atomic(files["table"]) as temporary:
         sweep.to_csv(temporary, index=False, float_format="%.6g")
 

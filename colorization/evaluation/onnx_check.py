@@ -8,7 +8,7 @@ import torch
 from colorization.evaluation import metrics
 from colorization.inference.onnx_export import CPU, RunModel
 from colorization.inference.predict import batches
-from colorization.method.decoding import enlarge
+from colorization.method.decoding import Decoding, enlarge
 from colorization.runtime.log import StageError
 
 # Largest allowed difference from PyTorch, in logits and, at T = 1, in Lab units. The
@@ -28,23 +28,23 @@ def agreement(
     expected: RunModel,
     exported: RunModel,
     images: np.ndarray,
-    temperatures: list[float],
+    decodings: list[Decoding],
 ) -> list[dict]:
-    """Largest differences of a model in two runtimes, by shape and temperature.
+    """Largest differences of a model in two runtimes, by shape and decoding.
 
-    `images` is uint8 (N, S, S, 3). Rows: height, width, temperature, ab (Lab units),
-    logits (None for regression).
+    `images` is uint8 (N, S, S, 3). Rows: height, width, temperature, rebalance, ab (Lab
+    units), logits (None for regression).
     """
     rows = []
     for view in views(images):
         for batch in batches(view, len(view), CPU):
             lightness = batch.lightness.contiguous().numpy()
-            for temperature in temperatures:
+            for decoding in decodings:
                 ab, logits = (
                     None if a is None or b is None else (a - b).abs().max().item()
                     for a, b in zip(
-                        expected(lightness, temperature),
-                        exported(lightness, temperature),
+                        expected(lightness, decoding),
+                        exported(lightness, decoding),
                         strict=True,
                     )
                 )
@@ -52,7 +52,7 @@ def agreement(
                     dict(
                         height=view.shape[1],
                         width=view.shape[2],
-                        temperature=temperature,
+                        **decoding._asdict(),
                         ab=ab,
                         logits=logits,
                     )
@@ -84,12 +84,12 @@ def check(rows: list[dict], path: Path | str) -> None:
 
 
 def quality(
-    run: RunModel, images: np.ndarray, temperature: float, batch_size: int
+    run: RunModel, images: np.ndarray, decoding: Decoding, batch_size: int
 ) -> dict[str, float]:
     """Mean AuC (0…1) and RMSE in ab (Lab units) over images uint8 (N, S, S, 3)."""
     auc, rmse = [], []
     for batch in batches(images, batch_size, CPU):
-        ab, _ = run(batch.lightness.contiguous().numpy(), temperature)
+        ab, _ = run(batch.lightness.contiguous().numpy(), decoding)
         distance = metrics.ab_distance(enlarge(ab, *batch.ab.shape[-2:]), batch.ab)
         auc.append(metrics.area_under_curve(metrics.cumulative_error(distance)))
         rmse.append(metrics.root_mean_square(distance))

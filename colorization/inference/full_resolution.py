@@ -15,6 +15,7 @@ from colorization.images.image_file import to_8_bits
 from colorization.inference.model_file import Model
 from colorization.inference.predict import predictor
 from colorization.method.constants import TEMPERATURE
+from colorization.method.decoding import Decoding
 from colorization.method.network import OUTPUT_STRIDE
 from colorization.method.torch_cielab import lab_to_srgb, lightness
 
@@ -27,6 +28,8 @@ class Options(NamedTuple):
     """How to colorize."""
 
     temperature: float = TEMPERATURE
+    # Share of the class weights that is put in; None: as is usual for the model.
+    rebalance: float | None = None
     # The shorter side that the network sees, in pixels; None: as in its training.
     size: int | None = None
     precision: str = "float32"
@@ -54,7 +57,9 @@ def colorize_array(
     image = image.resize((small[1], small[0]), Image.Resampling.BOX)
     device = next(model.network.parameters()).device
     light = lightness(torch.from_numpy(np.asarray(image).copy()).to(device))
-    predict = predictor(model, options.temperature, options.precision, device)
+    rebalance = model.rebalance if options.rebalance is None else options.rebalance
+    decoding = Decoding(options.temperature, rebalance)
+    predict = predictor(model, decoding, options.precision, device)
     with torch.no_grad():
         ab, _ = predict(light[None, None])
     return join(rgb, ab[0], small)

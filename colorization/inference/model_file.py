@@ -12,6 +12,7 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from colorization.method.constants import REBALANCE
 from colorization.method.network import ColorizationNet
 from colorization.runtime.files import atomic
 from colorization.runtime.log import StageError
@@ -31,6 +32,8 @@ class Model:
     bins: Float32[np.ndarray, "Q 2"]
     settings: dict[str, Any]
     provenance: dict[str, Any]
+    # Class weights of the prior that it was trained with, if the file has them.
+    weights: Float32[np.ndarray, " Q"] | None = None
 
     @property
     def regression(self) -> bool:
@@ -42,6 +45,12 @@ class Model:
         """Side of the images that it was trained on, in pixels."""
         return self.settings.get("train", {}).get("crop", PUBLISHED_SIZE)
 
+    @property
+    def rebalance(self) -> float:
+        """The usual τ for photographs: none for a model that was trained with weights."""
+        trained_with = self.settings.get("train", {}).get("rebalance", True)
+        return 0.0 if trained_with or self.weights is None else REBALANCE
+
 
 def save_model(
     path: Path | str,
@@ -49,9 +58,11 @@ def save_model(
     bins: Float32[np.ndarray, "Q 2"],
     settings: dict[str, Any],
     provenance: dict[str, Any],
+    weights: Float32[np.ndarray, " Q"] | None = None,
 ) -> None:
-    """Write a model file, atomically."""
+    """Write a model file, atomically. `weights` are the class weights."""
     entries = dict(bins=bins.tolist(), settings=settings, provenance=provenance)
+    entries["weights"] = None if weights is None else weights.tolist()
     metadata = {key: json.dumps(value) for key, value in entries.items()}
     tensors = {key: value.cpu().contiguous() for key, value in state_dict.items()}
     with atomic(path) as temporary:
@@ -92,11 +103,16 @@ def load_model(path: Path | str, device: torch.device | str = "cpu") -> Model:
                 raise ValueError(f"{name} holds values that are not finite")
         if bins.shape[1:] != (2,) or not np.isfinite(bins).all():
             raise ValueError("its bins are not finite pairs")
+        weights = metadata.get("weights")
+        if weights is not None:
+            weights = np.array(weights, np.float32)
+            if weights.shape != bins.shape[:1] or not (weights >= 0).all():
+                raise ValueError("its class weights are not one of each bin")
         provenance = metadata["provenance"]
     except Exception as error:  # damaged files raise errors of many classes
         raise StageError(f"{path}: not a model of this pipeline: {error}") from None
     network = network.to(device).to(memory_format=torch.channels_last)
-    return Model(network.eval(), bins, settings, provenance)
+    return Model(network.eval(), bins, settings, provenance, weights)
 
 
 def read_state_dict(path: Path | str) -> dict[str, Tensor]:

@@ -1,9 +1,10 @@
 """A trained model as ONNX, for other programs and the browser.
 
-Inputs: `lightness` float32 (N, 1, H, W), L in 0…100, H and W multiples of 8; and
-`temperature`, a float32 scalar in (0, 1]. Outputs: `ab` (N, 2, H/4, W/4) in Lab units and
-`logits` (N, Q, H/4, W/4), from which ab at another temperature follows without a second
-run. A network trained for regression has no temperature and no logits.
+Inputs: `lightness` float32 (N, 1, H, W), L in 0…100, H and W multiples of 8;
+`temperature`, a float32 scalar in (0, 1]; and `rebalance`, a float32 scalar, the τ of
+`decoding`, for a model whose file has class weights. Outputs: `ab` (N, 2, H/4, W/4) in Lab units and
+`logits` (N, Q, H/4, W/4), the network's, from which ab at another temperature or τ follows
+without a second run. A network trained for regression has no logits, and no input but L.
 
 ab is to be joined with the photograph's L as `photographs` does: enlarged as in
 `decoding.enlarge`, and made paler where sRGB has no such colour (`cielab.into_gamut`).
@@ -25,7 +26,7 @@ from torch.export import Dim
 
 from colorization.inference.model_file import Model
 from colorization.inference.predict import predictor
-from colorization.method.decoding import annealed_mean
+from colorization.method.decoding import Decoding, annealed_mean, rebalanced
 from colorization.method.loss import AB_SCALE
 from colorization.runtime.files import atomic
 from colorization.runtime.json_file import Stored
@@ -33,9 +34,9 @@ from colorization.runtime.log import StageError
 
 OPSET = 20
 CPU = torch.device("cpu")
-# L and T to ab in Lab units, and logits if it has any.
+# L to ab in Lab units, and logits if it has any.
 RunModel = Callable[
-    [Float32[np.ndarray, "N 1 H W"], float],
+    [Float32[np.ndarray, "N 1 H W"], Decoding],
     tuple[Float[Tensor, "N 2 h w"], Float[Tensor, "N Q h w"] | None],
 ]
 
@@ -69,6 +70,30 @@ class _Classifier(nn.Module):
         return annealed_mean(logits, self.bins, temperature), logits
 
 
+class _Rebalancing(nn.Module):
+    """The same with class weights, and τ as a tensor."""
+
+    bins: Float[Tensor, "Q 2"]
+    log_weights: Float[Tensor, " Q"]
+
+    def __init__(self, model: Model):
+        super().__init__()
+        assert model.weights is not None
+        self.network = model.network
+        self.register_buffer("bins", torch.from_numpy(model.bins))
+        self.register_buffer("log_weights", torch.from_numpy(model.weights).log())
+
+    def forward(
+        self,
+        lightness: Float[Tensor, "N 1 H W"],
+        temperature: Float[Tensor, ""],
+        rebalance: Float[Tensor, ""],
+    ) -> tuple[Float[Tensor, "N 2 h w"], Float[Tensor, "N Q h w"]]:
+        logits = self.network(lightness)
+        scores = rebalanced(logits, self.log_weights, rebalance)
+        return annealed_mean(scores, self.bins, temperature), logits
+
+
 class _Regressor(nn.Module):
     """Network whose output is ab, in Lab units."""
 
@@ -85,10 +110,14 @@ def to_onnx(model: Model, metadata: dict[str, Any]) -> onnx.ModelProto:
 
     The same model and metadata give the same bytes.
     """
-    inputs, outputs = ["lightness", "temperature"], ["ab", "logits"]
-    example, module = (torch.full((2, 1, 32, 40), 50.0), torch.tensor(1.0)), _Classifier
+    inputs, outputs = ["lightness", "temperature", "rebalance"], ["ab", "logits"]
+    # Two scalars: one object in two places would be exported as one input.
+    scalars = torch.tensor(1.0), torch.tensor(1.0)
+    example, module = (torch.full((2, 1, 32, 40), 50.0), *scalars), _Rebalancing
+    if model.weights is None:
+        example, module = example[:2], _Classifier
     if model.regression:
-        example, module, inputs, outputs = example[:1], _Regressor, inputs[:1], ["ab"]
+        example, module, outputs = example[:1], _Regressor, outputs[:1]
     free = {0: Dim("n"), 2: 8 * Dim("h", max=2048), 3: 8 * Dim("w", max=2048)}
     program = torch.onnx.export(
         module(model).eval(),
@@ -96,9 +125,9 @@ def to_onnx(model: Model, metadata: dict[str, Any]) -> onnx.ModelProto:
         dynamo=True,
         verbose=False,
         opset_version=OPSET,
-        input_names=inputs,
+        input_names=inputs[: len(example)],
         output_names=outputs,
-        dynamic_shapes=(free, None)[: len(example)],
+        dynamic_shapes=(free, None, None)[: len(example)],
     )
     assert program is not None  # as dynamo is set
     return _with_metadata(program.model_proto, metadata)
@@ -163,9 +192,9 @@ def in_pytorch(model: Model) -> RunModel:
 
     @torch.no_grad()
     def run(
-        lightness: Float32[np.ndarray, "N 1 H W"], temperature: float
+        lightness: Float32[np.ndarray, "N 1 H W"], decoding: Decoding
     ) -> tuple[Float[Tensor, "N 2 h w"], Float[Tensor, "N Q h w"] | None]:
-        predict = predictor(model, temperature, "float32", CPU)
+        predict = predictor(model, decoding, "float32", CPU)
         return predict(torch.from_numpy(lightness))
 
     return run
@@ -181,10 +210,10 @@ def in_onnxruntime(path: Path | str) -> RunModel:
     names = {entry.name for entry in session.get_inputs()}
 
     def run(
-        lightness: Float32[np.ndarray, "N 1 H W"], temperature: float
+        lightness: Float32[np.ndarray, "N 1 H W"], decoding: Decoding
     ) -> tuple[Float[Tensor, "N 2 h w"], Float[Tensor, "N Q h w"] | None]:
-        values = dict(lightness=lightness, temperature=np.float32(temperature))
-        inputs = {name: np.asarray(values[name]) for name in names}
+        values = dict(lightness=lightness) | decoding._asdict()
+        inputs = {name: np.asarray(values[name], np.float32) for name in names}
         ab, *logits = map(torch.from_numpy, session.run(None, inputs))
         return ab, logits[0] if logits else None
 

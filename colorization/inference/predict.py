@@ -12,11 +12,12 @@ from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
 from colorization.inference.model_file import Model
-from colorization.method.decoding import annealed_mean, enlarge
+from colorization.method.decoding import Decoding, annealed_mean, enlarge, rebalanced
 from colorization.method.loss import AB_SCALE
 from colorization.method.network import OUTPUT_STRIDE
 from colorization.method.torch_cielab import lab_to_srgb, srgb_to_lab
 from colorization.runtime.device import autocast_dtype
+from colorization.runtime.log import StageError
 
 
 class Batch(NamedTuple):
@@ -65,37 +66,92 @@ def sampled(batch: Batch) -> Float[Tensor, "B h w 2"]:
     return batch.ab[:, :, ::OUTPUT_STRIDE, ::OUTPUT_STRIDE].permute(0, 2, 3, 1)
 
 
+def _forward(
+    model: Model, precision: str, device: torch.device
+) -> Callable[[Float[Tensor, "B 1 H W"]], Float[Tensor, "B outputs h w"]]:
+    """A function from L to the network's outputs."""
+    dtype = autocast_dtype(precision, device)
+
+    def run(lightness: Float[Tensor, "B 1 H W"]) -> Float[Tensor, "B outputs h w"]:
+        lightness = lightness.contiguous(memory_format=torch.channels_last)
+        with torch.autocast(device.type, dtype, enabled=dtype is not None):
+            return model.network(lightness)
+
+    return run
+
+
+def _decoder(
+    model: Model, decoding: Decoding, device: torch.device
+) -> Callable[[Float[Tensor, "B outputs h w"]], Float[Tensor, "B 2 h w"]]:
+    """A function from the network's outputs to ab. Raises StageError."""
+    if model.regression:
+        return lambda output: output.float() * AB_SCALE
+    bins, log_weights = torch.from_numpy(model.bins).to(device), None
+    if decoding.rebalance:
+        if model.weights is None:
+            raise StageError(
+                "the model's file has no class weights: it can only be decoded without "
+                "them (evaluate.rebalance: 0, --vividness 0)"
+            )
+        log_weights = torch.from_numpy(model.weights).log().to(device)
+
+    def decode(output: Float[Tensor, "B outputs h w"]) -> Float[Tensor, "B 2 h w"]:
+        if log_weights is not None:
+            output = rebalanced(output, log_weights, decoding.rebalance)
+        return annealed_mean(output, bins, decoding.temperature)
+
+    return decode
+
+
 def predictor(
-    model: Model, temperature: float, precision: str, device: torch.device
+    model: Model, decoding: Decoding, precision: str, device: torch.device
 ) -> Predictor:
     """A function from L to ab at stride 4, and the scores of the bins if there are any.
 
-    Scores are decoded with the annealed mean.
+    The scores are the network's own, whatever the decoding. Raises StageError if the
+    model's file has no class weights and the decoding needs them.
     """
-    bins = torch.from_numpy(model.bins).to(device)
-    dtype = autocast_dtype(precision, device)
+    forward, decode = (
+        _forward(model, precision, device),
+        _decoder(model, decoding, device),
+    )
 
     def predict(
         lightness: Float[Tensor, "B 1 H W"],
     ) -> tuple[Float[Tensor, "B 2 h w"], Float[Tensor, "B Q h w"] | None]:
-        lightness = lightness.contiguous(memory_format=torch.channels_last)
-        with torch.autocast(device.type, dtype, enabled=dtype is not None):
-            output = model.network(lightness)
-        if model.regression:
-            return output.float() * AB_SCALE, None
-        return annealed_mean(output, bins, temperature), output
+        output = forward(lightness)
+        return decode(output), None if model.regression else output
 
     return predict
 
 
 def model_method(
-    model: Model, temperature: float, precision: str, device: torch.device
+    model: Model, decoding: Decoding, precision: str, device: torch.device
 ) -> Method:
-    """The method of a trained model."""
-    predict = predictor(model, temperature, precision, device)
+    """The method of a trained model. Raises StageError as `predictor` does."""
+    return model_methods(model, [decoding], precision, device)[0]
 
-    def colours(batch: Batch) -> Prediction:
-        ab, scores = predict(batch.lightness)
-        return Prediction(enlarge(ab, *batch.ab.shape[-2:]), scores)
 
-    return colours
+def model_methods(
+    model: Model, decodings: list[Decoding], precision: str, device: torch.device
+) -> list[Method]:
+    """A trained model decoded in several ways; the network runs once for each batch."""
+    forward = _forward(model, precision, device)
+    last: list[tuple[Batch, Tensor]] = []
+
+    def output(batch: Batch) -> Tensor:
+        if not last or last[0][0] is not batch:
+            last[:] = [(batch, forward(batch.lightness))]
+        return last[0][1]
+
+    def method(decoding: Decoding) -> Method:
+        decode = _decoder(model, decoding, device)
+
+        def colours(batch: Batch) -> Prediction:
+            scores = output(batch)
+            ab = enlarge(decode(scores), *batch.ab.shape[-2:])
+            return Prediction(ab, None if model.regression else scores)
+
+        return colours
+
+    return [method(decoding) for decoding in decodings]

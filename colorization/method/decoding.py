@@ -1,11 +1,36 @@
-"""From scores over bins to colours: the annealed mean (section 2.3, equation 5)."""
+"""From scores over bins to colours: the annealed mean (section 2.3, equation 5).
+
+A network that is trained without class rebalancing estimates p(q | image); one that is
+trained with weights w about w(q)·p(q | image). So the weights can be put in while
+decoding: the softmax of (log p + τ·log w) / T. τ = 0 is the plain classifier, τ = 1 the
+paper's full method. (Logit adjustment: Menon et al., 2021.)
+"""
+
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
+from colorization.method.constants import TEMPERATURE
 from colorization.method.network import OUTPUT_STRIDE
+
+
+class Decoding(NamedTuple):
+    """How scores become colours."""
+
+    temperature: float = TEMPERATURE  # T of the annealed mean, in (0, 1]
+    rebalance: float = 0.0  # τ, the share of the class weights that is put in
+
+
+def rebalanced(
+    logits: Float[Tensor, "B Q h w"],
+    log_weights: Float[Tensor, " Q"],
+    rebalance: float | Float[Tensor, ""],
+) -> Float[Tensor, "B Q h w"]:
+    """Scores with the class weights put in: log p + τ·log w."""
+    return logits.float() + rebalance * log_weights[:, None, None]
 
 
 def annealed_mean(

@@ -48,6 +48,9 @@ Temperatures = Annotated[
     Field(min_length=1, max_length=20, json_schema_extra=dict(uniqueItems=True)),
     AfterValidator(_without_repetitions),
 ]
+# The share of the class weights that decoding puts in; below 0 it takes out those that a
+# model was trained with.
+Rebalance = Annotated[float, Field(ge=-1, le=1)]
 # A name that needs no quotes in paths, shells and pages.
 RunName = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 
@@ -185,7 +188,13 @@ class Evaluate(Section):
     precision: Precision
     batch: Batch
     temperature: Temperature
+    rebalance: Rebalance
     temperatures: Temperatures
+    rebalances: Annotated[
+        list[Rebalance],
+        Field(min_length=1, max_length=20, json_schema_extra=dict(uniqueItems=True)),
+        AfterValidator(_without_repetitions),
+    ]
     sweep_images: Annotated[int, Field(ge=1), WHOLE]
     perceptual: Perceptual
     grid_images: Annotated[int, Field(ge=1, le=100), WHOLE]
@@ -226,6 +235,18 @@ class Run(Section):
         if self.seeds > 1:
             return "seeds", "a published model is not trained, so it has no seeds"
         return None
+
+    @combination
+    def _weights_to_put_in(self) -> tuple[str, str] | None:
+        if self.evaluate.rebalance == 0:
+            return None
+        if self.kind == "published":
+            why = "a published model, whose file has no class weights"
+        elif self.train.loss == "regression":
+            why = "train.loss regression, which has no bins to rebalance"
+        else:
+            return None
+        return "evaluate.rebalance", f"must be 0 with {why}"
 
     @combination
     def _finite_weights(self) -> tuple[str, str] | None:

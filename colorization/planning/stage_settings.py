@@ -28,7 +28,7 @@ def pick(settings: Settings, *keys: str) -> Settings:
 
 def evaluate_settings(run: Settings) -> Settings:
     """What measuring depends on, beside the metrics by other networks."""
-    keys = "device", "precision", "batch", "temperature"
+    keys = "device", "precision", "batch", "temperature", "rebalance"
     return pick(run["evaluate"], *keys) | {"labelled": is_labelled(run)}
 
 
@@ -86,5 +86,5 @@ def card_settings(run: Settings) -> Settings:
     keys = "kind", "gamut", "encoding", "prior", "network", "train"
     settings = pick(run, *keys)
     settings["data"] = data_settings(run)
-    settings["evaluate"] = pick(run["evaluate"], "temperature")
+    settings["evaluate"] = pick(run["evaluate"], "temperature", "rebalance")
     return report_settings(run) | {"settings": settings}

@@ -42,7 +42,8 @@ class TrainSettings(Section):
     batch: Batch
     micro_batch: Batch | None
     crop: Annotated[int, Field(ge=16, multiple_of=8), WHOLE]
-    random_scale: Annotated[float, Field(gt=0, le=1)] | None
+    smallest_crop: Annotated[int, Field(ge=16, multiple_of=8), WHOLE] | None
+    window: Annotated[float, Field(gt=0, le=1)] | None
     mirror: bool
     loss: Literal["classification", "regression"]
     rebalance: bool
@@ -62,6 +63,14 @@ class TrainSettings(Section):
     def _something_to_train(self) -> tuple[str, str] | None:
         if self.steps == 0 and self.start is None:
             return "steps", "0 is impossible without train.start"
+        return None
+
+    @combination
+    def _crops(self) -> tuple[str, str] | None:
+        if (self.smallest_crop or 0) > self.crop:
+            return "smallest_crop", (
+                f"{self.smallest_crop} is larger than train.crop {self.crop}"
+            )
         return None
 
     @combination

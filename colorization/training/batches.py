@@ -36,13 +36,15 @@ class Sides(NamedTuple):
 
 def sides(settings: TrainSettings, step: int, size: int) -> Sides:
     """A function of (seed, step) alone. `size` is the images' shorter side."""
-    share, crop = settings.random_scale, settings.crop
-    if share is None:
-        return Sides(crop, crop)
+    crop = window = settings.crop
     rng = np.random.default_rng([settings.seed, 2, step])
-    window = rng.integers(math.ceil(share * size), size, endpoint=True)
-    smallest = max(2, math.ceil(share * crop / 8))
-    return Sides(int(window), 8 * int(rng.integers(smallest, crop // 8, endpoint=True)))
+    if settings.window is not None:
+        least = math.ceil(settings.window * size)
+        window = int(rng.integers(least, size, endpoint=True))
+    if settings.smallest_crop is not None:
+        least = settings.smallest_crop // 8
+        crop = 8 * int(rng.integers(least, crop // 8, endpoint=True))
+    return Sides(crop if settings.window is None else window, crop)
 
 
 class Batches(Dataset[RawBatch]):

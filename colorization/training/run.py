@@ -80,5 +80,11 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
         provenance = dict(fingerprint=identity, step=at.best_step)
         provenance |= dict(validation_loss=at.best_loss)
         provenance |= dict(gray_share=round(gray_share, 4)) | environment(device)
-        model_settings = job.settings.model_dump()
-        save_model(job.model, trainer.best, table.bins, model_settings, provenance)
+        save_model(
+            job.model,
+            trainer.best,
+            table.bins,
+            job.settings.model_dump(),
+            provenance,
+            table.weight,
+        )

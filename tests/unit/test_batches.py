@@ -65,18 +65,23 @@ def test_without_random_scales_windows_are_crops():
     assert {sides(SETTINGS, step, 32) for step in range(9)} == {(24, 24)}
 
 
-def test_random_scales_cover_their_range_and_follow_from_the_step():
-    settings = SETTINGS.model_copy(update=dict(crop=96, random_scale=0.5))
+def test_random_sizes_cover_their_range_and_follow_from_the_step():
+    settings = SETTINGS.model_copy(update=dict(crop=96, smallest_crop=48, window=0.5))
     drawn = [sides(settings, step, 120) for step in range(2000)]
     assert {crop for _, crop in drawn} == set(range(48, 97, 8))
     assert {window for window, _ in drawn} == set(range(60, 121))
     assert drawn[7] == sides(settings, 7, 120)
-    small = settings.model_copy(update=dict(crop=16, random_scale=0.01))
-    assert sides(small, 0, 16).crop == 16
+    whole = settings.model_copy(update=dict(window=1.0, smallest_crop=None))
+    assert sides(whole, 0, 120) == (120, 96)
+    unscaled = settings.model_copy(update=dict(window=None))
+    assert all(
+        window == crop
+        for window, crop in (sides(unscaled, step, 120) for step in range(50))
+    )
 
 
-def test_windows_of_random_scale_lie_inside_the_images():
-    settings = SETTINGS.model_copy(update=dict(random_scale=0.5))
+def test_windows_of_random_size_lie_inside_the_images():
+    settings = SETTINGS.model_copy(update=dict(window=0.5))
     batches = Batches(numbered(24), settings)
     for step in range(20):
         batch, window = batches[step], sides(settings, step, 32).window

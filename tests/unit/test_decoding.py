@@ -1,8 +1,11 @@
 import pytest
 import torch
 
-from colorization.method.decoding import annealed_mean, enlarge
+from colorization.inference import predict
+from colorization.method.decoding import Decoding, annealed_mean, enlarge, rebalanced
 from colorization.method.encoding import SoftEncoder
+from colorization.runtime.log import StageError
+from tests.support.models import make_model
 
 
 def scores(values):
@@ -34,6 +37,47 @@ def test_matches_equation_5():
 def test_a_bin_of_probability_zero_is_harmless():
     ab = annealed_mean(scores([0.0, 0.0, float("-inf")]), BINS, 0.38)
     assert ab.flatten().tolist() == [5.0, 0.0]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_class_weights_multiply_the_distribution(share):
+    p, weights = torch.tensor([0.5, 0.3, 0.2]), torch.tensor([0.5, 2.0, 8.0])
+    mixed = p * weights**share
+    expected = mixed / mixed.sum() @ BINS
+    shifted = rebalanced(p.log().reshape(1, 3, 1, 1), weights.log(), share)
+    torch.testing.assert_close(annealed_mean(shifted, BINS, 1.0).flatten(), expected)
+
+
+def test_a_model_is_decoded_as_it_is_asked(bins):
+    """All decodings of one pass of the network, against equation 5 by hand."""
+    model, weights = make_model(bins, len(bins)), torch.linspace(0.2, 9, len(bins))
+    model.weights = weights.numpy()
+    passes = []
+    model.network.register_forward_hook(lambda *_: passes.append(1))
+    decodings = [Decoding(0.38), Decoding(0.38, 1.0), Decoding(1.0, 0.5)]
+    methods = predict.model_methods(model, decodings, "float32", torch.device("cpu"))
+    rgb = torch.randint(0, 256, (2, 16, 16, 3), dtype=torch.uint8)
+    (batch,) = predict.batches(rgb.numpy(), 2, torch.device("cpu"))
+    with torch.no_grad():
+        predictions = [method(batch) for method in methods]
+        assert len(passes) == 1
+        logits = model.network(batch.lightness)
+    for prediction, (temperature, share) in zip(predictions, decodings, strict=True):
+        p = logits.softmax(1) * weights[:, None, None] ** share
+        p = (p / p.sum(1, keepdim=True)) ** (1 / temperature)
+        p = p / p.sum(1, keepdim=True)
+        ab = torch.einsum("bqhw,qc->bchw", p, torch.from_numpy(bins))
+        torch.testing.assert_close(
+            prediction.ab, enlarge(ab, 16, 16), rtol=1e-3, atol=2e-3
+        )
+        assert torch.equal(prediction.scores, logits)  # the network's own
+
+
+def test_a_model_without_class_weights_is_not_rebalanced(bins):
+    model = make_model(bins, len(bins))
+    predict.predictor(model, Decoding(), "float32", torch.device("cpu"))
+    with pytest.raises(StageError, match="has no class weights"):
+        predict.predictor(model, Decoding(0.38, 0.5), "float32", torch.device("cpu"))
 
 
 @pytest.mark.parametrize("temperature", [0, -1, 1.1, float("nan")])

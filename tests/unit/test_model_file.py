@@ -1,11 +1,13 @@
 import json
 import pickle
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 
 from colorization.inference.model_file import load_model, save_model
+from colorization.method.constants import REBALANCE
 from colorization.method.network import ColorizationNet
 from colorization.runtime.log import StageError
 
@@ -22,6 +24,28 @@ def test_a_model_comes_back_whole(bins, tmp_path):
     torch.testing.assert_close(model.network(lightness), network(lightness))
     assert (model.bins == bins).all()
     assert model.provenance == dict(step=3)
+
+
+def test_class_weights_come_back_and_say_how_to_decode(bins, tmp_path):
+    state_dict, path = ColorizationNet(len(bins), 0.125).state_dict(), tmp_path / "m"
+    weights = np.linspace(0.1, 7, len(bins), dtype=np.float32)
+    for trained_with, usual in [(True, 0), (False, REBALANCE)]:
+        settings = SETTINGS | dict(train=dict(rebalance=trained_with))
+        save_model(path, state_dict, bins, settings, {}, weights)
+        assert np.array_equal(load_model(path).weights, weights)
+        assert load_model(path).rebalance == usual
+    save_model(path, state_dict, bins, settings, {})
+    assert load_model(path).weights is None
+    assert load_model(path).rebalance == 0
+
+
+@pytest.mark.parametrize("wrong", [[1.0], [-1.0] * 326, [float("nan")] * 326, "x"])
+def test_odd_class_weights_are_refused(wrong, bins, tmp_path):
+    state_dict, path = ColorizationNet(len(bins), 0.125).state_dict(), tmp_path / "m"
+    metadata = dict(bins=bins.tolist(), settings=SETTINGS, provenance={}, weights=wrong)
+    save_file(state_dict, path, {k: json.dumps(v) for k, v in metadata.items()})
+    with pytest.raises(StageError, match="not a model of this pipeline"):
+        load_model(path)
 
 
 def test_equal_models_are_equal_files(bins, tmp_path):

@@ -12,40 +12,46 @@ from colorization.data.dataset import open_split
 from colorization.evaluation import onnx_check
 from colorization.inference import onnx_export
 from colorization.inference.model_file import Model
+from colorization.method.decoding import Decoding
 from colorization.method.network import ColorizationNet
 from colorization.runtime.log import StageError
 from tests.support.models import make_model
 from tests.support.workflows import ROOT
 
 METADATA = dict(name="full", temperature=0.38, settings=dict(network=dict(width=0.125)))
-TEMPERATURES = [0.1, 0.38, 1.0]
+DECODINGS = [Decoding(t) for t in (0.1, 0.38, 1.0)]
+REBALANCED = [Decoding(t, share) for t in (0.1, 0.38, 1.0) for share in (0.0, 0.5, 1.0)]
 
 
 @pytest.fixture(scope="module")
 def exported(bins, tmp_path_factory):
     """By kind: the model, its graph, and its file."""
     folder, models = tmp_path_factory.mktemp("onnx"), {}
-    for kind, outputs in dict(classification=len(bins), regression=2).items():
+    weights = np.random.default_rng(2).uniform(0.3, 9, len(bins)).astype(np.float32)
+    kinds = dict(classification=len(bins), weighted=len(bins), regression=2)
+    for kind, outputs in kinds.items():
         model = make_model(bins, outputs)
+        model.weights = weights if kind == "weighted" else None
         proto = onnx_export.to_onnx(model, METADATA | dict(bins=bins.tolist()))
         onnx_export.save(proto, folder / kind)
         models[kind] = model, proto, folder / kind
     return models
 
 
-@pytest.mark.parametrize("kind", ["classification", "regression"])
+@pytest.mark.parametrize("kind", ["classification", "weighted", "regression"])
 def test_onnxruntime_agrees_with_pytorch(exported, dataset, kind):
     model, _, path = exported[kind]
+    decodings = REBALANCED if kind == "weighted" else DECODINGS
     rows = onnx_check.agreement(
         onnx_export.in_pytorch(model),
         onnx_export.in_onnxruntime(path),
         open_split(dataset, "test"),
-        TEMPERATURES,
+        decodings,
     )
     onnx_check.check(rows, path)
     shapes = {(row["height"], row["width"]) for row in rows}
     assert shapes == {(32, 32), (32, 16), (32, 64)}
-    assert len(rows) == len(shapes) * len(TEMPERATURES)
+    assert len(rows) == len(shapes) * len(decodings)
     assert (onnx_check.worst(rows)["logits"] is None) == (kind == "regression")
 
 
@@ -59,15 +65,23 @@ def test_the_documented_example(exported, tmp_path, monkeypatch):
     names = dict(onnxruntime=onnxruntime, np=np, lightness=lightness)
     exec(textwrap.dedent(example), names)
     run = onnx_export.in_onnxruntime(exported["classification"][2])
-    np.testing.assert_array_equal(names["ab"], run(lightness, 0.38)[0])
+    np.testing.assert_array_equal(names["ab"], run(lightness, Decoding(0.38))[0])
     assert names["ab"].shape == (1, 2, 8, 10)
 
 
 def test_the_temperature_matters(exported, dataset):
     run = onnx_export.in_onnxruntime(exported["classification"][2])
     lightness = np.linspace(0, 100, 32 * 40, dtype=np.float32).reshape(1, 1, 32, 40)
-    sharp, mean = (run(lightness, t)[0] for t in (0.1, 1.0))
+    sharp, mean = (run(lightness, Decoding(t))[0] for t in (0.1, 1.0))
     assert (sharp - mean).abs().max() > 1
+
+
+def test_the_class_weights_matter(exported):
+    run = onnx_export.in_onnxruntime(exported["weighted"][2])
+    lightness = np.linspace(0, 100, 32 * 40, dtype=np.float32).reshape(1, 1, 32, 40)
+    without, with_all = (run(lightness, Decoding(0.38, s)) for s in (0.0, 1.0))
+    assert (without[0] - with_all[0]).abs().max() > 1
+    assert torch.equal(without[1], with_all[1])  # the logits are the network's
 
 
 def row(temperature=1.0, **differences):
@@ -97,7 +111,7 @@ def test_another_model_is_noticed(exported, dataset, bins):
         onnx_export.in_pytorch(other),
         onnx_export.in_onnxruntime(path),
         open_split(dataset, "test")[:1],
-        [1.0],
+        [Decoding(1.0)],
     )
     with pytest.raises(StageError, match="ab differs"):
         onnx_check.check(rows, path)
@@ -140,6 +154,10 @@ def test_half_weights_are_half_the_file_and_nearly_as_good(exported, dataset, tm
         onnx_export.in_pytorch(model),
         onnx_export.in_onnxruntime(tmp_path / "half.onnx"),
     )
-    whole, less = (onnx_check.quality(run, images, 0.38, 8) for run in runs)
+    whole, less = (onnx_check.quality(run, images, Decoding(0.38), 8) for run in runs)
     assert whole["auc"] == pytest.approx(less["auc"], abs=1e-3)
-    assert 0 < onnx_check.worst(onnx_check.agreement(*runs, images, [1.0]))["ab"] < 1
+    assert (
+        0
+        < onnx_check.worst(onnx_check.agreement(*runs, images, [Decoding(1.0)]))["ab"]
+        < 1
+    )

@@ -18,7 +18,7 @@ from colorization.data.listing import Source, list_images
 from colorization.images.image_file import load
 from colorization.inference import full_resolution, photographs, predict
 from colorization.inference.model_file import Model, load_model, save_model
-from colorization.method.constants import TEMPERATURE
+from colorization.method.decoding import Decoding
 from colorization.method.network import ColorizationNet
 from colorization.runtime.log import StageError
 from tests.support.killing import ROOT
@@ -66,7 +66,7 @@ def test_the_network_sees_the_photographs_shape_in_multiples_of_8(height, width,
 def test_at_the_networks_own_size_it_is_the_evaluation(model, cat):
     rgb = np.ascontiguousarray(cat[:64, :96])
     batch = next(predict.batches(rgb[None], 1, torch.device("cpu")))
-    method = predict.model_method(model, TEMPERATURE, "float32", torch.device("cpu"))
+    method = predict.model_method(model, Decoding(), "float32", torch.device("cpu"))
     with torch.no_grad():
         expected = predict.colorize(batch, method(batch))[0].numpy()
     coloured = full_resolution.colorize_array(model, rgb, OPTIONS)
@@ -356,7 +356,10 @@ def test_the_command_line_says_what_is_wrong(
     assert capsys.readouterr().err == f"{message}\n"
 
 
-@pytest.mark.parametrize("option", [("--temperature", "0"), ("--size", "8")])
+@pytest.mark.parametrize(
+    "option",
+    [("--temperature", "0"), ("--vividness", "2"), ("--size", "8")],
+)
 def test_the_command_line_refuses_what_makes_no_sense(model_path, option, capsys):
     with pytest.raises(SystemExit):
         command(model_path, ".", "-o", "out", *option)

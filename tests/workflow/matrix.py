@@ -106,7 +106,8 @@ SETTINGS = {
     "train.batch": ("sample", "train={batch: 4}", {"train"}),
     "train.micro_batch": ("sample", "train={micro_batch: 4}", {"train"}),
     "train.crop": ("sample", "train={crop: 16}", {"train"}),
-    "train.random_scale": ("sample", "train={random_scale: 0.5}", {"train"}),
+    "train.smallest_crop": ("sample", "train={smallest_crop: 16}", {"train"}),
+    "train.window": ("sample", "train={window: 0.5}", {"train"}),
     "train.start": ("sample", "train={start: other.safetensors}", {"train"}),
     "train.mirror": ("sample", "train={mirror: false}", {"train"}),
     "train.loss": (
@@ -137,6 +138,16 @@ SETTINGS = {
         "study",
         "evaluate={temperature: 0.5}",
         {"evaluate", "colorize"},
+    ),
+    "evaluate.rebalance": (
+        "study",
+        "evaluate={rebalance: 0.5}",
+        {"evaluate", "pictures", "colorize"},
+    ),
+    "evaluate.rebalances": (
+        "sample",
+        "evaluate={rebalances: [0.5]}",
+        {"temperatures"},
     ),
     "evaluate.temperatures": (
         "sample",
