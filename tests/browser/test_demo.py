@@ -25,6 +25,8 @@ from tests.support.serving import running
 
 pytestmark = pytest.mark.browser
 SIZE = 96
+# Kinds of models: with class weights, without, and without bins.
+KINDS = ("classification", "without weights", "regression")
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +40,22 @@ def built(study):
 def colourful(built, bins, tmp_path_factory):
     """By kind: a model whose colours vary strongly, and a page with it."""
     made = {}
-    for kind, outputs in dict(classification=len(bins), regression=2).items():
-        folder = tmp_path_factory.mktemp(kind) / "demo"
+    for kind in KINDS:
+        folder = tmp_path_factory.mktemp(kind.replace(" ", "-")) / "demo"
         shutil.copytree(built / "demo", folder)
-        model = make_model(bins, outputs)
+        model = make_model(bins, 2 if kind == "regression" else len(bins))
         soften(model)
+        # Gray is common: the farther from it, the heavier.
+        model.weights = (0.05 + np.linalg.norm(bins, axis=1) / 40).astype(np.float32)
+        share, weights = 0.0, model.weights.tolist()
+        if kind == "classification":
+            share = 0.5
+        elif kind == "without weights":
+            weights = model.weights = None
         about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        about |= dict(size=SIZE)
-        about["settings"]["train"]["loss"] = kind
+        about |= dict(size=SIZE, rebalance=share, weights=weights)
+        loss = "regression" if kind == "regression" else "classification"
+        about["settings"]["train"] |= dict(loss=loss, rebalance=False)
         proto = onnx_export.with_half_weights(onnx_export.to_onnx(model, {}))
         onnx_export.save(proto, folder / "model.fp16.onnx")
         about["bytes"]["model.fp16.onnx"] = (folder / "model.fp16.onnx").stat().st_size
@@ -84,9 +94,9 @@ def file(photograph, tmp_path):
     return tmp_path / "my coffee.png"
 
 
-def in_python(model, rgb, temperature):
-    """uint8 (H, W, 3) colorized by `colorization colorize`; a regression takes any T."""
-    options = full_resolution.Options(temperature or 1.0, SIZE)
+def in_python(model, rgb, temperature=0.38, vividness=0.0):
+    """uint8 (H, W, 3) colorized by `colorization colorize`."""
+    options = full_resolution.Options(temperature, vividness, SIZE)
     return full_resolution.colorize_array(model, rgb, options)
 
 
@@ -117,10 +127,19 @@ def said(page, text):
     expect(page.locator("#status")).to_have_text(re.compile(text), timeout=20_000)
 
 
-def set_temperature(page, value):
-    page.locator("#temperature").fill(str(value))
-    shown = page.locator(f"#stack[data-temperature='{value}']")
-    expect(shown).to_be_visible(timeout=10_000)
+def set_vividness(page, place, **shown):
+    """Move the control; then the picture is that of `shown`, a value of the decoding."""
+    page.locator("#vividness").fill(str(place))
+    for name, value in shown.items():
+        picture = page.locator(f"#stack[data-{name}='{value}']")
+        expect(picture).to_be_visible(timeout=10_000)
+
+
+def shown_picture(page):
+    """uint8 (H, W, 3) that is on the screen."""
+    url = page.evaluate("document.getElementById('after').toDataURL()")
+    image = Image.open(io.BytesIO(base64.b64decode(url.split(",")[1])))
+    return np.asarray(image.convert("RGB"))
 
 
 def save(page, key=None):
@@ -145,7 +164,9 @@ def test_the_page_as_it_is_built(built, page):
     with running(make_server(built / "demo", 0)) as address:
         page.goto(address)
         said(page, "Ready")
-        assert "Run “full-seed0”: 326 colour bins" in page.inner_text("#about")
+        about = page.inner_text("#about")
+        assert "Run “full-seed0”: 326 colour bins, trained with more weight" in about
+        assert "measured at τ = 0.00, T = 0.38." in about
         page.click("#sample")
         said(page, "Colorized, 512 × 512 pixels")
         name, image = save(page)
@@ -160,17 +181,43 @@ def test_the_pixels_are_pythons(colourful, address, page, photograph, file):
     said(page, "Colorized, 501 × 397 pixels")
     name, found = save(page)
     assert name == "my coffee-colorized.png"
-    expected = in_python(model, photograph, 0.38)
+    expected = in_python(model, photograph, vividness=0.5)
     assert expected.std(axis=2).mean() > 10  # is colourful
     check_pixels(found, expected)
-    sharp = in_python(model, photograph, 0.1)
-    assert np.abs(sharp.astype(int) - expected).mean() > 2
-    set_temperature(page, 0.1)
-    check_pixels(save(page)[1], sharp)
-    # What is shown is what is saved.
-    shown = page.evaluate("document.getElementById('after').toDataURL()")
-    shown = Image.open(io.BytesIO(base64.b64decode(shown.split(",")[1])))
-    check_pixels(np.asarray(shown.convert("RGB")), sharp)
+    about = page.inner_text("#about")
+    assert "trained with equal weight on all colours (“Vividness” can give" in about
+    assert "measured at τ = 0.50, T = 0.38." in about
+    expect(page.locator("#value")).to_have_text("τ = 0.50, T = 0.38")
+    for share in (0, 1):
+        other = in_python(model, photograph, vividness=float(share))
+        assert np.abs(other.astype(int) - expected).mean() > 2
+        set_vividness(page, share, rebalance=share, temperature=0.38)
+        expect(page.locator("#value")).to_have_text(f"τ = {share}.00, T = 0.38")
+        check_pixels(save(page)[1], other)
+        check_pixels(shown_picture(page), other)  # what is shown is what is saved
+
+
+def test_without_class_weights_the_control_moves_the_temperature(
+    colourful, page, photograph, file
+):
+    model, folder = colourful["without weights"]
+    with running(make_server(folder, 0)) as address:
+        page.goto(address)
+        said(page, "Ready")
+        assert "“Vividness”" not in page.inner_text("#about")
+        assert "measured at T = 0.38." in page.inner_text("#about")
+        expect(page.locator("#of-rebalance")).to_be_hidden()
+        expect(page.locator("#of-temperature")).to_be_visible()
+        expect(page.locator("#value")).to_have_text("T = 0.38")
+        assert page.locator("#vividness").input_value() == "0.62"
+        drop(page, file)
+        said(page, "Colorized")
+        check_pixels(save(page)[1], in_python(model, photograph))
+        for place, temperature in [(0, 1), (0.95, 0.05)]:
+            set_vividness(page, place, temperature=temperature)
+            expect(page.locator("#value")).to_have_text(f"T = {temperature:.2f}")
+            expected = in_python(model, photograph, temperature)
+            check_pixels(save(page)[1], expected)
 
 
 def test_a_jpeg_that_lies_on_its_side(colourful, address, page, photograph, tmp_path):
@@ -182,12 +229,13 @@ def test_a_jpeg_that_lies_on_its_side(colourful, address, page, photograph, tmp_
     page.goto(address)
     page.set_input_files("#file", path)
     said(page, "Colorized, 397 × 501 pixels")
-    expected = in_python(colourful["classification"][0], upright.copy(), 0.38)
+    model = colourful["classification"][0]
+    expected = in_python(model, upright.copy(), vividness=0.5)
     check_pixels(save(page)[1], expected)
 
 
 def test_regression_from_a_plain_server(colourful, page, photograph, file):
-    """Without the headers for threads, and without a temperature."""
+    """Without the headers for threads, and without anything to set."""
     model, folder = colourful["regression"]
     handler = partial(SimpleHTTPRequestHandler, directory=folder)
     handler.keywords["directory"] = str(folder)
@@ -195,10 +243,11 @@ def test_regression_from_a_plain_server(colourful, page, photograph, file):
         page.goto(address)
         assert not page.evaluate("crossOriginIsolated")
         said(page, "Ready")
-        expect(page.locator("#temperature")).to_be_hidden()
+        expect(page.locator("#vividness")).to_be_hidden()
+        assert "regression of ab; " in page.inner_text("#about")
         drop(page, file)
         said(page, "Colorized")
-        check_pixels(save(page)[1], in_python(model, photograph, None))
+        check_pixels(save(page)[1], in_python(model, photograph))
 
 
 def test_a_large_photograph_does_not_freeze_the_page(address, page, tmp_path):
@@ -279,10 +328,10 @@ def test_by_keyboard_alone(address, page, file):
         page.keyboard.press("Space")
     chooser.value.set_files(file)
     said(page, "Colorized")
-    tab_to("temperature")
+    tab_to("vividness")
     for _ in range(3):
         page.keyboard.press("ArrowRight")
-    expect(page.locator("#stack[data-temperature='0.41']")).to_be_visible()
+    expect(page.locator("#stack[data-rebalance='0.53']")).to_be_visible()
     tab_to("save")
     assert save(page, "Enter")[0] == "my coffee-colorized.png"
     tab_to("compare")

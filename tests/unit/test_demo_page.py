@@ -128,23 +128,50 @@ def test_shrinking_is_pillows(rng, size):
     assert (difference > 0).mean() < 1e-3
 
 
-def test_decoding(rng, bins):
+def decoded_in_node(logits, bins, how, log_weights):
+    """ab (2, h, w), flat, of scores (1, Q, h, w)."""
+    found = in_node(
+        """({ data, dims, bins, how, logWeights }) =>
+          decoding.annealedMean({ data, dims }, bins, how,
+            logWeights?.map((value) => value ?? -Infinity))""",
+        dict(
+            data=logits.ravel().tolist(),
+            dims=logits.shape,
+            bins=bins.tolist(),
+            how=how._asdict(),
+            logWeights=log_weights,
+        ),
+    )
+    return found["data"]
+
+
+@pytest.mark.parametrize("temperature", [0.05, 0.38, 1.0])
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_decoding(rng, bins, temperature, share):
     logits = rng.normal(0, 5, (1, len(bins), 3, 4)).astype(np.float32)
     logits[:, 5] = 300  # no overflow
-    for temperature in (0.05, 0.38, 1.0):
-        found = in_node(
-            "({ data, dims, bins, t }) => decoding.annealedMean({ data, dims }, bins, t)",
-            dict(
-                data=logits.ravel().tolist(),
-                dims=logits.shape,
-                bins=bins.tolist(),
-                t=temperature,
-            ),
-        )
-        expected = decoding.annealed_mean(
-            torch.from_numpy(logits), torch.from_numpy(bins), temperature
-        )
-        np.testing.assert_allclose(found["data"], expected.ravel(), atol=1e-3)
+    log_weights = rng.uniform(-3, 4, len(bins)).astype(np.float32)
+    how = decoding.Decoding(temperature, share)
+    found = decoded_in_node(logits, bins, how, log_weights.tolist())
+    scores = decoding.rebalanced(
+        torch.from_numpy(logits), torch.from_numpy(log_weights), share
+    )
+    expected = decoding.annealed_mean(scores, torch.from_numpy(bins), temperature)
+    np.testing.assert_allclose(found, expected.ravel(), atol=1e-3)
+
+
+def test_decoding_without_weights_and_with_a_weight_of_zero(rng, bins):
+    logits = rng.normal(0, 5, (1, len(bins), 3, 4)).astype(np.float32)
+    plain = decoding.Decoding(0.38, 0.0)
+    without = decoded_in_node(logits, bins, plain, None)
+    # The logarithm of 0, which JSON does not know.
+    log_weights = [None] + [0.0] * (len(bins) - 1)
+    assert decoded_in_node(logits, bins, plain, log_weights) == without
+    found = decoded_in_node(logits, bins, decoding.Decoding(0.38, 0.5), log_weights)
+    expected = decoding.annealed_mean(
+        torch.from_numpy(logits[:, 1:]), torch.from_numpy(bins[1:]), 0.38
+    )
+    np.testing.assert_allclose(found, expected.ravel(), atol=1e-3)
 
 
 def test_at_the_networks_own_size_joining_is_the_pipelines(rng):

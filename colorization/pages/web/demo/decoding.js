@@ -2,20 +2,24 @@
 import { root, writeColour } from "./color.js";
 import { positions } from "./geometry.js";
 
-// Mean colour of softmax(logits / T): logits [1, Q, h, w] and Q bins to ab [2, h, w].
-export function annealedMean(logits, bins, temperature) {
+// Mean colour of softmax((logits + τ·log w) / T): logits [1, Q, h, w] and Q bins to ab
+// [2, h, w]. The logarithms of the class weights, log w, are needed where τ is not 0.
+export function annealedMean(logits, bins, { temperature, rebalance }, logWeights) {
   const [, count, height, width] = logits.dims;
+  const shifts = new Float64Array(count);
+  if (rebalance) for (let q = 0; q < count; q++) shifts[q] = rebalance * logWeights[q];
   const pixels = height * width;
   const scores = logits.data;
   const ab = new Float32Array(2 * pixels);
   for (let pixel = 0; pixel < pixels; pixel++) {
     let most = -Infinity;
     for (let q = 0; q < count; q++) {
-      most = Math.max(most, scores[q * pixels + pixel]);
+      most = Math.max(most, scores[q * pixels + pixel] + shifts[q]);
     }
     let [sum, a, b] = [0, 0, 0];
     for (let q = 0; q < count; q++) {
-      const weight = Math.exp((scores[q * pixels + pixel] - most) / temperature);
+      const score = scores[q * pixels + pixel] + shifts[q];
+      const weight = Math.exp((score - most) / temperature);
       sum += weight;
       a += weight * bins[q][0];
       b += weight * bins[q][1];

@@ -4,9 +4,25 @@
 const part = (id) => document.getElementById(id);
 const worker = new Worker("worker.js", { type: "module" });
 
-let temperature = null; // set when the model is loaded
-let shown = null; // the temperature of the picture that is shown
-let waiting = false; // for the worker's picture at a new temperature
+// What the control moves, by its place: τ, or T the other way round, as less of it is more
+// vivid.
+const CONTROLS = {
+  rebalance: {
+    largest: 1,
+    at: ({ rebalance }) => rebalance,
+    moved: (place) => ({ rebalance: place }),
+  },
+  temperature: {
+    largest: 0.95,
+    at: ({ temperature }) => 1 - temperature,
+    moved: (place) => ({ temperature: Number((1 - place).toFixed(2)) }),
+  },
+};
+
+let decoding = null; // temperature and rebalance, set when the model is loaded
+let control = null; // which of them the control moves
+let shown = null; // the decoding of the picture that is shown
+let waiting = false; // for the worker's picture with a new decoding
 let name = "photograph";
 let pictures = {};
 
@@ -31,12 +47,12 @@ const answers = {
   },
 
   ready({ about }) {
+    decoding = { temperature: about.temperature, rebalance: about.rebalance };
+    // A model without class weights is decoded without them.
+    control = about.weights ? "rebalance" : "temperature";
     part("about").textContent = describe(about);
-    const regression = about.settings.train?.loss === "regression";
-    part("temperature-part").hidden = regression;
-    temperature = about.temperature;
-    part("temperature").value = temperature;
-    showTemperature();
+    part("vividness-part").hidden = isRegression(about);
+    showControl();
     say(part("stage").classList.contains("filled") ? "Colorizing…" : "Ready.");
   },
 
@@ -50,15 +66,15 @@ const answers = {
     part("stack").dataset.size = `${width} × ${height}`;
     draw("after", gray);
     drawBefore();
-    say(temperature === null ? "Loading the model…" : "Colorizing…");
+    say(decoding === null ? "Loading the model…" : "Colorizing…");
   },
 
-  // `seconds` since the file was chosen; null for a new temperature.
-  coloured({ bitmap, temperature: at, seconds }) {
+  // `seconds` since the file was chosen; null for a new decoding.
+  coloured({ bitmap, decoding: at, seconds }) {
     draw("after", bitmap);
     bitmap.close();
     part("save").disabled = false;
-    part("stack").dataset.temperature = at;
+    Object.assign(part("stack").dataset, at);
     [shown, waiting] = [at, false];
     if (seconds !== null) {
       const { size } = part("stack").dataset;
@@ -96,18 +112,32 @@ function open(file) {
   complain("");
   part("save").disabled = true;
   say("Reading the photograph…");
-  worker.postMessage({ type: "open", file, temperature: temperature ?? undefined });
+  worker.postMessage({ type: "open", file, decoding });
 }
 
-// One picture at a time: when the worker is done, it gets the newest temperature.
+// One picture at a time: when the worker is done, it gets the newest decoding.
 function recolour() {
-  if (waiting || shown === null || shown === temperature) return;
+  if (waiting || shown === null || shown[control] === decoding[control]) return;
   waiting = true;
-  worker.postMessage({ type: "colour", temperature });
+  worker.postMessage({ type: "colour", decoding });
 }
 
-function showTemperature() {
-  part("value").textContent = temperature.toFixed(2);
+function showControl() {
+  for (const name of Object.keys(CONTROLS)) {
+    part(`of-${name}`).hidden = name !== control;
+  }
+  const { largest, at } = CONTROLS[control];
+  const range = part("vividness");
+  range.min = Math.min(0, at(decoding));
+  range.max = largest;
+  range.value = at(decoding);
+  range.disabled = false;
+  part("value").textContent = inWords(decoding);
+}
+
+function inWords({ temperature, rebalance }) {
+  const T = `T = ${temperature.toFixed(2)}`;
+  return control === "temperature" ? T : `τ = ${rebalance.toFixed(2)}, ${T}`.replace("-", "−");
 }
 
 function draw(id, bitmap) {
@@ -123,19 +153,32 @@ function drawBefore() {
   part("before-tag").textContent = side.value === "gray" ? "Black and white" : "Before";
 }
 
-function describe({ name, settings, bins, size, quality }) {
-  const { loss, rebalance, steps } = settings.train ?? {};
-  const kind = loss === "regression" ? "regression of ab" : `${bins.length} colour bins`;
-  const rare = rebalance ? ", rare colours weigh more" : "";
+function isRegression({ settings }) {
+  return settings.train?.loss === "regression";
+}
+
+function describe(about) {
+  const { name, settings, bins, size, quality } = about;
+  const { steps } = settings.train ?? {};
+  const kind = isRegression(about) ? "regression of ab" : `${bins.length} colour bins`;
   const trained = steps
     ? `${steps.toLocaleString("en")} training steps`
     : "the authors’ published weights";
+  const measured = isRegression(about) ? "" : `, measured at ${inWords(about)}`;
   return (
-    `Run “${name}”: ${kind}${rare}; ${trained}, at ${settings.network.width} of the ` +
-    `paper’s width. The network sees the photograph with ${size} pixels on the shorter ` +
-    "side; light and dark keep their full resolution. On its test images its AuC is " +
-    `${(100 * quality.auc).toFixed(1)} %.`
+    `Run “${name}”: ${kind}${rareColours(about)}; ${trained}, at ` +
+    `${settings.network.width} of the paper’s width. The network sees the photograph ` +
+    `with ${size} pixels on the shorter side; light and dark keep their full resolution. ` +
+    `On its test images its AuC is ${(100 * quality.auc).toFixed(1)} %${measured}.`
   );
+}
+
+// When rare colours weigh more: in training, or after it, as the control says.
+function rareColours(about) {
+  if (isRegression(about) || !about.settings.train) return "";
+  if (about.settings.train.rebalance) return ", trained with more weight on rare colours";
+  const now = about.weights ? " (“Vividness” can give rare ones more)" : "";
+  return `, trained with equal weight on all colours${now}`;
 }
 
 part("file").addEventListener("change", ({ target }) => {
@@ -146,9 +189,9 @@ part("sample").addEventListener("click", async () => {
   const response = await fetch("photograph.png");
   open(new File([await response.blob()], "cameraman.png"));
 });
-part("temperature").addEventListener("input", ({ target }) => {
-  temperature = Number(target.value);
-  showTemperature();
+part("vividness").addEventListener("input", ({ target }) => {
+  decoding = { ...decoding, ...CONTROLS[control].moved(Number(target.value)) };
+  part("value").textContent = inWords(decoding);
   recolour();
 });
 part("compare").addEventListener("input", ({ target }) => {
@@ -160,7 +203,7 @@ part("side").addEventListener("change", drawBefore);
 part("save").addEventListener("click", () => {
   complain("");
   part("save").disabled = true;
-  worker.postMessage({ type: "save", temperature });
+  worker.postMessage({ type: "save", decoding });
 });
 
 // A photograph can be dropped anywhere, or pasted.

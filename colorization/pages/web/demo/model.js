@@ -36,9 +36,9 @@ export async function run({ session, about }, lightness, height, width) {
   const feeds = {
     lightness: new ort.Tensor("float32", lightness, [1, 1, height, width]),
   };
-  if (session.inputNames.includes("temperature")) {
-    const temperature = Float32Array.of(about.temperature);
-    feeds.temperature = new ort.Tensor("float32", temperature, []);
+  for (const name of ["temperature", "rebalance"]) {
+    if (!session.inputNames.includes(name)) continue;
+    feeds[name] = new ort.Tensor("float32", Float32Array.of(about[name]), []);
   }
   const wanted = session.outputNames.includes("logits") ? "logits" : "ab";
   return (await session.run(feeds, [wanted]))[wanted];

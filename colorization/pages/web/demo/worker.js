@@ -4,7 +4,7 @@ import { lightness } from "./color.js";
 import { networkSize, shrink } from "./geometry.js";
 import { loadModel, run } from "./model.js";
 
-// The preview while the temperature moves; the full picture is made when it is saved.
+// The preview while the control moves; the full picture is made when it is saved.
 const PREVIEW = 1600;
 const LARGEST = 16384; // pixels on a side: the largest canvas of browsers
 const STRIP = 256; // rows of the full picture made at a time
@@ -28,7 +28,7 @@ onmessage = ({ data: { type, ...task } }) => {
   });
 };
 
-async function open({ file, temperature }) {
+async function open({ file, decoding }) {
   const began = performance.now();
   const pixels = await readPixels(file);
   const preview = await makePreview(pixels);
@@ -47,22 +47,24 @@ async function open({ file, temperature }) {
     input[i] = lightness(r, g, b);
   }
   const output = await run(model, input, h, w);
-  photograph = { pixels, preview, ys, output, bins: model.about.bins };
-  await colour({ temperature: temperature ?? model.about.temperature, began });
+  const { bins, temperature, rebalance } = model.about;
+  const logWeights = model.about.weights?.map(Math.log);
+  photograph = { pixels, preview, ys, output, bins, logWeights };
+  await colour({ decoding: decoding ?? { temperature, rebalance }, began });
 }
 
-async function colour({ temperature, began }) {
+async function colour({ decoding, began }) {
   if (!photograph) return;
   const { preview, ys } = photograph;
-  const picture = join(ys, preview.width, preview.height, decode(temperature));
+  const picture = join(ys, preview.width, preview.height, decode(decoding));
   const bitmap = await createImageBitmap(picture);
   const seconds = began === undefined ? null : (performance.now() - began) / 1000;
-  postMessage({ type: "coloured", bitmap, temperature, seconds }, [bitmap]);
+  postMessage({ type: "coloured", bitmap, decoding, seconds }, [bitmap]);
 }
 
-async function save({ temperature }) {
+async function save({ decoding }) {
   const { data, width, height } = photograph.pixels;
-  const ab = decode(temperature);
+  const ab = decode(decoding);
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d");
   for (let top = 0; top < height; top += STRIP) {
@@ -75,9 +77,12 @@ async function save({ temperature }) {
   postMessage({ type: "saved", blob });
 }
 
-function decode(temperature) {
-  const { output, bins } = photograph;
-  if (output.dims[1] === bins.length) return annealedMean(output, bins, temperature);
+// `decoding` has the temperature T and the share τ of rebalancing; a regression needs neither.
+function decode(decoding) {
+  const { output, bins, logWeights } = photograph;
+  if (output.dims[1] === bins.length) {
+    return annealedMean(output, bins, decoding, logWeights);
+  }
   const [, , height, width] = output.dims;
   return { data: output.data, height, width };
 }
