@@ -10,6 +10,7 @@ from PIL import Image
 
 from colorization.evaluation.metrics_file import read_metrics
 from colorization.method.constants import GRAY, MODEL, TRUTH
+from colorization.pages.report import numbers
 from colorization.pages.report.metrics import METRICS
 from colorization.pages.templates import environment
 from colorization.runtime.files import atomic
@@ -92,6 +93,9 @@ def _describe(name: str, run: GalleryRun, pictures: Path) -> dict[str, Any]:
     return dict(
         dataset=run.dataset,
         temperature=f"{evaluate['temperature']:g}",
+        # A regression, whose pictures have no temperatures, is not decoded.
+        decoding=numbers.decoding(evaluate) if temperatures else "",
+        share=numbers.share(evaluate["rebalance"]) if temperatures else "",
         temperatures=[f"{t:g}" for t in sorted(temperatures)],
         summary={
             key: summary[key].model_dump(exclude_none=True)

@@ -1,11 +1,13 @@
 """The gallery in a real browser, with two runs and a user's photograph."""
 
 import itertools
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from colorization.pages.gallery import GalleryRun, write
 from tests.browser.conftest import check_accessible, take_pictures
 from tests.support.workflows import CAT
 
@@ -111,8 +113,53 @@ def test_two_runs_side_by_side(gallery):
     images = card.locator(".frame img:not(.left)")
     addresses = images.evaluate_all("all => all.map(i => i.getAttribute('src'))")
     assert [a.split("/")[1] for a in addresses] == ["full-seed0", "l2"]
+    status = gallery.locator("#status")
+    assert "metrics are those at T = 0.38 (full-seed0); images" in status.inner_text()
+
+
+def test_of_a_regression_no_temperature_is_spoken_of(gallery):
     control(gallery, "run").select_option("l2")
-    assert control(gallery, "temperature").is_disabled()
+    assert not control(gallery, "temperature").is_visible()
+    status = gallery.locator("#status")
+    assert re.fullmatch(r"\d+ images", status.inner_text())
+    control(gallery, "group").select_option("own")
+    assert "No image" in status.inner_text()
+    control(gallery, "run").select_option("full-seed0")
+    assert control(gallery, "temperature").is_visible()
+    assert status.inner_text() == "1 image; at T = 0.38"
+
+
+@pytest.fixture
+def rebalanced(study, page, tmp_path):
+    """The gallery of the same runs, two of which were decoded with rebalancing."""
+    runs = {}
+    shares = {"full-seed0": 0.5, "full-seed1": -1, "authors": 0, "l2": 0}
+    for name, share in shares.items():
+        settings = dict(evaluate=dict(temperature=0.38, rebalance=share))
+        evaluation = study.folder / "results/evaluate" / name
+        runs[name] = GalleryRun("sample", settings, evaluation, None)
+    write(runs, tmp_path / "index.html", tmp_path / "pictures")
+    page.goto((tmp_path / "index.html").as_uri())
+    return page
+
+
+def test_rebalancing_is_told_where_the_temperature_is(rebalanced):
+    shown = rebalanced.locator("output[name=shown]")
+    status = rebalanced.locator("#status")
+    assert shown.inner_text() == "T = 0.38, τ = 0.5"
+    assert status.inner_text().endswith("metrics are those at T = 0.38, τ = 0.5")
+    control(rebalanced, "temperature").press("End")
+    assert shown.inner_text() == "T = 1, τ = 0.5"
+    control(rebalanced, "other").select_option("full-seed1")
+    both = "at T = 0.38, τ = 0.5 (full-seed0) and at T = 0.38, τ = −1 (full-seed1)"
+    assert f"metrics are those {both}; images" in status.inner_text()
+    assert shown.inner_text() == "T = 1"
+    heads = rebalanced.locator("h4").all_inner_texts()[:2]
+    assert heads == ["full-seed0, τ = 0.5", "full-seed1, τ = −1"]
+    control(rebalanced, "other").select_option("")
+    control(rebalanced, "run").select_option("authors")
+    assert shown.inner_text() == "T = 0.38"
+    assert "τ" not in status.inner_text()
 
 
 def test_the_settings_are_those_of_the_run(gallery):

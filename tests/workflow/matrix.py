@@ -318,7 +318,7 @@ MODULES = {
     "pages/report/figures": ("sample", {"report"}),
     "pages/report/limits": ("sample", PAGES),
     "pages/report/metrics": ("sample", PAGES | {"gallery"}),
-    "pages/report/numbers": ("sample", PAGES),
+    "pages/report/numbers": ("sample", PAGES | {"gallery"}),
     "pages/report/origin": ("sample", {"report"}),
     "pages/report/page": ("sample", {"report"}),
     "pages/report/results": ("sample", PAGES),

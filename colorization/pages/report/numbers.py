@@ -1,6 +1,7 @@
 """Numbers as text for readers."""
 
 import math
+from typing import Any
 
 NOTHING = "—"
 
@@ -48,6 +49,22 @@ def mean_and_spread(value: float, spread: float, digits: int = 1) -> tuple[str, 
     if 0 < spread < 0.5 * 10**-digits:
         digits = math.ceil(-math.log10(spread))
     return number(value, digits), f"± {number(spread, digits)}"
+
+
+def temperature(value: float) -> str:
+    """The temperature T of the annealed mean: T = 0.38."""
+    return f"T = {value:g}"
+
+
+def share(value: float) -> str:
+    """The share τ of rebalancing when decoding, τ = 0.5; nothing where there is none."""
+    return f"τ = {minus(f'{value:g}')}" if value else ""
+
+
+def decoding(settings: dict[str, Any]) -> str:
+    """How scores become colours, of the settings `evaluate`: T = 0.38, τ = 0.5."""
+    parts = temperature(settings["temperature"]), share(settings["rebalance"])
+    return ", ".join(filter(None, parts))
 
 
 def duration(seconds: float) -> str:

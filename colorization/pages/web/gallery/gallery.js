@@ -28,6 +28,19 @@ function temperature() {
   return runs[controls.run.value].temperatures[controls.temperature.value];
 }
 
+// A text about a run, and its share of rebalancing, which all of its pictures have.
+function withShare(text, run) {
+  return runs[run].share ? `${text}, ${runs[run].share}` : text;
+}
+
+// How the scores of these runs became colours; a regression has none.
+function decodedAt(names) {
+  const found = names.filter((name) => runs[name].decoding);
+  const ways = new Set(found.map((name) => runs[name].decoding));
+  if (ways.size === 1 && found.length === names.length) return `at ${[...ways][0]}`;
+  return found.map((name) => `at ${runs[name].decoding} (${name})`).join(" and ");
+}
+
 function renderingOf(image) {
   return image.at?.[temperature()] ?? image.model;
 }
@@ -69,7 +82,7 @@ function card(image, name, other) {
   for (const [run, one] of [[name, image], [other, other && partner(image, other)]]) {
     if (!one) continue;
     const side = element("div", { className: "side" });
-    if (other) side.append(element("h4", { textContent: run }));
+    if (other) side.append(element("h4", { textContent: withShare(run, run) }));
     side.append(frame(one, other ? `${title}, run ${run}` : title), table(one));
     sides.append(side);
   }
@@ -112,19 +125,23 @@ function draw() {
   const count = list.length === 1 ? "1 image" : `${list.length} images`;
   // A user's photographs have no ground truth, and one temperature.
   const own = list.every((image) => !image.groups);
-  const measured = `${own ? "" : "metrics are those "}at T = ${runs[name].temperature}`;
-  const order = controls.metric.value ? ", the best first" : "";
+  const decoded = decodedAt(other ? [name, other] : [name]);
+  const said = [
+    count + (controls.metric.value ? ", the best first" : ""),
+    decoded && `${own ? "" : "metrics are those "}${decoded}`,
+    other && "images that both runs have",
+  ];
   document.getElementById("status").textContent = list.length
-    ? `${count}${order}; ${measured}${other ? "; images that both runs have" : ""}`
+    ? said.filter(Boolean).join("; ")
     : "No image is like that: choose others above.";
   showTemperature();
 }
 
 function showTemperature() {
-  const run = runs[controls.run.value];
-  controls.shown.value = run.temperatures.length
-    ? `T = ${temperature()}`
-    : "none: this run predicts colours themselves";
+  const name = controls.run.value;
+  const shown = `T = ${temperature()}`;
+  // Two runs side by side say theirs above the pictures.
+  controls.shown.value = controls.other.value ? shown : withShare(shown, name);
 }
 
 // Fills the controls that depend on the run: the other runs, the temperatures.
@@ -137,7 +154,7 @@ function chooseRun() {
   controls.other.value = others.includes(before) ? before : "";
   controls.other.disabled = others.length === 0;
   controls.temperature.max = Math.max(0, run.temperatures.length - 1);
-  controls.temperature.disabled = run.temperatures.length === 0;
+  document.getElementById("temperature").hidden = run.temperatures.length === 0;
   controls.temperature.value = Math.max(0, run.temperatures.indexOf(run.temperature));
   draw();
 }
