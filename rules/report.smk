@@ -25,7 +25,7 @@ rule report:
         temperatures=expand(
             "results/evaluate/{run}/{file}",
             run=CLASSIFYING,
-            file=["temperatures.svg", "temperature_strip.png"],
+            file=["temperatures.csv", "temperatures.svg", "temperature_strip.png"],
         ),
         probes=expand("results/probe/{run}/probe.svg", run=LABELLED),
     output:

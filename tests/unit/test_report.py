@@ -1,7 +1,10 @@
 """The report's numbers, tables and figures against small tables made by hand."""
 
+import html
 import re
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +14,17 @@ from PIL import Image
 from colorization.evaluation.comparison import COLUMNS
 from colorization.evaluation.metrics_file import METHODS, Metrics
 from colorization.figures import history as history_figure
-from colorization.pages.report import figures, numbers, origin, results, runs, scores
+from colorization.pages.report import (
+    captions,
+    card,
+    figures,
+    numbers,
+    origin,
+    page,
+    results,
+    runs,
+    scores,
+)
 from colorization.pages.report.captions import CAPTIONS
 from colorization.pages.report.figures import Figure
 from colorization.pages.report.limits import limits, mostly_gray
@@ -161,11 +174,14 @@ def settings(**train):
     defaults |= dict(learning_rate=1e-3, schedule="linear", steps=4, batch=2)
     defaults |= dict(gray_threshold=5)
     data = dict(source="sample", size=96)
-    return dict(kind="trained", data=data, train=defaults | train)
+    evaluate = dict(temperature=0.38, rebalance=0, sweep_images=200)
+    sections = dict(data=data, train=defaults | train, evaluate=evaluate)
+    return dict(kind="trained") | sections
 
 
-def make_run(folder, name="a", losses=(3.0, 2.0, 2.5), **train):
+def make_run(folder, name="a", losses=(3.0, 2.0, 2.5), share=0.0, **train):
     run = dict(settings=settings(**train), labelled=False)
+    run["settings"]["evaluate"]["rebalance"] = share
     run |= dict(dataset="d", gamut="g", prior="p")
     run = results.FinishedRun(folder, name, run)
     run.splits = dict(train=4, validation=2, test=2)
@@ -187,10 +203,25 @@ def test_what_differs_between_runs_is_emphasized(tmp_path):
         if cell.strong
     }
     assert strong == {"recipe", "steps × batch"}
+    decoding = table.columns.index("decoding")
+    assert [row[decoding].text for row in table.rows] == ["T = 0.38"] * 2
     differences = runs.differences(both)
     assert differences.columns == ["run", "train.rebalance", "train.steps"]
     assert [cell.text for cell in differences.rows[1]] == ["b", "false", "8"]
     assert runs.differences(both[:1]) is None
+
+
+def test_how_scores_become_colours_is_told(tmp_path):
+    some = [make_run(tmp_path, share=share) for share in (0.5, -1.0)]
+    some.append(make_run(tmp_path, loss="regression"))
+    table = runs.overview(some)
+    cells = [row[table.columns.index("decoding")] for row in table.rows]
+    assert [cell.text for cell in cells] == [
+        "T = 0.38, τ = 0.5",
+        "T = 0.38, τ = −1",
+        "—",
+    ]
+    assert [cell.strong for cell in cells] == [False, True, True]
 
 
 def test_training_is_told_at_the_kept_step(tmp_path):
@@ -319,3 +350,130 @@ def test_equal_drawings_are_equal_files(tmp_path):
 def test_every_caption_says_what_to_look_for():
     for caption in CAPTIONS.values():
         assert re.search(r"\bLook (for|at|along)\b", caption.text)
+
+
+def sweep(shares=(0.0, 1.0), at=0.38):
+    """temperatures.csv: more rebalancing is better for raw AuC and worse for the other;
+    low temperatures are dull."""
+    rows = [
+        dict(
+            temperature=temperature,
+            rebalance=share,
+            auc=0.8 + 0.1 * share - 0.01 * abs(temperature - at),
+            auc_rebalanced=0.7 - 0.1 * share + 0.05 * temperature,
+            colourfulness=10 + 20 * temperature + share,
+            colourfulness_truth=40.0,
+        )
+        for temperature in (0.01, 0.38, 1.0)
+        for share in shares
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_the_best_of_a_sweep_is_told():
+    assert captions.of_sweep(sweep(), 200, 1200) == (
+        "On 200 of 1,200 test images, raw AuC is highest at T = 0.38, τ = 1 (90.0 %), "
+        "rebalanced AuC at T = 1, τ = 0 (75.0 %), and the colourfulness is nearest to the "
+        "ground truth's at T = 1, τ = 1 (31.0 against 40.0)."
+    )
+    assert "τ" not in captions.of_sweep(sweep((0.0,)), 8, 8)
+
+
+@pytest.fixture
+def contrary(tmp_path, comparison):
+    """Results of runs that behave as no paper says.
+
+    The commonest colours are vivid, the raw AuC of `a` rises with the share of
+    rebalancing, low temperatures are dull, and the worst images are gray.
+    """
+    folder = tmp_path / "results"
+    some = [make_run(folder, share=0.5), make_run(folder, "b", loss="regression")]
+    some[0].settings["evaluate"]["sweep_images"] = 1
+    vivid = dict(a=[0, 60], b=[0, 60], count=[1.0, 99.0], probability=[0.01, 0.99])
+    table = dict(step=[1, 2], images=[1, 2], train_loss=[3, 2], validation_loss=[3, 2])
+    chart, photograph = tmp_path / "chart.svg", tmp_path / "photograph.png"
+    history_figure.draw(pd.DataFrame(table), tmp_path / "chart.png", chart)
+    Image.new("RGB", (30, 20)).save(photograph)
+    paths = ["gamut/g/gamut", "prior/p/prior", "evaluate/a/temperatures", "tradeoff"]
+    paths += ["evaluate/a/temperature_strip", "comparison"]
+    kinds = "train/{}/history", "evaluate/{}/curves", "evaluate/{}/grid"
+    paths += [k.format(n) for k in (*kinds, "evaluate/{}/ranked") for n in "ab"]
+    for path in paths:
+        for picture in (chart, photograph):
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(picture, (folder / path).with_suffix(picture.suffix))
+    sweep().to_csv(folder / "evaluate/a/temperatures.csv", index=False)
+    of_runs = comparison[comparison["kind"] != "2 seeds"]
+    of_runs.to_csv(folder / "comparison.csv", index=False)
+    pairs = [
+        pair(left, "gray", metric, 0.05, 0.04, 0.06)
+        for left in ("a", "b")
+        for metric in ("auc", "auc_rebalanced")
+    ]
+    pd.DataFrame(pairs).to_csv(folder / "paired.csv", index=False)
+    (folder / "settings.txt").write_text("settings", encoding="utf-8")
+    interval = dict(auc=dict(value=1.0), auc_rebalanced=dict(value=1.0))
+    interval |= dict(colourfulness=dict(value=1.0))
+    for run in some:
+        run.prior = pd.DataFrame(vivid).assign(weight=[9.0, 0.1])
+        methods = dict.fromkeys(METHODS, interval)
+        run.metrics = Metrics(images=2, unavailable={}, methods=methods)
+    return folder, some
+
+
+def captions_of(text):
+    """The words of each figure's caption, by the figure's class."""
+    found = re.findall(r'<figure class="\w+ (\w+)".*?<figcaption>(.*?)</', text, re.S)
+    rest = re.findall(r"<figcaption>.*?</strong>(.*?)</figcaption>", text, re.S)
+    return dict(zip((kind for kind, _ in found), rest, strict=True))
+
+
+def test_captions_claim_nothing_that_a_run_contradicts(contrary):
+    text = html.unescape(page.render(*contrary))
+    shown = captions_of(text)
+    assert {*shown} == {*CAPTIONS} - {"probe"}
+    claims = [
+        "pixels are nearly gray",
+        "is small",
+        "most vivid at",
+        "often gray",
+        "fade",
+    ]
+    claims += ["often vivid", "on the left, smooth", "rebalancing gives"]
+    for claim in claims:
+        assert not [kind for kind, caption in shown.items() if claim in caption], claim
+    # What is said of the runs follows from their numbers.
+    assert "raw AuC is highest at T = 0.38, τ = 1 (90.0 %)" in shown["temperatures"]
+    assert "On 1 of 2 test images" in shown["temperatures"]
+    assert "0.0 % of 100 training pixels are nearly gray" not in text
+    assert "1.0 % of 100 training pixels are nearly gray" in text
+    assert shown["strip"].endswith("All at τ = 0.5.")
+    assert "A thin curve is one run" in shown["tradeoff"]
+
+
+def test_without_a_choice_of_shares_none_is_spoken_of(contrary):
+    folder, some = contrary
+    some[0].settings["evaluate"]["rebalance"] = 0
+    sweep((0.0,)).to_csv(folder / "evaluate/a/temperatures.csv", index=False)
+    shown = captions_of(page.render(folder, some))
+    assert "A thin curve" not in shown["tradeoff"]
+    assert "τ" not in shown["strip"]
+
+
+def test_a_card_says_how_scores_become_colours(contrary):
+    _, (run, regression) = contrary
+    scored = pd.DataFrame(dict(image=[0, 0], method=["model", "gray"], auc=[0.9, 0.8]))
+    for each in (run, regression):
+        for section in ("encoding", "prior", "network"):
+            each.settings[section] = {}
+        each.description = SimpleNamespace(photographs=None)
+        scored.to_csv(each.path("evaluate", "per_image.csv"), index=False)
+        each.model["provenance"] |= dict(hardware="h", torch="t")
+    lines = card.write(run).splitlines()
+    start = lines.index(
+        "  annealed mean at T = 0.38, τ = 0.5 (the share of the class weights that is put in)"
+    )
+    assert lines[start + 1].startswith("- Parameters")
+    run.settings["evaluate"]["rebalance"] = 0
+    assert "  annealed mean at T = 0.38\n- Parameters" in card.write(run)
+    assert "T = 0.38" not in card.write(regression)

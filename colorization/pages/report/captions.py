@@ -1,6 +1,10 @@
 """Captions: what each kind of figure shows, and what to look for in it."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from colorization.pages.report.numbers import minus, number, temperature
 
 
 class Caption(NamedTuple):
@@ -23,9 +27,9 @@ CAPTIONS = {
     "prior": Caption(
         "Prior and weights",
         "Left: how often the training pixels fall on each bin. Middle: the same, smoothed "
-        "over the ab plane. Right: the weights. Look for the peak at the centre: most "
-        "pixels are nearly gray. The weights are its inverse and make rare, vivid colours "
-        "count as much as common, dull ones. White cells are no bins.",
+        "over the ab plane. Right: the weights, with which rare colours can count more than "
+        "common ones. Look for the peak: its colours are the commonest. The centre is gray; "
+        "the text above says how many pixels are near it. White cells are no bins.",
         "Three maps of the ab plane: empirical prior, smoothed prior, weights",
     ),
     "history": Caption(
@@ -40,18 +44,20 @@ CAPTIONS = {
         "Cumulative error",
         "Share of test pixels whose predicted ab lies within a threshold of the truth; "
         "the area under a curve is its AuC. Left: all pixels alike. Right: weighted by the "
-        "rarity of their true colour. Look for the distance to gray: on the left it is "
-        "small, because most pixels are nearly gray and any colour is a risk.",
+        "rarity of their true colour. Look at the distance to gray on both sides, and at "
+        "which thresholds it arises: an image left gray is right where the truth is gray, "
+        "and any colour is a risk there.",
         "Share of pixels within each threshold for the model and the baselines",
     ),
     "temperatures": Caption(
-        "Temperature of the annealed mean",
-        "The same model decoded at different temperatures: towards 0 the likeliest bin "
-        "alone, at 1 the mean of all. Look for where the error is least and where the "
-        "colourfulness meets the dotted line, the ground truth's. A rebalanced model is "
-        "most vivid at low temperatures; without rebalancing the likeliest bin is often "
-        "gray, and low temperatures fade.",
-        "AuC, error and colourfulness against temperature",
+        "Temperature and rebalancing when decoding",
+        "The same model decoded in several ways. To the right, the temperature T: towards 0 "
+        "the likeliest bin alone, at 1 the mean of all. A line for each τ, the share of the "
+        "class weights that is put in: 0 leaves the scores as they are. Look for where "
+        "either AuC is highest, for what the lines gain and lose against each other, and "
+        "for where the colourfulness meets the dotted line, the ground truth's.",
+        "Raw AuC, rebalanced AuC and colourfulness against temperature, a line for each "
+        "share of rebalancing",
     ),
     "grid": Caption(
         "A fixed selection",
@@ -62,38 +68,67 @@ CAPTIONS = {
     ),
     "ranked": Caption(
         "Best, median, worst",
-        "Test images by their AuC. Look at what the worst have in common: often vivid "
-        "things whose colour nothing in the gray image tells.",
+        "Test images by their AuC. Look at what the worst have in common that the best have "
+        "not: their subjects, how vivid they are, whether the gray image tells their colour.",
         "Rows of test images, the best, middling and worst colorized",
     ),
     "strip": Caption(
         "The same images at each temperature",
-        "From the likeliest bin on the left to the mean of all. Look for the "
-        "compromise: vivid, with hard edges and specks on the left, smooth and paler on "
-        "the right.",
+        "From the likeliest bin on the left to the mean of all. Look for where colours are "
+        "vivid, where they are smooth, and where there are hard edges or specks.",
         "Rows of test images decoded at rising temperatures",
     ),
     "tradeoff": Caption(
         "Raw against rebalanced",
         "Each run and baseline by its AuC. Up and to the right is better. Look for runs "
-        "whose bars do not overlap, and for the trade: rebalancing gives up raw AuC for "
-        "rebalanced AuC and colour. (Bars that overlap may still hide a clear difference: "
-        "the table below compares image by image.)",
+        "whose bars do not overlap, and for those that have more of one AuC and less of the "
+        "other. (Bars that overlap may still hide a clear difference: the table below "
+        "compares image by image.)",
         "Scatter of raw against rebalanced AuC",
     ),
     "comparison": Caption(
         "The same images in all runs",
         "Between what the networks saw and the ground truth. Look along a row for what "
-        "changes with the method: rebalancing gives more daring colours, and more daring "
-        "mistakes.",
+        "changes with the method: which colours are more daring, and which mistakes.",
         "Rows of test images, a column for each run",
     ),
     "probe": Caption(
         "What the layers know of classes",
         "Accuracy of a linear classifier on the pooled features of each layer, fitted to "
         "labelled training images and scored on test images. Look at the distance between "
-        "the curves: it is what colorization taught the trunk about classes that it was "
-        "never shown.",
+        "the curves: it is what learning to colorize did for telling classes, which the "
+        "network was never shown; where the trained curve is lower, it did harm.",
         "Accuracy by layer for the trained and the untrained trunk",
     ),
 }
+
+# What is said of the figure `tradeoff` where it has curves.
+CURVES = (
+    "A thin curve is one run decoded at its T with each τ, the share of the class weights "
+    "that is put in. It is measured on the images of the sweep, which may be fewer, so it "
+    "can pass beside the run's marker. Where a curve runs up and to the left, rebalancing "
+    "trades raw AuC for rebalanced AuC."
+)
+
+
+def of_sweep(table: pd.DataFrame, images: int, available: int) -> str:
+    """The best of a run's temperatures.csv, measured on `images` of the test images."""
+    several = table["rebalance"].nunique() > 1
+    raw = table.loc[table["auc"].idxmax()]
+    rebalanced = table.loc[table["auc_rebalanced"].idxmax()]
+    distance = (table["colourfulness"] - table["colourfulness_truth"]).abs()
+    nearest = table.loc[distance.idxmin()]
+    return (
+        f"On {number(images, 0)} of {number(available, 0)} test images, raw AuC is highest at {_place(raw, several)} "
+        f"({number(100 * raw['auc'])} %), rebalanced AuC at {_place(rebalanced, several)} "
+        f"({number(100 * rebalanced['auc_rebalanced'])} %), and the colourfulness is nearest "
+        f"to the ground truth's at {_place(nearest, several)} "
+        f"({number(nearest['colourfulness'])} against "
+        f"{number(nearest['colourfulness_truth'])})."
+    )
+
+
+def _place(row: Any, with_share: bool) -> str:
+    """T and τ of a row of temperatures.csv; τ where several were measured."""
+    text = temperature(row["temperature"])
+    return f"{text}, τ = {minus(format(row['rebalance'], 'g'))}" if with_share else text

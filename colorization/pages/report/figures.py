@@ -23,12 +23,13 @@ CSS_DPI, POINTS = 96, 72
 class Figure:
     """A picture file of a kind in CAPTIONS; `subject` is a run, bins, a prior or nothing.
 
-    `embed` sets the other fields. A figure without `source` is shown as a link.
+    `note` is what the caption says of this figure alone. `embed` sets the other fields. A figure without `source` is shown as a link.
     """
 
     kind: str
     path: Path
     subject: str = ""
+    note: str = ""
     link: str = ""
     source: str | None = None
     width: int = 0
@@ -40,7 +41,7 @@ class Figure:
 
     @property
     def caption(self) -> str:
-        return CAPTIONS[self.kind].text
+        return f"{CAPTIONS[self.kind].text} {self.note}".strip()
 
     @property
     def alt(self) -> str:

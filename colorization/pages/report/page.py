@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from colorization.pages import WEB
-from colorization.pages.report import figures, origin, runs, scores
+from colorization.pages.report import captions, figures, origin, runs, scores
 from colorization.pages.report.figures import Figure
 from colorization.pages.report.limits import SAME_PHOTOGRAPHS, mostly_gray
-from colorization.pages.report.numbers import number
+from colorization.pages.report.numbers import number, share
 from colorization.pages.report.results import FinishedRun
 from colorization.pages.templates import environment
 from colorization.runtime.tables import read_table
@@ -136,7 +136,7 @@ def pictures(
             path = run.path("probe", "probe.svg")
             sections["probe"][run.name] = [Figure("probe", path, run.name)]
     sections["comparison"]["all runs"] = [
-        Figure("tradeoff", results / "tradeoff.svg"),
+        Figure("tradeoff", results / "tradeoff.svg", note=_of_tradeoff(all_runs)),
         Figure("comparison", results / "comparison.png"),
     ]
     return sections
@@ -147,8 +147,33 @@ def _figures(run: FinishedRun, suffix: str, names: list[str]) -> list[Figure]:
     kinds = {"temperature_strip": "strip"}
     return [
         Figure(
-            kinds.get(name, name), run.path("evaluate", f"{name}.{suffix}"), run.name
+            kind := kinds.get(name, name),
+            run.path("evaluate", f"{name}.{suffix}"),
+            run.name,
+            _note(run, kind),
         )
         for name in names
         if run.classifies or not name.startswith("temperature")
     ]
+
+
+def _note(run: FinishedRun, kind: str) -> str:
+    """What a caption says of one run."""
+    evaluate = run.settings["evaluate"]
+    if kind == "strip" and evaluate["rebalance"]:
+        return f"All at {share(evaluate['rebalance'])}."
+    if kind == "temperatures":
+        available = run.splits["test"]
+        images = min(evaluate["sweep_images"], available)
+        return captions.of_sweep(run.sweep, images, available)
+    return ""
+
+
+def _of_tradeoff(all_runs: list[FinishedRun]) -> str:
+    """What the caption says if there are curves."""
+    for run in all_runs:
+        if run.classifies:
+            at = run.sweep["temperature"].sub(run.settings["evaluate"]["temperature"])
+            if run.sweep["rebalance"][at.abs() < 1e-5].nunique() > 1:
+                return captions.CURVES
+    return ""

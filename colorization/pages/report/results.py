@@ -10,6 +10,7 @@ import pandas as pd
 
 from colorization.data.dataset import Description, read_description
 from colorization.evaluation.metrics_file import Metrics, read_metrics
+from colorization.pages.report.numbers import decoding
 from colorization.runtime.log import StageError
 from colorization.runtime.tables import read_table
 
@@ -48,6 +49,11 @@ class FinishedRun:
         """Whether it predicts a distribution over bins."""
         return self.settings["train"]["loss"] == "classification"
 
+    @property
+    def decoding(self) -> str:
+        """How its scores become colours, in words; nothing for a regression."""
+        return decoding(self.settings["evaluate"]) if self.classifies else ""
+
     @cached_property
     def description(self) -> Description:
         """dataset.json."""
@@ -72,6 +78,13 @@ class FinishedRun:
             return None
         columns = ["step", "images", "seconds", "train_loss", "validation_loss"]
         return read_table(self.path("train", "history.csv"), columns)
+
+    @cached_property
+    def sweep(self) -> pd.DataFrame:
+        """temperatures.csv, of a run that classifies."""
+        columns = ["temperature", "rebalance", "auc", "auc_rebalanced"]
+        columns += ["colourfulness", "colourfulness_truth"]
+        return read_table(self.path("evaluate", "temperatures.csv"), columns)
 
     @cached_property
     def prior(self) -> pd.DataFrame:

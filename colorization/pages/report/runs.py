@@ -35,7 +35,7 @@ def _count(value: int | float) -> Cell:
 def overview(runs: list[FinishedRun]) -> Table:
     """One row for each run; cells that differ from the first run's are emphasized."""
     columns = ["run", "data", "side, pixels", "training images", "validation", "test"]
-    columns += ["bins", "recipe", "steps × batch", "width", "parameters"]
+    columns += ["bins", "recipe", "decoding", "steps × batch", "width", "parameters"]
     table = Table("Runs: data, recipe and size", columns)
     for run in runs:
         train, data = run.settings["train"], run.settings["data"]
@@ -53,6 +53,7 @@ def overview(runs: list[FinishedRun]) -> Table:
             *counts,
             Cell(f"{len(run.prior)}", len(run.prior), run.slugs.gamut),
             recipe(run),
+            run.decoding or NOTHING,
             steps,
             Cell(f"{run.model['settings']['network']['width']:g}"),
             _count(run.model["parameters"]),
