@@ -118,6 +118,7 @@ rule draw_comparison:
             "results/evaluate/{run}/selection.npz",
             run=artifacts.on_first_dataset(RUNS),
         ),
+        sweeps=expand("results/evaluate/{run}/temperatures.csv", run=CLASSIFYING),
     output:
         tradeoff="results/tradeoff.png",
         vector="results/tradeoff.svg",
@@ -128,6 +129,9 @@ rule draw_comparison:
     conda:
         "../envs/figures.yaml"
     params:
+        temperatures={
+            run: RUNS[run]["evaluate"]["temperature"] for run in CLASSIFYING
+        },
         code=code("draw_comparison"),
     script:
         "../workflow_scripts/draw_comparison.py"

@@ -10,14 +10,28 @@ from colorization.runtime.files import as_list
 from colorization.runtime.tables import read_arrays, read_table
 
 
-def main(table: str, selections: list[str], outputs: dict[str, str]) -> None:
+def main(
+    table: str,
+    selections: list[str],
+    sweeps: list[str],
+    temperatures: dict[str, float],
+    outputs: dict[str, str],
+) -> None:
     """`outputs` maps the rule's outputs to their paths.
 
-    `selections` are files of the runs on one dataset, each in a folder of the run's name.
+    `selections` are files of the runs on one dataset, `sweeps` tables of the runs that
+    classify, each in a folder of the run's name. `temperatures` are T of the latter.
     """
     words, numbers = ["run", "kind", "dataset", "metric"], ["value", "low", "high"]
     scores = read_table(table, [], words, numbers)
-    tradeoff.draw(scores, outputs["tradeoff"], outputs["vector"])
+    columns = ["temperature", "rebalance", "auc", "auc_rebalanced"]
+    swept = {
+        (run := Path(path).parent.name): tradeoff.Sweep(
+            temperatures[run], read_table(path, columns)
+        )
+        for path in sweeps
+    }
+    tradeoff.draw(scores, swept, outputs["tradeoff"], outputs["vector"])
     pictures = {
         Path(path).parent.name: read_arrays(path, [GRAY, MODEL, TRUTH])
         for path in selections
@@ -31,6 +45,11 @@ def main(table: str, selections: list[str], outputs: dict[str, str]) -> None:
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     inputs = snakemake.input
-    selections = as_list(inputs.selection)
     with recorded(snakemake):
-        main(inputs.table, selections, dict(snakemake.output))
+        main(
+            inputs.table,
+            as_list(inputs.selection),
+            as_list(inputs.sweeps),
+            snakemake.params.temperatures,
+            dict(snakemake.output),
+        )

@@ -1,5 +1,8 @@
 """Raw and rebalanced AuC of all runs and baselines: the paper's table 1 as a chart."""
 
+import math
+from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +15,8 @@ from colorization.method.constants import GRAY, MODEL, TRUTH
 
 # Offsets of a name from its marker, in points; the best first.
 OFFSETS = [(x, y) for x in (9, -9) for y in (8, -8, 18, -18, 28, -28)]
+# The same for the ends of a curve.
+NEAR = [(5, 0), (-5, 0), (0, 9), (0, -9), (5, 9), (-5, 9), (5, -9), (-5, -9)]
 
 
 class Point(NamedTuple):
@@ -24,29 +29,37 @@ class Point(NamedTuple):
     colourfulness: float
 
 
+class Sweep(NamedTuple):
+    """How a run was decoded: its temperature T, and its table temperatures.csv."""
+
+    temperature: float
+    table: pd.DataFrame
+
+
 def draw(
-    table: pd.DataFrame, path: Path | str, vector: Path | str | None = None
+    table: pd.DataFrame,
+    sweeps: Mapping[str, Sweep],
+    path: Path | str,
+    vector: Path | str | None = None,
 ) -> None:
     """Draw the rows of `comparison.tabulate`: a larger marker is more colourful.
 
     Bars are intervals. The ground truth is left out: it is at 100 % on both axes.
+    `sweeps` are of runs that classify: each is a curve over the shares τ at the run's T.
     """
     points = _points(table)
-    with figure(path, vector=vector, figsize=(NARROW, 4.6)) as (drawing, axes):
+    curves = [c for c in map(_curve, sweeps.values()) if c is not None]
+    with figure(path, vector=vector, figsize=(NARROW, 4.8)) as (drawing, axes):
         for point in points:
             _mark(axes, point)
-        model, gray = METHOD_COLOURS[MODEL], METHOD_COLOURS[GRAY]
-        axes.scatter([], [], s=40, color=model, label="run")
-        axes.scatter([], [], s=40, color=gray, marker="s", label="baseline")
-        axes.plot([], [], color=gray, linewidth=0.8, label="95 % interval")
+        for curve in curves:
+            _trace(axes, curve)
+        _explain(axes, with_curves=bool(curves))
         axes.set(xlabel="AuC, raw, %", ylabel="AuC, rebalanced, %")
         axes.margins(0.15)
-        title = "The larger a marker, the more colourful"
-        axes.set_title(title, loc="left", pad=24)
-        above = dict(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
-        axes.legend(ncols=3, **above)
         drawing.draw_without_rendering()  # the axes' limits are needed
-        _write_names(axes, points)
+        taken = _write_names(axes, points, curves)
+        _write_ends(axes, curves, taken)
 
 
 def _points(table: pd.DataFrame) -> list[Point]:
@@ -65,6 +78,19 @@ def _points(table: pd.DataFrame) -> list[Point]:
     return points
 
 
+def _curve(sweep: Sweep) -> pd.DataFrame | None:
+    """Columns rebalance, raw and rebalanced (AuC in %), in the order of τ.
+
+    None if there are not two shares at the run's temperature.
+    """
+    rows = sweep.table[np.isclose(sweep.table["temperature"], sweep.temperature)]
+    rows = rows.sort_values("rebalance")
+    if rows["rebalance"].nunique() < 2:
+        return None
+    raw, rebalanced = 100 * rows["auc"], 100 * rows["auc_rebalanced"]
+    return rows[["rebalance"]].assign(raw=raw, rebalanced=rebalanced)
+
+
 def _mark(axes, point: Point) -> None:
     colour = METHOD_COLOURS[MODEL if point.is_run else point.name]
     (x, left, right), (y, below, above) = point.raw, point.rebalanced
@@ -74,26 +100,92 @@ def _mark(axes, point: Point) -> None:
     axes.scatter(x, y, s=size, color=colour, alpha=0.6, marker=marker, linewidth=0)
 
 
-def _write_names(axes, points: list[Point]) -> None:
+def _trace(axes, curve: pd.DataFrame) -> None:
+    style = dict(color=METHOD_COLOURS[MODEL], linewidth=0.8, marker=".", markersize=4)
+    axes.plot(curve["raw"], curve["rebalanced"], **style)
+
+
+def _explain(axes, with_curves: bool) -> None:
+    """The title and the legend, above the axes."""
+    model, gray = METHOD_COLOURS[MODEL], METHOD_COLOURS[GRAY]
+    axes.scatter([], [], s=40, color=model, label="run")
+    axes.scatter([], [], s=40, color=gray, marker="s", label="baseline")
+    axes.plot([], [], color=gray, linewidth=0.8, label="95 % interval")
+    if with_curves:
+        style = dict(color=model, linewidth=0.8, marker=".", markersize=4)
+        axes.plot([], [], **style, label="a run at several τ")
+    above = dict(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+    axes.legend(ncols=4, columnspacing=1.4, **above)
+    axes.set_title("The larger a marker, the more colourful", loc="left", pad=24)
+
+
+def _write_names(axes, points: list[Point], curves: list[pd.DataFrame]) -> list[Bbox]:
     """Write each name at the first free offset; without one, it is left out.
 
-    Runs come first: where many crowd, names of baselines are missed least.
+    Runs come first: where many crowd, names of baselines are missed least. A name may
+    cross a curve if it must. Returns the boxes that are taken then.
     """
     centres = axes.transData.transform([(p.raw[0], p.rebalanced[0]) for p in points])
-    taken = [Bbox.from_bounds(x - 8, y - 8, 16, 16) for x, y in centres]
+    taken = [_box(centre, 8) for centre in centres]
+    lines = _along(axes, curves)
     for point in sorted(points, key=lambda point: not point.is_run):
-        for x, y in OFFSETS:
-            text = axes.annotate(
-                point.name,
-                (point.raw[0], point.rebalanced[0]),
-                xytext=(x, y),
-                textcoords="offset points",
-                ha="left" if x > 0 else "right",
-                va="center",
-                parse_math=False,
-            )
-            box = text.get_window_extent()
-            if not any(box.overlaps(taken_box) for taken_box in taken):
+        place = point.raw[0], point.rebalanced[0]
+        near = _write(axes, point.name, place, OFFSETS[:2], taken + lines)
+        if box := near or _write(axes, point.name, place, OFFSETS, taken):
+            taken.append(box)
+    return taken
+
+
+def _write_ends(axes, curves: list[pd.DataFrame], taken: list[Bbox]) -> None:
+    """Write the first and the last τ of each curve, where there is room."""
+    taken = taken + _along(axes, curves)
+    for curve in curves:
+        for end in (curve.iloc[0], curve.iloc[-1]):
+            text = f"τ = {end['rebalance']:g}".replace("-", "−")
+            place = end["raw"], end["rebalanced"]
+            style = dict(fontsize=8, color=METHOD_COLOURS[MODEL])
+            if box := _write(axes, text, place, NEAR, taken, **style):
                 taken.append(box)
-                break
-            text.remove()
+
+
+def _along(axes, curves: list[pd.DataFrame]) -> list[Bbox]:
+    """Small boxes that cover the curves."""
+    boxes = []
+    for curve in curves:
+        dots = axes.transData.transform(curve[["raw", "rebalanced"]].to_numpy())
+        for start, end in pairwise(dots):
+            steps = max(2, math.ceil(math.dist(start, end) / 3))
+            boxes += [_box(place, 2) for place in np.linspace(start, end, steps)]
+    return boxes
+
+
+def _box(centre: np.ndarray, reach: float) -> Bbox:
+    """A square around a place, in pixels."""
+    return Bbox([centre - reach, centre + reach])
+
+
+def _write(
+    axes,
+    text: str,
+    place: tuple[float, float],
+    offsets: list[tuple[int, int]],
+    taken: list[Bbox],
+    **style,
+) -> Bbox | None:
+    """Write a text at the first offset, in points, that is not taken. Returns its box."""
+    for x, y in offsets:
+        written = axes.annotate(
+            text,
+            place,
+            xytext=(x, y),
+            textcoords="offset points",
+            ha="left" if x > 0 else "right" if x < 0 else "center",
+            va="center",
+            parse_math=False,
+            **style,
+        )
+        box = written.get_window_extent()
+        if not any(box.overlaps(taken_box) for taken_box in taken):
+            return box
+        written.remove()
+    return None

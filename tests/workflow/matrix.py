@@ -21,7 +21,7 @@ AFTER = {
     "evaluate": {"pictures", "compare", "draw_curves", "gallery"},
     "pictures": {"draw_pictures", "draw_comparison", "gallery"},
     "colorize": {"gallery"},
-    "temperatures": {"draw_temperatures"},
+    "temperatures": {"draw_temperatures", "draw_comparison"},
     "probe": {"draw_probe"},
     "compare": {"draw_comparison"},
 }
