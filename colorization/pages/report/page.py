@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from colorization.pages import WEB
 from colorization.pages.report import captions, figures, origin, runs, scores
 from colorization.pages.report.figures import Figure
@@ -173,7 +175,8 @@ def _of_tradeoff(all_runs: list[FinishedRun]) -> str:
     """What the caption says if there are curves."""
     for run in all_runs:
         if run.classifies:
-            at = run.sweep["temperature"].sub(run.settings["evaluate"]["temperature"])
-            if run.sweep["rebalance"][at.abs() < 1e-5].nunique() > 1:
+            temperature = run.settings["evaluate"]["temperature"]
+            there = np.isclose(run.sweep["temperature"], temperature)
+            if run.sweep["rebalance"][there].nunique() > 1:
                 return captions.CURVES
     return ""
