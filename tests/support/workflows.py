@@ -101,6 +101,13 @@ class Workflow:
         } - {"all"}
 
 
+def files(workflow, pattern):
+    """The results whose names fit; there must be some."""
+    found = sorted((workflow.folder / "results").glob(pattern))
+    assert found, pattern
+    return found
+
+
 def copy_code(target):
     """Copy the files of a clone."""
     target.mkdir()
