@@ -32,20 +32,38 @@ TOGETHER = {
     ],
     "finished": ["tests/workflow/"],
 }
+# What takes longest comes first, so that no process waits long for another in the end.
+LONGEST = [
+    *("study", "finished", "tests/unit/test_distributed.py"),
+    *("tests/unit/test_trainer.py", "tests/unit/test_kills.py"),
+    *("tests/rehearsal/test_commands.py", "tests/unit/test_requirements.py"),
+    *("tests/unit/test_onnx_export.py", "tests/unit/test_training_options.py"),
+    *("tests/unit/test_perceptual.py", "tests/unit/test_gamut.py"),
+]
+
+
+def group(nodeid):
+    """What runs in one process: tests of the same workflows, or of one file."""
+    path = nodeid.split("::")[0]
+    for name, parts in TOGETHER.items():
+        if any(part in path for part in parts):
+            return name
+    return path
 
 
 class ByWorkflow(LoadScopeScheduling):
-    """Sends what looks at the same workflows to one process, and a file's tests, too."""
-
     def _split_scope(self, nodeid):
-        path = nodeid.split("::")[0]
-        for name, parts in TOGETHER.items():
-            if any(part in path for part in parts):
-                return name
-        return path
+        return group(nodeid)
+
+
+def rank(item):
+    name = group(item.nodeid)
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
 
 def pytest_xdist_make_scheduler(config, log):
+    # The groups come in the order of the tests.
+    config.option.loadscopereorder = False
     return ByWorkflow(config, log)
 
 
@@ -66,11 +84,12 @@ def dataset(tmp_path_factory):
 SLOW = {
     *("test_distributed", "test_kills", "test_trainer", "test_training_options"),
     *("test_onnx_export", "test_published", "test_perceptual", "test_package"),
-    *("test_requirements", "test_gamut"),
+    *("test_requirements", "test_gamut", "test_device"),
 }
 
 
 def pytest_collection_modifyitems(items):
+    items.sort(key=rank)
     for item in items:
         if item.path.stem in SLOW:
             item.add_marker("slow")

@@ -36,40 +36,38 @@ def imported_files(script: Path, root: Path) -> dict[str, str]:
 def _analyse(path: Path, root: Path) -> tuple[str, list[Path]]:
     """The digest of a file's syntax tree, and the project's files that it imports."""
     tree = ast.parse(path.read_bytes(), path)  # as its encoding says, or UTF-8
-    imported: set[Path] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                imported |= _files(alias.name, root)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            imported |= _files(node.module, root)
-            for alias in node.names:  # `from package import module`
-                imported |= _files(f"{node.module}.{alias.name}", root)
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and _is_docstring(body[0]):
-            del body[0]
-    text = _dump(tree).encode("utf-8", "surrogatepass")
+    modules: set[str] = set()
+    text = _dump(tree, modules).encode("utf-8", "surrogatepass")
+    imported = set[Path]().union(*(_files(module, root) for module in modules))
     return hashlib.sha256(text).hexdigest(), sorted(imported)
 
 
-def _dump(node: object) -> str:
-    """A syntax tree as text, without empty fields.
+def _dump(node: object, modules: set[str]) -> str:
+    """A syntax tree as text, without docstrings and empty fields. Adds what it imports.
 
     ast.dump is not the same in all versions of Python: some show empty fields, newer ones
     have more fields, and each splits f-strings differently.
     """
-    if isinstance(node, ast.JoinedStr):
-        return f"JoinedStr({_dump(_joined(node.values))})"
-    if isinstance(node, ast.AST):
-        fields = [
-            f"{name}={_dump(value)}"
-            for name, value in ast.iter_fields(node)
-            if value is not None and value != []
-        ]
-        return f"{type(node).__name__}({', '.join(fields)})"
     if isinstance(node, list):
-        return f"[{', '.join(map(_dump, node))}]"
-    return repr(node)
+        return f"[{', '.join([_dump(item, modules) for item in node])}]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    if isinstance(node, ast.JoinedStr):
+        return f"JoinedStr({_dump(_joined(node.values), modules)})"
+    if isinstance(node, ast.Import):
+        modules.update(alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module:
+        modules.add(node.module)
+        # `from package import module`
+        modules.update(f"{node.module}.{alias.name}" for alias in node.names)
+    fields: list[str] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if name == "body" and isinstance(value, list) and _is_docstring(value):
+            value = value[1:]
+        if value is not None and value != []:
+            fields.append(f"{name}={_dump(value, modules)}")
+    return f"{type(node).__name__}({', '.join(fields)})"
 
 
 def _joined(parts: list[ast.expr]) -> list[ast.expr | str]:
@@ -85,17 +83,23 @@ def _joined(parts: list[ast.expr]) -> list[ast.expr | str]:
     return joined
 
 
-def _is_docstring(node: ast.stmt) -> bool:
+def _is_docstring(body: list[ast.stmt]) -> bool:
+    """Whether a body starts with one."""
     return (
-        isinstance(node, ast.Expr)
+        bool(body)
+        and isinstance(node := body[0], ast.Expr)
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     )
 
 
+@cache
 def _files(module: str, root: Path) -> set[Path]:
     """The files of a module and of its packages that are the project's."""
-    parts = module.split(".")
-    files = {root.joinpath(*parts[:i], "__init__.py") for i in range(1, len(parts) + 1)}
-    files.add(root.joinpath(*parts).with_suffix(".py"))
-    return {path for path in files if path.is_file()}
+    parent, _, name = module.rpartition(".")
+    folder = root.joinpath(*parent.split("."))
+    if parent and not folder.is_dir():
+        return set()
+    files = {folder / f"{name}.py", folder / name / "__init__.py"}
+    found = {path for path in files if path.is_file()}
+    return found | (_files(parent, root) if parent else set())

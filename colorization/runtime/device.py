@@ -56,7 +56,10 @@ def prepare_process(device: torch.device, threads: int) -> None:
     # More threads than cores would wait for each other.
     torch.set_num_threads(min(threads, len(os.sched_getaffinity(0))))
     _keep_freed_memory()
-    torch.use_deterministic_algorithms(True)
+    # The same as use_deterministic_algorithms, which would import the compiler, in two
+    # seconds; if a network is compiled, the compiler reads the variable.
+    torch.set_deterministic_debug_mode("error")
+    os.environ["TORCHINDUCTOR_DETERMINISTIC"] = "1"
     # A debugging aid, slow; the module makes it up when it is imported.
     deterministic.fill_uninitialized_memory = False  # pyright: ignore[reportAttributeAccessIssue]
     if device.type == "cuda":

@@ -21,6 +21,7 @@ import pandas as pd
 
 from tests.chaos.campaign import Trial, trials
 from tests.chaos.sandbox import Sandbox, end_processes
+from tests.support.starter import Starter
 from tests.support.stl10_server import serve
 from tests.support.workflows import (
     SIDE_BY_SIDE,
@@ -32,8 +33,6 @@ from tests.support.workflows import (
 
 # The shipped settings, with states saved often, so that killed trainings make progress.
 SAMPLE = "running: {checkpoint_seconds: 2}\n"
-# Snakemake ends with this process, however it ends, and jobs end with Snakemake.
-WITH_PARENT = "setpriv", "--pdeathsig", "TERM"
 # Seconds between messages on the progress of an undisturbed run.
 INTERVAL = 15
 
@@ -167,7 +166,8 @@ def main() -> int:
     arguments = parser.parse_args()
     # SIGTERM cleans up, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    Workflow.prefix = WITH_PARENT
+    # Snakemake ends with this process, however it ends, and jobs end with Snakemake.
+    Workflow.starter = Starter(together=True)
     base = Path(tempfile.mkdtemp(prefix="chaos-"))
     kept = Path(tempfile.gettempdir(), f"lost-in-{base.name}")
     campaign = Campaign(arguments.seed, arguments.minutes, arguments.faults)

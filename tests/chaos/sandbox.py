@@ -23,6 +23,7 @@ PATIENCE = 900
 LIVE = ("history.csv", "live.png")
 ROOM = 4 << 30
 # So that permissions count for root, too.
+WITH_PARENT = "setpriv", "--pdeathsig", "TERM"
 WITHOUT_POWER = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
 
 
@@ -110,13 +111,14 @@ class Sandbox:
         if self.stopped:
             raise KeyboardInterrupt
         arguments = *self.options, *arguments, "--", *self.targets
-        options = self.workflow.options(*arguments)
-        options["args"] = [*prefix, *options["args"]]
+        # Snakemake ends with this process, however it ends, and jobs end with Snakemake.
+        self.workflow.prefix = (*prefix, *WITH_PARENT) if prefix else ()
         log = log or self.log
         log.unlink(missing_ok=True)  # jobs of a killed Snakemake may still write to it
         with open(log, "w", encoding="utf-8") as file:
-            streams = dict(stdout=file, stderr=subprocess.STDOUT)
-            return subprocess.Popen(**options, **streams, start_new_session=True)
+            return self.workflow.start(
+                *arguments, stdout=file, stderr=subprocess.STDOUT
+            )
 
     def run(self, *arguments, **options) -> tuple[int | None, str]:
         """Run Snakemake. Its exit status, None if it did not end, and its output."""

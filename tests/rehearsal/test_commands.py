@@ -99,7 +99,7 @@ ROWS = {
     "make rulegraph": Row(writes="docs/rulegraph.svg", in_make_test=True),
     "colorization schema": Row(writes="docs/settings.md", in_make_test=True),
     "make bench": Row(
-        " WITH='--share 0.002'", writes="results/bench.json", in_make_test=True
+        " WITH='--share 0.0006'", writes="results/bench.json", in_make_test=True
     ),
     "make scale": Row(" WITH='--share 0.0002'", writes="results/scale.json"),
     "make chaos": Row(" WITH='--minutes 0.1 --faults 1 sample'", says='"lost": 0'),

@@ -5,32 +5,29 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.support.starter import Process, Starter
+
 ROOT = Path(__file__).parents[2]
 
 
-def start_job(job, processes=1, seconds=0.1) -> subprocess.Popen:
+TRAINING = ["torch._dynamo", "colorization.training.start", "tqdm"]
+STARTER = Starter("tests.support.train_job", TRAINING)
+
+
+def start_job(job, processes=1, seconds=0.1) -> Process:
     """Start the training of a job in its own process group; saves every `seconds`."""
     path = Path(job.model).with_name("job.json")
     path.write_text(job.model_dump_json(), encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "tests.support.train_job",
-        path,
-        processes,
-        seconds,
-    ]
-    return subprocess.Popen(
-        list(map(str, command)),
-        cwd=ROOT,
-        start_new_session=True,
+    return STARTER.start(
+        [path, processes, seconds],
+        ROOT,
+        os.environ,
         stderr=subprocess.PIPE,
-        encoding="utf-8",
+        start_new_session=True,
     )
 
 
@@ -47,7 +44,7 @@ def digest(path: Path) -> str:
 
 
 def kill_at_random(
-    start: Callable[[], subprocess.Popen],
+    start: Callable[[], Process | subprocess.Popen],
     checkpoints: Path,
     steps: int,
     kills: int,
@@ -86,7 +83,7 @@ def _newest(checkpoints: Path) -> int:
     return max(steps, default=0)
 
 
-def _wait(process: subprocess.Popen, condition: Callable[[], bool]) -> None:
+def _wait(process: Process | subprocess.Popen, condition: Callable[[], bool]) -> None:
     """Wait for a condition, tested each half millisecond, while the job runs."""
     end = time.monotonic() + 600
     while not condition():

@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
 from PIL import Image
 from skimage import data
 
 from tests.support.models import make_state
+from tests.support.starter import Starter
 from tests.support.stl10_server import serve
 
 ROOT = Path(__file__).parents[2]
@@ -36,9 +38,9 @@ evaluate:
 class Workflow:
     """The workflow whose code is at `root`, with results in `folder`."""
 
-    # A dry_run.Starter that starts Snakemake, if set.
-    starter = None
-    # A command that runs Snakemake, if set.
+    # Starts Snakemake; None imports it for each run.
+    starter = Starter()
+    # A command that runs Snakemake, in a process of its own, if set.
     prefix = ()
 
     def __init__(self, folder, settings="", root=ROOT, small=SMALL):
@@ -61,10 +63,19 @@ class Workflow:
             env=environment,
         )
 
+    def start(self, *arguments, **streams):
+        """A process of Snakemake in its own process group."""
+        options = self.options(*arguments) | streams | dict(start_new_session=True)
+        if not self.starter or self.prefix:
+            return subprocess.Popen(**options)
+        del options["encoding"]
+        options["args"] = options["args"][3:]  # after python -m snakemake
+        return self.starter.start(**options)
+
     def __call__(self, *arguments, check=True):
         options = self.options(*arguments)
-        if self.starter:
-            command = options["args"][3:]  # after python -m snakemake
+        if self.starter and not self.prefix:
+            command = options["args"][3:]
             status, output = self.starter(command, options["cwd"], options["env"])
         else:
             done = subprocess.run(**options, capture_output=True)
@@ -90,6 +101,13 @@ class Workflow:
         } - {"all"}
 
 
+def files(workflow, pattern):
+    """The results whose names fit; there must be some."""
+    found = sorted((workflow.folder / "results").glob(pattern))
+    assert found, pattern
+    return found
+
+
 def copy_code(target):
     """Copy the files of a clone."""
     target.mkdir()
@@ -110,11 +128,22 @@ def can_be_offline():
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """A workflow that has run once, without a network if the system allows that."""
-    workflow = Workflow(tmp_path_factory.mktemp("workflow"))
-    workflow.prefix = OFFLINE if can_be_offline() else ()
-    workflow.output = workflow()
-    workflow.offline, workflow.prefix = bool(workflow.prefix), ()
+    """A workflow that has run once, without a network if the system allows that.
+
+    Of several processes with tests one runs it, and each has a copy.
+    """
+    base = tmp_path_factory.getbasetemp()
+    whole = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished"
+    with FileLock(f"{whole}.lock"):
+        if not (whole / "output").exists():
+            whole.mkdir()
+            workflow = Workflow(whole)
+            workflow.prefix = OFFLINE if can_be_offline() else ()
+            (whole / "output").write_text(workflow(), encoding="utf-8")
+    folder = tmp_path_factory.mktemp("workflow") / "finished"
+    shutil.copytree(whole, folder, symlinks=True)
+    workflow = Workflow(folder)
+    workflow.output = (folder / "output").read_text(encoding="utf-8")
     return workflow
 
 

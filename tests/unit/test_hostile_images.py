@@ -23,7 +23,6 @@ from colorization.inference import full_resolution, photographs
 from colorization.provenance.record import ROOT
 from colorization.runtime.log import StageError
 from tests.chaos.sandbox import WITHOUT_POWER
-from tests.unit.test_photographs import model, model_path  # noqa: F401
 
 rng = np.random.default_rng(0)
 RGB = rng.integers(0, 256, (8, 10, 3), dtype=np.uint8)
@@ -214,7 +213,7 @@ def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path, monkeypatch):
         listing_digest([str(tmp_path)])
 
 
-def test_a_folder_of_them_is_colorized(hostile_folder, tmp_path, model, caplog):  # noqa: F811
+def test_a_folder_of_them_is_colorized(hostile_folder, tmp_path, model, caplog):
     sources = list_images([str(hostile_folder)])
     options = full_resolution.Options()
     rows = photographs.colorize_files(model, sources, tmp_path, options)

@@ -12,14 +12,15 @@ CACHED += ["data/*/train.npy", "data/*/dataset.json", "data/*/colours/*.npy"]
 PHOTOS = "data: {source: folder, folder: {paths: [photos]}}"
 
 
-@pytest.fixture
-def clone(tmp_path):
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
     """A function that makes a clone, code and all, that shares the one cache."""
-    cache = tmp_path / "cache"
+    base = tmp_path_factory.mktemp("clones")
+    cache = base / "cache"
     cache.mkdir()
 
     def make(name, settings=""):
-        folder = tmp_path / name
+        folder = base / name
         folder.mkdir()
         workflow = Workflow(folder, settings, copy_code(folder / "code"))
         workflow.environment = {"SNAKEMAKE_OUTPUT_CACHE": str(cache)}
@@ -38,9 +39,14 @@ def prepare(workflow, *options):
     return found
 
 
-def test_two_clones_compute_once(clone, finished):
-    first, second = clone("first"), clone("second")
-    here = prepare(first)
+@pytest.fixture(scope="module")
+def here(clone):
+    """What a first clone has computed."""
+    return prepare(clone("first"))
+
+
+def test_two_clones_compute_once(clone, here, finished):
+    second = clone("second")
     times = {path: path.stat().st_mtime_ns for path in here.values()}
     there = prepare(second)
     assert here == there
@@ -60,17 +66,16 @@ def misses(before, after):
     return {pattern for pattern in CACHED if before[pattern] != after[pattern]}
 
 
-def test_changed_code_and_settings_miss(clone):
-    before = prepare(clone("first"))
+def test_changed_code_and_settings_miss(clone, here):
     other_code = clone("code")
     with open(
         other_code.root / "colorization/method/prior.py", "a", encoding="utf-8"
     ) as file:
         file.write("\n_changed = 1\n")
     prior = {"prior/*/table.csv", "prior/*/weights.npy"}
-    assert misses(before, prepare(other_code)) == prior
+    assert misses(here, prepare(other_code)) == prior
     setting = "prior: {sigma: 3}"
-    assert misses(before, prepare(clone("setting", setting))) == prior
+    assert misses(here, prepare(clone("setting", setting))) == prior
     parts = clone("parts")
     parts("--until", "count", "--cache", "--set-scatter", "count=2")
     one, two = (parts.folder / "results").glob("data/*/colours/*.npy")
@@ -86,7 +91,7 @@ def test_changed_data_miss(clone, rng):
             picture.save(workflow.folder / "photos" / f"{i}.png")
         return workflow
 
-    before = prepare(with_photos("first"))
+    before = prepare(with_photos("photographs"))
     assert misses(before, prepare(with_photos("same"))) == set()
     changed = with_photos("other")
     Image.new("RGB", (48, 48), "blue").save(changed.folder / "photos/7.png")

@@ -16,7 +16,7 @@ from colorization.planning import setting_types
 from colorization.planning.code_digest import imported_files
 from colorization.planning.schema import Config
 from colorization.runtime.files import file_digest
-from tests.support.dry_run import Starter
+from tests.support.starter import Starter
 from tests.support.workflows import ROOT, Workflow, copy_code
 from tests.workflow import matrix
 

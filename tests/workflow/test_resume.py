@@ -16,8 +16,7 @@ from tests.support.workflows import ROOT
 def test_a_killed_run_goes_on_and_ends_the_same(fresh, finished):
     train = fresh.folder / "results/logs/train/full.log"
     with open(fresh.folder / "log", "w", encoding="utf-8") as log:
-        options = fresh.options() | dict(stdout=log, stderr=log)
-        process = subprocess.Popen(**options, start_new_session=True)
+        process = fresh.start("--until", "evaluate", stdout=log, stderr=log)
     end = time.monotonic() + 120
     while not train.exists():
         assert process.poll() is None and time.monotonic() < end

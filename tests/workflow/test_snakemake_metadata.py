@@ -33,7 +33,7 @@ def test_another_locale_changes_nothing_and_breaks_nothing(finished, tmp_path):
         shutil.copytree(finished.folder / name, tmp_path / name, symlinks=True)
     workflow = Workflow(tmp_path)
     ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    workflow.environment = ascii_only
+    workflow.environment, workflow.starter = ascii_only, None
     assert workflow.planned() == set()
     pages = ["report", "gallery", "model_card", "compare", "settings"]
     workflow("--forcerun", *pages)

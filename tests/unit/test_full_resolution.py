@@ -1,0 +1,115 @@
+import numpy as np
+import pytest
+import torch
+import yaml
+from skimage import data
+from skimage.color import lab2rgb, rgb2lab
+
+from colorization.inference import full_resolution, predict
+from colorization.method.decoding import Decoding
+from tests.support.killing import ROOT
+
+OPTIONS = full_resolution.Options()
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "seen"),
+    [
+        (4000, 6000, (96, 144)),
+        (6000, 4000, (144, 96)),
+        (96, 96, (96, 96)),
+        (10, 12, (96, 112)),  # 115.2
+        (96, 100, (96, 104)),  # half up
+        (1, 30000, (96, 4096)),
+    ],
+)
+def test_the_network_sees_the_photographs_shape_in_multiples_of_8(height, width, seen):
+    assert full_resolution.network_size(height, width, 96) == seen
+
+
+def test_at_the_networks_own_size_it_is_the_evaluation(model, cat):
+    rgb = np.ascontiguousarray(cat[:64, :96])
+    batch = next(predict.batches(rgb[None], 1, torch.device("cpu")))
+    method = predict.model_method(model, Decoding(), "float32", torch.device("cpu"))
+    with torch.no_grad():
+        expected = predict.colorize(batch, method(batch))[0].numpy()
+    coloured = full_resolution.colorize_array(model, rgb, OPTIONS)
+    assert np.abs(coloured.astype(int) - expected).max() <= 1
+
+
+def test_joining_against_a_loop_over_pixels(rng):
+    rgb = rng.integers(60, 200, (13, 22, 3), dtype=np.uint8)
+    ab, small = rng.uniform(-10, 10, (2, 4, 6)), (16, 24)
+    lab = rgb2lab(rgb)
+    for y in range(13):
+        for x in range(22):
+            # the pixel's middle in the small image, then in samples at 0, 4, 8, …
+            v = min(max(((y + 0.5) * 16 / 13 - 0.5) / 4, 0), 3)
+            u = min(max(((x + 0.5) * 24 / 22 - 0.5) / 4, 0), 5)
+            i, j = int(v), int(u)
+            down, right = min(i + 1, 3), min(j + 1, 5)
+            upper = ab[:, i, j] * (1 - u + j) + ab[:, i, right] * (u - j)
+            lower = ab[:, down, j] * (1 - u + j) + ab[:, down, right] * (u - j)
+            lab[y, x, 1:] = upper * (1 - v + i) + lower * (v - i)
+    expected = np.rint(255 * lab2rgb(lab))
+    coloured = full_resolution.join(rgb, torch.tensor(ab).float(), small)
+    assert np.abs(coloured - expected).max() <= 1
+
+
+def test_stripes_do_not_show(model, cat, monkeypatch):
+    whole = full_resolution.colorize_array(model, cat, OPTIONS)
+    monkeypatch.setattr(full_resolution, "STRIPE", 7 * 180)
+    assert np.array_equal(full_resolution.colorize_array(model, cat, OPTIONS), whole)
+
+
+@pytest.fixture
+def colours(rng, bins):
+    """Fields of ab at a stride of 4 that most pixels cannot have, and one of none."""
+    vivid = [(60, 60), (-60, 60), (60, -60), (-60, -60), (3, 0), (0, 0)]
+    fields = torch.tensor(vivid).float()[:, :, None, None]
+    chosen = bins[rng.integers(len(bins), size=(2, 2))]
+    return [*fields, torch.from_numpy(chosen).permute(2, 0, 1)]
+
+
+@pytest.mark.parametrize("picture", ["ramp", "noise", "chelsea", "page", "astronaut"])
+def test_lightness_is_the_photographs_own_in_8_and_16_bits(picture, colours, rng):
+    if picture == "ramp":
+        ramp = np.linspace(0, 65535, 64 * 64).astype(np.uint16).reshape(64, 64, 1)
+        deep = np.repeat(ramp, 3, axis=2)
+    elif picture == "noise":
+        deep = rng.integers(0, 65536, (64, 64, 3), dtype=np.uint16)
+    else:
+        whole = getattr(data, picture)()[::4, ::4].astype(np.uint16) * 257
+        deep = whole if whole.ndim == 3 else np.repeat(whole[..., None], 3, axis=2)
+    for rgb, step in [(deep, 65535), ((deep // 257).astype(np.uint8), 255)]:
+        for ab in colours:
+            coloured = full_resolution.join(rgb, ab, (8, 8))
+            assert coloured.dtype == rgb.dtype
+            error = rgb2lab(coloured / step)[..., 0] - rgb2lab(rgb / step)[..., 0]
+            assert np.abs(error).mean() < (0.2 if step == 255 else 0.005)
+            assert np.abs(error).max() < (0.5 if step == 255 else 0.02)
+            spread = np.ptp(coloured, axis=2)
+            assert (spread[(rgb == step).all(2) | (rgb == 0).all(2)] == 0).all()
+            assert (spread == 0).all() or ab.any()
+
+
+def test_16_bits_are_more_than_8_bits_enlarged():
+    ramp = np.linspace(0, 65535, 64 * 64).astype(np.uint16).reshape(64, 64, 1)
+    ab = torch.full((2, 1, 1), 3.0)
+    coloured = full_resolution.join(np.repeat(ramp, 3, axis=2), ab, (8, 8))
+    assert len(np.unique(coloured[..., 0])) > 2000
+
+
+def test_colour_and_gray_photographs_of_the_same_lightness_come_out_alike(model, cat):
+    light = rgb2lab(cat)[..., 0]
+    gray = np.rint(255 * lab2rgb(np.dstack([light, 0 * light, 0 * light])))
+    coloured = [
+        full_resolution.colorize_array(model, rgb, OPTIONS).astype(int)
+        for rgb in (cat, gray.astype(np.uint8))
+    ]
+    assert np.abs(coloured[0] - coloured[1]).mean() < 1.5
+
+
+def test_the_default_temperature_is_the_papers():
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    assert config["evaluate"]["temperature"] == OPTIONS.temperature == 0.38
