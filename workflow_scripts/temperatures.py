@@ -37,7 +37,7 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
     prior = read_prior(files["prior"])
     encoder = SoftEncoder(prior.bins, **encoding)
     weights = metric_weights(prior.smoothed, prior.count.sum())
-    scoring = measuring.Scoring(encoder, weights)
+    scoring = measuring.Scoring(encoder, weights, thorough=False)
     result = measuring.evaluate(images, methods, scoring, settings["batch"], device)
     summaries = bootstrap.summarise(result.per_image).values()
     rows = [

@@ -6,10 +6,6 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
-from torchmetrics.functional.image import (
-    peak_signal_noise_ratio,
-    structural_similarity_index_measure,
-)
 
 from colorization.evaluation import metrics
 from colorization.evaluation.perceptual import Perceptual
@@ -35,6 +31,8 @@ class Scoring(NamedTuple):
     encoder: SoftEncoder
     metric_weights: np.ndarray  # (Q,), those of the rebalanced AuC
     perceptual: Perceptual | None = None
+    # With PSNR, SSIM and CIEDE2000, which take most of the time.
+    thorough: bool = True
 
 
 class Measurement(NamedTuple):
@@ -45,16 +43,15 @@ class Measurement(NamedTuple):
     curve_rebalanced: np.ndarray
 
 
-def measure_colours(
-    batch: Batch, prediction: Prediction, coloured: Tensor, pixel_weights: Tensor
-) -> tuple[dict[str, Tensor], Tensor, Tensor]:
-    """Metrics of the predicted ab and of the image `coloured`, uint8 (B, H, W, 3).
+def measure_fidelity(
+    batch: Batch, prediction: Prediction, coloured: Tensor
+) -> dict[str, Tensor]:
+    """The metrics that take most of the time; arguments as of `measure_colours`."""
+    from torchmetrics.functional.image import (  # slow to import
+        peak_signal_noise_ratio,
+        structural_similarity_index_measure,
+    )
 
-    Returns the raw and the rebalanced curve, too; `pixel_weights` (B, H, W) rebalance.
-    """
-    distance = metrics.ab_distance(prediction.ab, batch.ab)
-    curve = metrics.cumulative_error(distance)
-    rebalanced = metrics.cumulative_error(distance, pixel_weights)
     images, truth = (rgb.permute(0, 3, 1, 2).float() for rgb in (coloured, batch.rgb))
     psnr = peak_signal_noise_ratio(
         images, truth, data_range=255.0, reduction="none", dim=(1, 2, 3)
@@ -64,13 +61,36 @@ def measure_colours(
     )
     assert isinstance(ssim, Tensor)  # a tuple if contrasts were asked for
     lab = [torch.cat([batch.lightness, ab], 1) for ab in (prediction.ab, batch.ab)]
+    return dict(
+        psnr=psnr.clamp(max=BEST_PSNR),
+        ssim=ssim,
+        ciede2000=torch.from_numpy(metrics.ciede2000(*lab)),
+    )
+
+
+def measure_colours(
+    batch: Batch,
+    prediction: Prediction,
+    coloured: Tensor,
+    pixel_weights: Tensor,
+    thorough: bool = True,
+) -> tuple[dict[str, Tensor], Tensor, Tensor]:
+    """Metrics of the predicted ab and of the image `coloured`, uint8 (B, H, W, 3).
+
+    Returns the raw and the rebalanced curve, too; `pixel_weights` (B, H, W) rebalance.
+    Unless `thorough`, PSNR, SSIM and CIEDE2000 are left out.
+    """
+    distance = metrics.ab_distance(prediction.ab, batch.ab)
+    curve = metrics.cumulative_error(distance)
+    rebalanced = metrics.cumulative_error(distance, pixel_weights)
     values = dict(
         auc=metrics.area_under_curve(curve),
         auc_rebalanced=metrics.area_under_curve(rebalanced),
         rmse_ab=metrics.root_mean_square(distance),
-        psnr=psnr.clamp(max=BEST_PSNR),
-        ssim=ssim,
-        ciede2000=torch.from_numpy(metrics.ciede2000(*lab)),
+    )
+    if thorough:
+        values |= measure_fidelity(batch, prediction, coloured)
+    values |= dict(
         chroma=metrics.chroma(prediction.ab),
         colourfulness=metrics.colourfulness(coloured),
         colourfulness_truth=metrics.colourfulness(batch.rgb),
@@ -100,12 +120,13 @@ def measure(
     coloured: Tensor,
     encoder: SoftEncoder,
     metric_weights: Tensor,
+    thorough: bool = True,
 ) -> Measurement:
     """All metrics of a batch. `metric_weights` (Q,) are those of the rebalanced AuC."""
     nearest_bins = encoder(batch.ab.permute(0, 2, 3, 1))[0][..., 0]
     pixel_weights = metric_weights[nearest_bins]
     values, curve, rebalanced = measure_colours(
-        batch, prediction, coloured, pixel_weights
+        batch, prediction, coloured, pixel_weights, thorough
     )
     if prediction.scores is not None:
         values |= measure_scores(batch, prediction.scores, encoder)
@@ -141,7 +162,14 @@ def evaluate(
             for name, method in methods.items():
                 prediction = method(batch)
                 coloured = colorize(batch, prediction)
-                result = measure(batch, prediction, coloured, encoder, metric_weights)
+                result = measure(
+                    batch,
+                    prediction,
+                    coloured,
+                    encoder,
+                    metric_weights,
+                    scoring.thorough,
+                )
                 if perceptual:
                     more = perceptual.measure(name, batch.position, coloured, batch.rgb)
                     result.values.update({k: v.cpu().numpy() for k, v in more.items()})

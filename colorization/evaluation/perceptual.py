@@ -13,8 +13,6 @@ import torch
 import torch.nn.functional as F
 import torchvision
 from torch import Tensor, nn
-from torchmetrics.image.fid import FrechetInceptionDistance
-from torchmetrics.image.kid import KernelInceptionDistance
 
 from colorization.inference.model_file import read_state_dict
 from colorization.runtime.log import StageError
@@ -130,6 +128,9 @@ class Distances:
     """FID and KID of one method's images against the truth (torchvision's Inception)."""
 
     def __init__(self, weights_file: str | None, images: int, device: torch.device):
+        from torchmetrics.image.fid import FrechetInceptionDistance  # slow to import
+        from torchmetrics.image.kid import KernelInceptionDistance
+
         features = _InceptionFeatures(weights_file)
         subset = min(images, 100)
         self.fid = FrechetInceptionDistance(features).to(device)

@@ -34,5 +34,5 @@ def draw(
             )
             axis.set(xlabel="temperature T")
         if len(shares) > 1:
-            axes[0].legend()
+            axes[0].legend(fontsize=8, ncols=3, loc="lower left", bbox_to_anchor=(0, 1))
         axes[2].legend()

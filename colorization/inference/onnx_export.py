@@ -26,7 +26,12 @@ from torch.export import Dim
 
 from colorization.inference.model_file import Model
 from colorization.inference.predict import predictor
-from colorization.method.decoding import Decoding, annealed_mean, rebalanced
+from colorization.method.decoding import (
+    Decoding,
+    annealed_mean,
+    log_weights,
+    rebalanced,
+)
 from colorization.method.loss import AB_SCALE
 from colorization.runtime.files import atomic
 from colorization.runtime.json_file import Stored
@@ -74,14 +79,14 @@ class _Rebalancing(nn.Module):
     """The same with class weights, and τ as a tensor."""
 
     bins: Float[Tensor, "Q 2"]
-    log_weights: Float[Tensor, " Q"]
+    log_w: Float[Tensor, " Q"]
 
     def __init__(self, model: Model):
         super().__init__()
         assert model.weights is not None
         self.network = model.network
         self.register_buffer("bins", torch.from_numpy(model.bins))
-        self.register_buffer("log_weights", torch.from_numpy(model.weights).log())
+        self.register_buffer("log_w", log_weights(model.weights))
 
     def forward(
         self,
@@ -90,7 +95,7 @@ class _Rebalancing(nn.Module):
         rebalance: Float[Tensor, ""],
     ) -> tuple[Float[Tensor, "N 2 h w"], Float[Tensor, "N Q h w"]]:
         logits = self.network(lightness)
-        scores = rebalanced(logits, self.log_weights, rebalance)
+        scores = rebalanced(logits, self.log_w, rebalance)
         return annealed_mean(scores, self.bins, temperature), logits
 
 

@@ -12,7 +12,13 @@ from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
 from colorization.inference.model_file import Model
-from colorization.method.decoding import Decoding, annealed_mean, enlarge, rebalanced
+from colorization.method.decoding import (
+    Decoding,
+    annealed_mean,
+    enlarge,
+    log_weights,
+    rebalanced,
+)
 from colorization.method.loss import AB_SCALE
 from colorization.method.network import OUTPUT_STRIDE
 from colorization.method.torch_cielab import lab_to_srgb, srgb_to_lab
@@ -86,18 +92,18 @@ def _decoder(
     """A function from the network's outputs to ab. Raises StageError."""
     if model.regression:
         return lambda output: output.float() * AB_SCALE
-    bins, log_weights = torch.from_numpy(model.bins).to(device), None
+    bins, log_w = torch.from_numpy(model.bins).to(device), None
     if decoding.rebalance:
         if model.weights is None:
             raise StageError(
                 "the model's file has no class weights: it can only be decoded without "
                 "them (evaluate.rebalance: 0, --vividness 0)"
             )
-        log_weights = torch.from_numpy(model.weights).log().to(device)
+        log_w = log_weights(model.weights).to(device)
 
     def decode(output: Float[Tensor, "B outputs h w"]) -> Float[Tensor, "B 2 h w"]:
-        if log_weights is not None:
-            output = rebalanced(output, log_weights, decoding.rebalance)
+        if log_w is not None:
+            output = rebalanced(output, log_w, decoding.rebalance)
         return annealed_mean(output, bins, decoding.temperature)
 
     return decode

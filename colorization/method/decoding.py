@@ -8,9 +8,10 @@ paper's full method. (Logit adjustment: Menon et al., 2021.)
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Float, Float32
 from torch import Tensor
 
 from colorization.method.constants import TEMPERATURE
@@ -24,13 +25,22 @@ class Decoding(NamedTuple):
     rebalance: float = 0.0  # τ, the share of the class weights that is put in
 
 
+def log_weights(weights: Float[np.ndarray, " Q"]) -> Float32[Tensor, " Q"]:
+    """Logarithms of class weights, all of them finite.
+
+    A weight is 0 if the bin never occurred and the prior's λ is 0.
+    """
+    positive = np.maximum(weights, np.finfo(np.float32).tiny)
+    return torch.from_numpy(np.log(positive)).float()
+
+
 def rebalanced(
     logits: Float[Tensor, "B Q h w"],
-    log_weights: Float[Tensor, " Q"],
+    log_w: Float[Tensor, " Q"],
     rebalance: float | Float[Tensor, ""],
 ) -> Float[Tensor, "B Q h w"]:
     """Scores with the class weights put in: log p + τ·log w."""
-    return logits.float() + rebalance * log_weights[:, None, None]
+    return logits.float() + rebalance * log_w[:, None, None]
 
 
 def annealed_mean(
