@@ -52,6 +52,7 @@ rule model_card:
         prior=lambda wildcards: artifacts.prior_table(RUNS[wildcards.run]),
         dataset_json=lambda wildcards: artifacts.dataset_json(RUNS[wildcards.run]),
         evaluated=multiext("results/evaluate/{run}/", "metrics.json", "per_image.csv"),
+        photographs=lambda wildcards: artifacts.images_csv(RUNS[wildcards.run]),
     output:
         card="results/{run}/model_card.md",
         provenance="results/{run}/provenance/model_card.json",

@@ -14,6 +14,7 @@ from typing import Any
 from colorization.data.listing import STL10_FILES
 from colorization.planning.config import ConfigError, check
 from colorization.planning.schema import Gamut
+from colorization.runtime.base_model import NAME as BASE_NAME
 
 Settings = dict[str, Any]
 
@@ -133,6 +134,12 @@ def labels_csv(run: Settings) -> list[str]:
     return [f"results/data/{dataset_slug(run)}/labels.csv"] if is_labelled(run) else []
 
 
+def images_csv(run: Settings) -> list[str]:
+    """The table of imported photographs; empty for other sources."""
+    is_folder = run["data"]["source"] == "folder"
+    return [f"results/data/{dataset_slug(run)}/images.csv"] if is_folder else []
+
+
 def is_labelled(run: Settings) -> bool:
     """Whether the run's test images have classes."""
     data = run["data"]
@@ -180,6 +187,11 @@ def any_of(names: Iterable[str]) -> str:
 def none_of(names: Iterable[str]) -> str:
     """A wildcard constraint that matches any folder's name but these."""
     return f"(?!(?:{any_of(names)})/)[^/]+"
+
+
+def model_file(name: str) -> str | list[str]:
+    """The model of a run; no file for the base model, which no rule makes."""
+    return [] if name == BASE_NAME else f"results/train/{name}/model.safetensors"
 
 
 def colorized_tables(photos: str | None, name: str) -> list[str]:

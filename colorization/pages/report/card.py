@@ -42,6 +42,8 @@ def context(run: FinishedRun) -> dict[str, Any]:
         source=SOURCES[source],
         terms=TERMS[source],
         files=", ".join(run.description.photographs or []),
+        folders={name: number(count, 0) for name, count in run.folders.items()},
+        seen=seen(run) if run.trained else None,
         bins=len(run.prior),
         parameters=number(run.model["parameters"], 0),
         recipe={
@@ -54,6 +56,14 @@ def context(run: FinishedRun) -> dict[str, Any]:
         scores=scores(run),
         limits=limits(run, per_image),
     )
+
+
+def seen(run: FinishedRun) -> str:
+    """How many images training has seen up to the step that is kept, and in which time."""
+    row = kept(run.history)
+    hours = row["seconds"] / 3600
+    time = f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.0f} minutes"
+    return f"{number(row['images'], 0)} images, with repetitions, in {time}"
 
 
 def scores(run: FinishedRun) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 import json
 import math
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -65,6 +65,23 @@ class FinishedRun:
     def splits(self) -> dict[str, int]:
         """Images in each split."""
         return {name: split.count for name, split in self.description.splits.items()}
+
+    @cached_property
+    def folders(self) -> dict[str, int]:
+        """Training photographs in each folder that was imported; empty for other sources.
+
+        Folders are named by the last part of the imported path and the first one below.
+        """
+        if self.settings["data"]["source"] != "folder":
+            return {}
+        path = self.results / "data" / self.slugs.dataset / "images.csv"
+        table = read_table(path, [], ["split", "root", "file"])
+        table = table[table["split"] == "train"].drop_duplicates(["root", "file"])
+        names = [
+            "/".join([PurePosixPath(root).name, *PurePosixPath(file).parts[:-1][:1]])
+            for root, file in zip(table["root"], table["file"], strict=True)
+        ]
+        return pd.Series(names, dtype=str).value_counts(sort=False).to_dict()
 
     @cached_property
     def metrics(self) -> Metrics:
