@@ -2,6 +2,9 @@
 # make run WITH='--configfile config/ablation.yaml'
 PYTHON ?= python3
 PORT ?= 8000
+RUN ?= base
+COMMA := ,
+SPACE := $() $()
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 # --cores comes last: a target in WITH would be taken for one of the --resources.
@@ -18,7 +21,7 @@ ruff check .
 endef
 AUDIT := $(VENV)/audit
 
-.PHONY: run stl10 demo check test rehearsal test-slurm test-browser explain reproduce sbom audit crate bench scale chaos soak recipes rulegraph clean-env help
+.PHONY: run stl10 demo check test rehearsal test-slurm test-browser explain reproduce sbom audit crate bench scale chaos soak recipes rulegraph base clean-env help
 export PATH := $(BIN):$(PATH)
 
 # The whole pipeline on the embedded photographs; the default target. [snakemake]
@@ -29,9 +32,9 @@ run: $(INSTALLED)
 stl10: $(INSTALLED)
 	$(BIN)/snakemake --configfile config/stl10.yaml $(OPTIONS) $(WITH)
 
-# A page that colorizes in the browser, at http://127.0.0.1:8000/; PORT=9000. [snakemake]
+# A page that colorizes in the browser, at http://127.0.0.1:8000/; PORT=9000, RUN=full.
 demo: $(INSTALLED)
-	$(SNAKEMAKE) demo $(WITH)
+	$(BIN)/snakemake --config colorize-run=$(RUN) $(OPTIONS) demo $(WITH)
 	@$(BIN)/python -m colorization serve --port $(PORT)
 
 # Why stages would run again. WITH='--config train-seed=3' [snakemake]
@@ -106,6 +109,12 @@ audit: $(AUDIT)/.installed
 # docs/rulegraph.svg, a picture of the rules.
 rulegraph: $(INSTALLED)
 	$(BIN)/python -m docs.rulegraph
+
+# The base model, from PHOTOS='photos holiday': config/base.yaml says how. [snakemake]
+base: $(INSTALLED)
+	$(SNAKEMAKE) results/candidate/model_card.md --configfile config/base.yaml \
+		--config 'data={folder: {paths: [$(subst $(SPACE),$(COMMA),$(PHOTOS))]}}' $(WITH)
+	$(BIN)/python -m docs.base
 
 # Removes the environment that other targets install.
 clean-env:

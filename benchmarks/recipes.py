@@ -31,7 +31,8 @@ SECONDS = 60
 def _trainer(
     name: str, steps: int, bins: np.ndarray, images: np.ndarray, device: torch.device
 ) -> Trainer:
-    config = merge(read_file(SHIPPED), read_file(RECIPES)["runs"][name])
+    recipes = read_file(RECIPES)
+    config = merge(merge(read_file(SHIPPED), recipes), recipes["runs"][name])
     settings = TrainSettings(**config["train"] | dict(steps=steps))
     encoder = SoftEncoder(bins, **config["encoding"])
     counts = prior.soft_counts(count_colours(images), encoder)

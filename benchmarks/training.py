@@ -14,16 +14,19 @@ from colorization.method import gamut_bins
 from colorization.method.encoding import SoftEncoder
 from colorization.method.network import ColorizationNet, initialise
 from colorization.method.torch_cielab import srgb_to_lab
-from colorization.planning.config import SHIPPED, read_file
+from colorization.planning.config import SHIPPED, merge, read_file
 from colorization.planning.train_schema import TrainSettings
 from colorization.runtime.device import autocast_dtype
 from colorization.training.batches import Batches, load_batches
 from colorization.training.trainer import Trainer
 
+ABLATION = SHIPPED.with_name("config") / "ablation.yaml"
+
 
 def settings(**changes) -> TrainSettings:
-    """The training settings of config.yaml, with changes."""
-    return TrainSettings(**read_file(SHIPPED)["train"] | changes)
+    """The settings of a training from nothing, with changes."""
+    config = merge(read_file(SHIPPED), read_file(ABLATION))
+    return TrainSettings(**config["train"] | changes)
 
 
 def make_trainer(

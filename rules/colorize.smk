@@ -6,7 +6,7 @@
 
 rule colorize:
     input:
-        model=f"results/train/{CHOSEN}/model.safetensors",
+        model=artifacts.model_file(CHOSEN),
     output:
         table=f"results/colorize/{CHOSEN}/photographs.csv",
         provenance=f"results/colorize/{CHOSEN}/provenance/colorize.json",
@@ -17,8 +17,13 @@ rule colorize:
     threads: MOST_THREADS
     params:
         settings=pick(
-            RUNS[CHOSEN]["evaluate"], "device", "precision", "temperature", "rebalance"
+            settings_of(CHOSEN)["evaluate"],
+            "device",
+            "precision",
+            "temperature",
+            "rebalance",
         ),
+        base=base_contents(CHOSEN),
         photographs=lambda wildcards: to_colorize_digest(),
         lost=lambda wildcards: {
             "lost_results": count_lost(Path("results/colorize", CHOSEN), MEMORY)

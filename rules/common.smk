@@ -7,7 +7,7 @@ from colorization.data.listing import STL10_FILES, listing_digest
 from colorization.planning import artifact_names as artifacts, stage_settings
 from colorization.planning.code_digest import code_digest
 from colorization.planning.stage_settings import pick
-from colorization.planning.start_model import start_file
+from colorization.runtime import base_model
 from colorization.runtime.file_digests import content_digests
 from colorization.runtime.log import StageError
 
@@ -21,11 +21,14 @@ for name, path in artifacts.missing_weights(RUNS).items():
 if not RUNS:
     sys.exit("config: runs: none is left")
 
-# The photographs to colorize, and the run whose model does it.
+# The photographs to colorize, and the run whose model does it, or the base model.
 PHOTOS = config["colorize"]["photos"]
 CHOSEN = config["colorize"]["run"] or next(iter(RUNS))
-if CHOSEN not in RUNS:
-    sys.exit(f"config: colorize.run: {CHOSEN!r} is none of the runs: {', '.join(RUNS)}")
+if CHOSEN not in [*RUNS, base_model.NAME]:
+    sys.exit(
+        f"config: colorize.run: {CHOSEN!r} is none of the runs: {', '.join(RUNS)}; nor "
+        f"{base_model.NAME}, the model in the box"
+    )
 COLORIZED = artifacts.colorized_tables(PHOTOS, CHOSEN)
 
 RUNS = artifacts.ByName("run", RUNS)
@@ -80,9 +83,21 @@ def contents(paths):
     return list(content_digests(map(str, paths), MEMORY).values())
 
 
+def settings_of(name):
+    """The settings of a run; for the base model the first run's data, and the defaults."""
+    if name != base_model.NAME:
+        return RUNS[name]
+    return next(iter(RUNS.values())) | {"evaluate": config["evaluate"]}
+
+
+def base_contents(name):
+    """Digest of the base model, where it takes the place of a run's."""
+    return contents([base_model.BASE] if name == base_model.NAME else [])
+
+
 def start_contents(run):
     """Digest of the model that a run's training starts from."""
-    path = start_file(run["train"]["start"])
+    path = base_model.start_file(run["train"]["start"])
     return contents([path] if path else [])
 
 
@@ -120,7 +135,7 @@ def perceptual_settings(run):
 def images_by_digest(wildcards):
     """The images of a run or dataset as an input: known by digests, not by their times."""
     name = wildcards.get("run")
-    run = RUNS[name] if name else DATASETS[wildcards.dataset]
+    run = settings_of(name) if name else DATASETS[wildcards.dataset]
     return ancient(artifacts.image_files(run))
 
 

@@ -10,8 +10,10 @@ RUNTIME = ["ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"]
 
 rule export:
     input:
-        model="results/train/{run}/model.safetensors",
-        dataset_json=lambda wildcards: artifacts.dataset_json(RUNS[wildcards.run]),
+        model=lambda wildcards: artifacts.model_file(wildcards.run),
+        dataset_json=lambda wildcards: artifacts.dataset_json(
+            settings_of(wildcards.run)
+        ),
         images=images_by_digest,
     output:
         onnx="results/export/{run}/model.onnx",
@@ -26,11 +28,15 @@ rule export:
     params:
         settings=lambda wildcards: {
             "name": wildcards.run,
-            "temperature": RUNS[wildcards.run]["evaluate"]["temperature"],
-            "rebalance": RUNS[wildcards.run]["evaluate"]["rebalance"],
-            "batch": RUNS[wildcards.run]["evaluate"]["batch"],
+            **pick(
+                settings_of(wildcards.run)["evaluate"],
+                "temperature",
+                "rebalance",
+                "batch",
+            ),
             "licence": "the authors' own" if wildcards.run in PUBLISHED else "MIT",
         },
+        base=lambda wildcards: base_contents(wildcards.run),
         code=code("export"),
     script:
         "../workflow_scripts/export.py"

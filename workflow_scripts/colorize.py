@@ -12,6 +12,7 @@ from colorization.inference import full_resolution, photographs
 from colorization.inference.model_file import load_model
 from colorization.provenance.record import recorded
 from colorization.runtime import log
+from colorization.runtime.base_model import BASE
 from colorization.runtime.device import pick_device, prepare_process
 from colorization.runtime.files import atomic, file_digest
 from colorization.runtime.log import StageError
@@ -52,7 +53,9 @@ def main(model: str, table: Path, params: dict, threads: int) -> None:
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    model, table = snakemake.input.model, Path(snakemake.output.table)
+    # No rule makes the base model.
+    model = snakemake.input.model or str(BASE)
+    table = Path(snakemake.output.table)
     options = dict(snakemake.params.items()), snakemake.threads
     with recorded(snakemake):
         main(model, table, *options)

@@ -14,6 +14,7 @@ from colorization.inference.model_file import load_model
 from colorization.method.decoding import Decoding
 from colorization.provenance.record import recorded
 from colorization.runtime import log
+from colorization.runtime.base_model import BASE
 from colorization.runtime.device import prepare_process
 from colorization.runtime.files import write_json
 
@@ -73,5 +74,6 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
     files = {**snakemake.input, **snakemake.output}
+    files["model"] = files["model"] or BASE  # which no rule makes
     with recorded(snakemake):
         main(files, snakemake.params.settings, snakemake.threads)

@@ -4,7 +4,7 @@
 TEMPERATURE = 0.38
 # The usual share of the class weights in decoding (τ), for a model trained without them:
 # chosen by looking, and by figures (docs/rebalancing.md).
-REBALANCE = 0.5
+REBALANCE = 0.9
 
 # The baselines that every model is compared with, by their names in tables and figures.
 GRAY, PRIOR_MEAN, RANDOM, TRUTH = "gray", "prior mean", "random", "ground truth"

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from colorization.planning.config_errors import describe, odd_leaf
 from colorization.planning.schema import Config, Run
 from colorization.planning.schema_base import DEFAULTS, Section
+from colorization.runtime.base_model import NAME
 
 # The repository's config: the defaults, and what each key does.
 SHIPPED = Path(__file__).parents[2] / "config.yaml"
@@ -130,6 +131,10 @@ def resolve_runs(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     for name, override in config["runs"].items():
         if name in BASELINES:
             raise ConfigError(f"runs.{name}: a baseline has this name; choose another")
+        if name == NAME:
+            raise ConfigError(
+                f"runs.{name}: the model in the box has this name; choose another"
+            )
         if name == RECORDS:
             raise ConfigError(f"runs.{name}: records have this name; choose another")
         run = check(Run, merge(defaults, override or {}), f"runs.{name}.")

@@ -238,22 +238,19 @@ class Run(Section):
 
     @combination
     def _weights_to_put_in(self) -> tuple[str, str] | None:
-        if self.evaluate.rebalance == 0:
-            return None
-        if self.kind == "published":
-            why = "a published model, whose file has no class weights"
-        elif self.train.loss == "regression":
-            why = "train.loss regression, which has no bins to rebalance"
-        else:
-            return None
-        return "evaluate.rebalance", f"must be 0 with {why}"
+        if self.kind == "published" and self.evaluate.rebalance != 0:
+            return "evaluate.rebalance", (
+                "must be 0 with kind published, whose file has no class weights"
+            )
+        return None
 
     @combination
     def _finite_weights(self) -> tuple[str, str] | None:
-        if self.prior.lambda_ == 0 and self.train.rebalance:
+        rebalances = self.train.rebalance or self.evaluate.rebalance != 0
+        if self.prior.lambda_ == 0 and rebalances:
             return "prior.lambda", (
                 "0 gives bins that were never seen no finite weight; use a small value, "
-                "or train.rebalance false"
+                "or train.rebalance false and evaluate.rebalance 0"
             )
         return None
 

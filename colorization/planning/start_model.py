@@ -1,4 +1,4 @@
-"""The model that a training starts from. Imported while the workflow is parsed: no torch."""
+"""Checks the models that trainings start from, while the workflow is parsed: no torch."""
 
 import json
 from collections.abc import Mapping
@@ -6,17 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from colorization.planning.config import ConfigError
-from colorization.runtime.base_model import BASE
+from colorization.runtime.base_model import start_file
 
 # safetensors allows no longer header.
 LONGEST_HEADER = 100_000_000
-
-
-def start_file(start: str | None) -> Path | None:
-    """The file that `train.start` names."""
-    if start is None:
-        return None
-    return BASE if start == "base" else Path(start)
 
 
 def check_starts(runs: Mapping[str, dict[str, Any]]) -> None:

@@ -2,4 +2,13 @@
 
 from pathlib import Path
 
+# What settings call it.
+NAME = "base"
 BASE = Path(__file__).parents[1] / "base" / "base.safetensors"
+
+
+def start_file(start: str | None) -> Path | None:
+    """The file that `train.start` names."""
+    if start is None:
+        return None
+    return BASE if start == NAME else Path(start)

@@ -12,9 +12,9 @@ from colorization.inference.model_file import save_model
 from colorization.method import prior
 from colorization.method.encoding import SoftEncoder
 from colorization.method.network import ColorizationNet, initialise
-from colorization.planning.start_model import start_file
 from colorization.planning.train_schema import ModelSettings, Running
 from colorization.provenance.record import environment
+from colorization.runtime.base_model import start_file
 from colorization.runtime.device import pick_device, prepare_process
 from colorization.runtime.files import file_digest
 from colorization.training import distributed, gray_images, loop

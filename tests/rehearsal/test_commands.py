@@ -57,9 +57,7 @@ class Row(NamedTuple):
 REPORT = "results/report.html"
 ALL = "snakemake --cores 4 --resources gpu=1"
 FOLDER = "--config 'data={source: folder, folder: {paths: [/data/photos]}}'"
-COLORIZE = (
-    "colorization colorize --model results/train/full/model.safetensors photo.jpg"
-)
+COLORIZE = "colorization colorize photo.jpg"
 NO_TEST = " WITH='-k no_test_has_this_name'"
 # They run in this order.
 ROWS = {
@@ -75,13 +73,18 @@ ROWS = {
     "snakemake --cores 4 colorize --config colorize-photos=holiday/": Row(
         writes="results/colorize/full/cat.png"
     ),
-    f"{COLORIZE} holiday/ -o out/ --temperature 0.5 --side-by-side": Row(
-        says="2 of 2 colorized", writes="out/photo.jpg"
+    f"{COLORIZE} -o out/": Row(says="1 of 1 colorized", writes="out/photo.jpg"),
+    f"{COLORIZE} holiday/ -o out/": Row(says="2 of 2 colorized"),
+    f"{COLORIZE} holiday/ -o out/ --vividness 0.75 --side-by-side": Row(
+        says="2 of 2 colorized"
     ),
     "snakemake --cores 4 results/export/full/model.onnx": Row(
         writes="results/export/full/model.fp16.onnx"
     ),
-    "make demo": Row(writes="results/demo/index.html", serves="index.html"),
+    "make demo": Row(writes="results/export/base/export.json", serves="index.html"),
+    "make demo RUN=full": Row(
+        writes="results/export/full/export.json", serves="index.html"
+    ),
     "make sbom": Row(writes="results/sbom.python.json"),
     "make crate": Row(writes="results/crate.zip"),
     "snakemake --unlock": Row(),
@@ -96,6 +99,7 @@ ROWS = {
     ),
     "make recipes": Row(says="default against seed"),
     "make reproduce": Row(" WITH='--until gamut'", says="artifacts are equal"),
+    "make base PHOTOS='photos holiday'": Row(writes="colorization/base/base.md"),
     "make rulegraph": Row(writes="docs/rulegraph.svg", in_make_test=True),
     "colorization schema": Row(writes="docs/settings.md", in_make_test=True),
     "make bench": Row(

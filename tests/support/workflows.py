@@ -15,6 +15,8 @@ from filelock import FileLock
 from PIL import Image
 from skimage import data
 
+from colorization.inference.model_file import save_model
+from colorization.method.network import ColorizationNet
 from tests.support.models import make_state
 from tests.support.starter import Starter
 from tests.support.stl10_server import serve
@@ -29,9 +31,11 @@ data:
   sample: {train: 64, validation: 16, test: 16}
 network: {width: 0.125}
 train:
-  {steps: 6, batch: 8, crop: 24, validate_every: 3, precision: float32, device: cpu}
+  {steps: 6, batch: 8, crop: 24, validate_every: 3, precision: float32, device: cpu,
+   start: null, rebalance: true, learning_rate: 2.0e-3}
 evaluate:
-  {grid_images: 3, batch: 8, device: cpu, temperatures: [0.38, 1.0], sweep_images: 8}
+  {grid_images: 3, batch: 8, device: cpu, temperatures: [0.38, 1.0], sweep_images: 8,
+   rebalance: 0, rebalances: [0, 0.5]}
 """
 
 
@@ -156,7 +160,7 @@ data:
   folder: {paths: [photos], windows: 2, labels: true}
 runs:
   full: {seeds: 2, train: {steps: 3}}
-  l2: {train: {loss: regression, rebalance: false}}
+  l2: {train: {loss: regression, rebalance: false, start: start.safetensors}}
   authors: {kind: published, gamut: {bins: zhang313}, published: {weights: w.pth}}
 colorize: {photos: mine}
 """
@@ -177,10 +181,19 @@ def make_study(folder, root=ROOT):
         picture = Image.fromarray(noise.astype(np.uint8))
         picture.resize((48, 48)).save(photos / f"{i}.png")
     torch.save(make_state(), folder / "w.pth")
+    make_start(folder / "start.safetensors")
     make_mine(folder)
     workflow = Workflow(folder, STUDY, root)
     workflow(*SIDE_BY_SIDE)
     return workflow
+
+
+def make_start(path):
+    """A model of ab that a regression can begin from."""
+    torch.manual_seed(0)
+    network = ColorizationNet(2, 0.125)
+    settings = dict(network=dict(width=0.125), train=dict(crop=24))
+    save_model(path, network.state_dict(), np.zeros((326, 2)), settings, {})
 
 
 def make_mine(folder):

@@ -15,7 +15,8 @@ BINARY = ["unlabeled_X.bin", "train_X.bin", "test_X.bin", "train_y.bin", "test_y
 BINARY += ["class_names.txt"]
 STL10 = "data: {source: stl10}"
 PUBLISHED = (
-    "{kind: published, gamut: {bins: zhang313}, published: {weights: weights.pth}}"
+    "{kind: published, gamut: {bins: zhang313}, published: {weights: weights.pth}, "
+    "evaluate: {rebalance: 0}}"
 )
 
 

@@ -25,11 +25,12 @@ def test_the_shipped_configs_are_valid(overlay):
     # make base names the photographs.
     photographs = dict(data=dict(folder=dict(paths=["photographs"])))
     runs = resolve_runs(config.merge(config.merge(DEFAULTS, photographs), override))
-    assert set(runs) & {"full", "base"}
+    assert set(runs) & {"full", "candidate"}
 
 
 def test_defaults_may_be_what_only_runs_make_possible():
-    text = "train: {loss: regression}\nruns: {full: {train: {rebalance: false}}}"
+    text = "train: {loss: regression, rebalance: true}\n"
+    text += "runs: {full: {train: {rebalance: false}}}"
     assert resolve_runs(with_override(text))["full"]["train"]["loss"] == "regression"
 
 
@@ -105,6 +106,7 @@ def test_equal_settings_look_equal():
             "train.batch: 'many' is not allowed; it must be a value of",
         ),
         ("runs: {gray: {}}", "runs.gray: a baseline has this name"),
+        ("runs: {base: {}}", "runs.base: the model in the box has this name"),
         ("runs: {provenance: {}}", "runs.provenance: records have this name"),
         ("runs: {Full: {}}", "runs.Full: some file systems cannot tell it from full"),
         ("train: {batch: 0}", "train.batch: 0 is not allowed; it must be at least 1"),
@@ -165,11 +167,18 @@ def test_equal_settings_look_equal():
         ("train: {micro_batch: a}", "it must be a value of type integer or null"),
         ("evaluate: {temperatures: [1, 1.0]}", "be a list without repetitions"),
         ("evaluate: {temperatures: []}", "it must be a list of at least 1"),
-        ("train: {loss: regression}", "train.rebalance: true is impossible with"),
+        (
+            "train: {loss: regression, rebalance: true}",
+            "train.rebalance: true is impossible with",
+        ),
         ("kind: published", "gamut.bins: a published model needs zhang313"),
         (
             "{kind: published, gamut: {bins: zhang313}}",
             "published.weights: null is impossible",
+        ),
+        (
+            "{kind: published, gamut: {bins: zhang313}, published: {weights: w}}",
+            "evaluate.rebalance: must be 0 with kind published",
         ),
         (
             "{kind: published, gamut: {bins: zhang313}, published: {weights: w}, seeds: 2}",
@@ -213,6 +222,6 @@ def test_a_missing_key_is_named():
 
 def test_runs_override_the_defaults_alone():
     runs = resolve_runs(with_override("runs: {wide: {network: {width: 0.5}}}"))
-    assert runs["full"]["network"]["width"] == 0.25
+    assert runs["full"]["network"]["width"] == 0.375
     assert runs["wide"]["network"]["width"] == 0.5
     assert runs["wide"]["train"] == runs["full"]["train"]

@@ -96,7 +96,7 @@ def model_path(tmp_path, bins):
     return path
 
 
-def test_the_notebook_runs(model_path, tmp_path, monkeypatch):
+def test_the_notebook_runs(tmp_path, monkeypatch):
     (tmp_path / "examples").mkdir()
     monkeypatch.chdir(tmp_path / "examples")  # where Jupyter starts it
     cells = json.loads(text_of(NOTEBOOK))["cells"]
@@ -110,13 +110,13 @@ def test_the_notebook_runs(model_path, tmp_path, monkeypatch):
     titles = [[axis.get_title() for axis in axes] for axes in shown]
     assert titles == [
         ["gray", "colorized", "truth"],
-        ["T = 0.1", "T = 0.38", "T = 1.0"],
+        ["vividness 0", "vividness 0.5", "vividness 0.9"],
     ]
     gray, coloured, truth = (axis.images[0].get_array() for axis in shown[0])
     assert np.ptp(gray, axis=-1).max() < 0.01
     assert np.array_equal(truth, data.coffee())
-    assert np.array_equal(coloured, Colorizer.load(model_path)(truth))
-    assert np.array_equal(coloured, shown[1][1].images[0].get_array())
+    assert np.array_equal(coloured, Colorizer.load()(truth))
+    assert np.array_equal(coloured, shown[1][2].images[0].get_array())
 
 
 def test_the_notebook_holds_no_results():

@@ -5,7 +5,8 @@ from colorization.planning.training_hours import cpu_hours
 
 
 def hours(text):
-    config = merge(read_file(SHIPPED), yaml.safe_load(text))
+    nothing = dict(network=dict(width=0.25), train=dict(start=None))
+    config = merge(merge(read_file(SHIPPED), nothing), yaml.safe_load(text))
     return cpu_hours(resolve_runs(config)["full"])
 
 

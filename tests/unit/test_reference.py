@@ -73,7 +73,7 @@ def test_editors_take_any_part_of_the_config():
 
 def test_the_page_names_each_key_with_its_default():
     page = settings_page.PAGE.read_text(encoding="utf-8")
-    assert "| `learning_rate` | `0.002` | number, > 0, ≤ 1 | The largest rate" in page
+    assert "| `learning_rate` | `0.0002` | number, > 0, ≤ 1 | For going on" in page
     assert "| `classes` | `{}` | mapping of (list of (integer, ≥ 0, ≤ 999)" in page
     for path, part in KEYS.items():
         heading = f"\n## {'.'.join(path)}\n"

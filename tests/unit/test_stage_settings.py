@@ -29,7 +29,7 @@ def test_settings_of_evaluate(source, labelled):
     run = run_of(f"data: {{source: {source}}}")
     assert repr(stage_settings.evaluate_settings(run)) == (
         "{'device': 'auto', 'precision': 'float32', 'batch': 32, 'temperature': 0.38, "
-        f"'rebalance': 0.0, 'labelled': {labelled}}}"
+        f"'rebalance': 0.9, 'labelled': {labelled}}}"
     )
 
 
@@ -96,6 +96,6 @@ def test_settings_of_report_and_card():
     assert " ".join(settings) == (
         "kind gamut encoding prior network train data evaluate"
     )
-    assert settings["evaluate"] == dict(temperature=0.38, rebalance=0.0)
+    assert settings["evaluate"] == dict(temperature=0.38, rebalance=0.9)
     assert settings["train"] == run["train"]
     assert {*settings["data"]} == {"source", "size", "sample"}

@@ -132,6 +132,13 @@ def put_weights(clone):
 
 
 PHOTO = "photos/dark/0.png"
+
+
+def change_last_byte(path):
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+
+
 MODEL = "results/train/*/model.safetensors"
 MODEL_USERS = {"evaluate", "pictures", "temperatures"}
 EVERYTHING = matrix.COMMON | {"sample", "settings"}
@@ -148,6 +155,13 @@ CASES = {
         [],
         AFTER_FOLDER,
     ),
+    "the model that a run starts from": (
+        "study",
+        on_files("start.safetensors", change_last_byte),
+        [],
+        {"train", "-colorize"},  # another run's model colorizes
+    ),
+    "its time": ("study", on_files("start.safetensors", touch), [], set()),
     "times of photographs": ("study", on_files("photos/*/*", touch), [], set()),
     "a file beside them": (
         "study",
