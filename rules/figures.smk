@@ -129,9 +129,7 @@ rule draw_comparison:
     conda:
         "../envs/figures.yaml"
     params:
-        temperatures={
-            run: RUNS[run]["evaluate"]["temperature"] for run in CLASSIFYING
-        },
+        temperatures={run: RUNS[run]["evaluate"]["temperature"] for run in CLASSIFYING},
         code=code("draw_comparison"),
     script:
         "../workflow_scripts/draw_comparison.py"
