@@ -193,7 +193,7 @@ def make_start(path):
     torch.manual_seed(0)
     network = ColorizationNet(2, 0.125)
     settings = dict(network=dict(width=0.125), train=dict(crop=24))
-    save_model(path, network.state_dict(), np.zeros((326, 2)), settings, {})
+    save_model(path, network.state_dict(), np.zeros((326, 2), np.float32), settings, {})
 
 
 def make_mine(folder):
