@@ -116,7 +116,9 @@ def decoding_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Ro
                 batch.lightness.contiguous(memory_format=torch.channels_last)
             )
         )
-    way = {"model": predict.model_method(model, Decoding(), "float32", device)}
+    way = {
+        "model": predict.model_method(model, Decoding(TEMPERATURE), "float32", device)
+    }
     weights = np.ones(len(bins), np.float32)
     scoring = measuring.Scoring(SoftEncoder(bins, 5, 5), weights)
     taken = bench.best_time(

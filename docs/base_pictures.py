@@ -16,7 +16,11 @@ from colorization.data.sample import PHOTOGRAPHS, SMALLEST_WINDOW
 from colorization.data.windows import cut, random_window
 from colorization.evaluation import metrics
 from colorization.figures import grid
-from colorization.inference.full_resolution import Options, colorize_array
+from colorization.inference.full_resolution import (
+    Options,
+    colorize_array,
+    usual_rebalance,
+)
 from colorization.inference.model_file import Model, load_model
 from colorization.method.constants import GRAY, TRUTH
 from colorization.method.torch_cielab import srgb_to_lab
@@ -45,7 +49,7 @@ def figures(model: Model) -> pd.DataFrame:
     rows = []
     for name, load in PHOTOGRAPHS.items():
         rgb = np.asarray(load())
-        ways = dict(plain=0.0, usual=model.rebalance)
+        ways = dict(plain=0.0, usual=usual_rebalance(model))
         values = {
             way: auc(rgb, colorize_array(model, rgb, Options(rebalance=share)))
             for way, share in ways.items()

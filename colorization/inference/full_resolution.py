@@ -14,7 +14,7 @@ from torch import Tensor
 from colorization.images.image_file import to_8_bits
 from colorization.inference.model_file import Model
 from colorization.inference.predict import predictor
-from colorization.method.constants import TEMPERATURE
+from colorization.method.constants import REBALANCE, TEMPERATURE
 from colorization.method.decoding import Decoding
 from colorization.method.network import OUTPUT_STRIDE
 from colorization.method.torch_cielab import lab_to_srgb, lightness
@@ -37,6 +37,12 @@ class Options(NamedTuple):
     side_by_side: bool = False
 
 
+def usual_rebalance(model: Model) -> float:
+    """The usual τ for photographs: 0 for a model that was trained with class weights."""
+    trained_with = model.settings.get("train", {}).get("rebalance", True)
+    return 0.0 if trained_with or model.weights is None else REBALANCE
+
+
 def network_size(height: int, width: int, size: int) -> tuple[int, int]:
     """Height and width that the network sees: about the same shape, multiples of 8."""
     scale = size / min(height, width)
@@ -57,8 +63,9 @@ def colorize_array(
     image = image.resize((small[1], small[0]), Image.Resampling.BOX)
     device = next(model.network.parameters()).device
     light = lightness(torch.from_numpy(np.asarray(image).copy()).to(device))
-    rebalance = model.rebalance if options.rebalance is None else options.rebalance
-    decoding = Decoding(options.temperature, rebalance)
+    share = options.rebalance
+    share = usual_rebalance(model) if share is None else share
+    decoding = Decoding(options.temperature, share)
     predict = predictor(model, decoding, options.precision, device)
     with torch.no_grad():
         ab, _ = predict(light[None, None])

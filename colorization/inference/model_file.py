@@ -12,7 +12,6 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from colorization.method.constants import REBALANCE
 from colorization.method.network import ColorizationNet
 from colorization.runtime.files import atomic
 from colorization.runtime.log import StageError
@@ -44,12 +43,6 @@ class Model:
     def size(self) -> int:
         """Side of the images that it was trained on, in pixels."""
         return self.settings.get("train", {}).get("crop", PUBLISHED_SIZE)
-
-    @property
-    def rebalance(self) -> float:
-        """The usual τ for photographs: none for a model that was trained with weights."""
-        trained_with = self.settings.get("train", {}).get("rebalance", True)
-        return 0.0 if trained_with or self.weights is None else REBALANCE
 
 
 def save_model(

@@ -14,14 +14,13 @@ import torch.nn.functional as F
 from jaxtyping import Float, Float32
 from torch import Tensor
 
-from colorization.method.constants import TEMPERATURE
 from colorization.method.network import OUTPUT_STRIDE
 
 
 class Decoding(NamedTuple):
     """How scores become colours."""
 
-    temperature: float = TEMPERATURE  # T of the annealed mean, in (0, 1]
+    temperature: float  # T of the annealed mean, in (0, 1]
     rebalance: float = 0.0  # τ, the share of the class weights that is put in
 
 

@@ -10,6 +10,7 @@ import pytest
 from skimage import data
 
 from colorization.api import Colorizer
+from colorization.inference.full_resolution import usual_rebalance
 from colorization.inference.half_precision import halve
 from colorization.inference.model_file import load_model, save_model
 from colorization.pages.report.card import TERMS
@@ -26,7 +27,7 @@ def model():
 
 def test_it_is_small_and_says_how_it_was_made(model):
     assert BASE.stat().st_size < 10_000_000
-    assert model.rebalance > 0 and model.settings["train"]["rebalance"] is False
+    assert usual_rebalance(model) > 0 and model.settings["train"]["rebalance"] is False
     card = BASE.with_suffix(".md").read_text(encoding="utf-8")
     assert "candidate" not in card and TERMS["folder"] not in card
     for folder in ("scenes/forests", "training/tinyimagenet"):

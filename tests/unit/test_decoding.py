@@ -75,7 +75,7 @@ def test_a_model_is_decoded_as_it_is_asked(bins):
 
 def test_a_model_without_class_weights_is_not_rebalanced(bins):
     model = make_model(bins, len(bins))
-    predict.predictor(model, Decoding(), "float32", torch.device("cpu"))
+    predict.predictor(model, Decoding(0.38), "float32", torch.device("cpu"))
     with pytest.raises(StageError, match="has no class weights"):
         predict.predictor(model, Decoding(0.38, 0.5), "float32", torch.device("cpu"))
 

@@ -30,7 +30,7 @@ def test_the_network_sees_the_photographs_shape_in_multiples_of_8(height, width,
 def test_at_the_networks_own_size_it_is_the_evaluation(model, cat):
     rgb = np.ascontiguousarray(cat[:64, :96])
     batch = next(predict.batches(rgb[None], 1, torch.device("cpu")))
-    method = predict.model_method(model, Decoding(), "float32", torch.device("cpu"))
+    method = predict.model_method(model, Decoding(0.38), "float32", torch.device("cpu"))
     with torch.no_grad():
         expected = predict.colorize(batch, method(batch))[0].numpy()
     coloured = full_resolution.colorize_array(model, rgb, OPTIONS)

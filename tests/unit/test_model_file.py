@@ -6,6 +6,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from colorization.inference.full_resolution import usual_rebalance
 from colorization.inference.model_file import load_model, save_model
 from colorization.method.constants import REBALANCE
 from colorization.method.network import ColorizationNet
@@ -33,10 +34,10 @@ def test_class_weights_come_back_and_say_how_to_decode(bins, tmp_path):
         settings = SETTINGS | dict(train=dict(rebalance=trained_with))
         save_model(path, state_dict, bins, settings, {}, weights)
         assert np.array_equal(load_model(path).weights, weights)
-        assert load_model(path).rebalance == usual
+        assert usual_rebalance(load_model(path)) == usual
     save_model(path, state_dict, bins, settings, {})
     assert load_model(path).weights is None
-    assert load_model(path).rebalance == 0
+    assert usual_rebalance(load_model(path)) == 0
 
 
 @pytest.mark.parametrize("wrong", [[1.0], [-1.0] * 326, [float("nan")] * 326, "x"])
