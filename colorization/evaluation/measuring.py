@@ -182,7 +182,7 @@ def evaluate(
 
 
 def _mean_curves(measured: dict[str, list[Measurement]]) -> pd.DataFrame:
-    columns = dict(threshold=np.arange(metrics.THRESHOLDS + 1))
+    columns: dict[str, Any] = dict(threshold=np.arange(metrics.THRESHOLDS + 1))
     for name, results in measured.items():
         weight = np.concatenate([result.values["weight"] for result in results])
         rebalanced = np.concatenate([result.curve_rebalanced for result in results])

@@ -23,7 +23,7 @@ def draw(
         ("weight", "rebalancing weight w", LogNorm()),
     ]
     with figure(path, 1, 3, vector, figsize=(WIDE, 3.2)) as (drawing, axes):
-        side = np.diff(np.unique(table["a"])).min()
+        side = np.diff(np.unique(table["a"].to_numpy(np.float64))).min()
         for axis, (column, title, norm) in zip(axes, panels, strict=True):
             ab_plane(axis, 122)
             values = table[column].clip(lower=LOWEST)

@@ -148,7 +148,7 @@ def save(path: Path, photograph: Photograph) -> None:
     pixels = rgb if alpha is None else np.dstack([rgb, alpha])
     if rgb.dtype == np.uint16:  # Pillow writes 8 bits
         png = imagecodecs.png_encode(pixels, level=3)
-        path.write_bytes(_with_exif(png, exif_block))
+        path.write_bytes(_with_exif(bytes(png), exif_block))
     else:
         Image.fromarray(pixels).save(path, "PNG", compress_level=3, exif=exif_block)
 
