@@ -79,6 +79,8 @@ class Trainer:
             weight_decay=settings.weight_decay,
             fused=True,
         )
+        norms = (m for m in network.modules() if isinstance(m, nn.BatchNorm2d))
+        self.norms = list(norms)
         # Images on the device at a time.
         share = settings.batch // distributed.world()
         self.part = min(settings.micro_batch or share, share)
@@ -110,6 +112,10 @@ class Trainer:
     def step(self, batch: RawBatch) -> None:
         """One optimizer step on a raw batch; reads nothing back from the device."""
         self.network.train()
+        if self.settings.start is not None:
+            # A few photographs of one kind have other statistics than those of the model.
+            for norm in self.norms:
+                norm.eval()
         for group in self.optimizer.param_groups:
             group["lr"] = rate(self.settings, self.at.step)
         batch = RawBatch(*(part.to(self.device, non_blocking=True) for part in batch))
