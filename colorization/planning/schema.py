@@ -242,6 +242,12 @@ class Run(Section):
             return "evaluate.rebalance", (
                 "must be 0 with kind published, whose file has no class weights"
             )
+        classifies = self.kind == "trained" and self.train.loss == "classification"
+        if classifies and self.train.rebalance and self.evaluate.rebalance > 0:
+            return "evaluate.rebalance", (
+                f"{self.evaluate.rebalance:g} would put the class weights in once more "
+                "than train.rebalance true has: set it to 0, or train.rebalance to false"
+            )
         return None
 
     @combination

@@ -106,6 +106,10 @@ def test_equal_settings_look_equal():
             "train.batch: 'many' is not allowed; it must be a value of",
         ),
         ("runs: {gray: {}}", "runs.gray: a baseline has this name"),
+        (
+            "train: {rebalance: true}",
+            "runs.full.evaluate.rebalance: 0.9 would put the class weights in once more",
+        ),
         ("runs: {base: {}}", "runs.base: the model in the box has this name"),
         ("runs: {provenance: {}}", "runs.provenance: records have this name"),
         ("runs: {Full: {}}", "runs.Full: some file systems cannot tell it from full"),

@@ -141,7 +141,7 @@ SETTINGS = {
     ),
     "evaluate.rebalance": (
         "study",
-        "runs={full: {evaluate: {rebalance: 0.5}}}",
+        "runs={full: {evaluate: {rebalance: -0.5}}}",
         {"evaluate", "pictures", "colorize"},
     ),
     "evaluate.rebalances": (
