@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-import torchvision
 from torch import Tensor, nn
 
 from colorization.inference.model_file import read_state_dict
@@ -46,6 +45,8 @@ def load_network(name: str, weights_file: str | None, **options) -> nn.Module:
 
     Raises Unavailable if the cache lacks them, and StageError for an unusable file.
     """
+    import torchvision  # slow to import
+
     url = torchvision.models.get_model_weights(name).DEFAULT.url
     cached = Path(torch.hub.get_dir(), "checkpoints", Path(url).name)
     if weights_file is None and not cached.is_file():
