@@ -179,6 +179,8 @@ def run(program: str, request: dict, files: list[int]) -> None:
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["env"])
+    if python := os.environ.pop("PYTHON_OF_JOBS", None):
+        sys.executable = python
     # As python -m has them.
     sys.path[0] = request["cwd"]
     sys.argv = [program, *request["args"]]

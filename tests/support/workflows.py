@@ -17,6 +17,7 @@ from skimage import data
 
 from colorization.inference.model_file import save_model
 from colorization.method.network import ColorizationNet
+from tests.support import jobs
 from tests.support.models import make_state
 from tests.support.starter import Starter
 from tests.support.stl10_server import serve
@@ -39,6 +40,11 @@ evaluate:
 """
 
 
+@functools.cache
+def python_of_jobs():
+    return jobs.start()
+
+
 class Workflow:
     """The workflow whose code is at `root`, with results in `folder`."""
 
@@ -46,6 +52,8 @@ class Workflow:
     starter = Starter()
     # A command that runs Snakemake, in a process of its own, if set.
     prefix = ()
+    # Whether jobs are forks, too; only for workflows that are built to be looked at.
+    forks_jobs = False
 
     def __init__(self, folder, settings="", root=ROOT, small=SMALL):
         """`settings` override the small ones."""
@@ -60,6 +68,8 @@ class Workflow:
         command += ["--cores", "2", "--resources", "gpu=1"]
         command += ["--configfile", "small.yaml", "own.yaml", *arguments]
         environment = os.environ | {"COLUMNS": "200"} | self.environment
+        if self.forks_jobs and self.starter and not self.prefix:
+            environment["PYTHON_OF_JOBS"] = python_of_jobs()
         return dict(
             args=list(map(str, command)),
             cwd=self.folder,
@@ -184,6 +194,7 @@ def make_study(folder, root=ROOT):
     make_start(folder / "start.safetensors")
     make_mine(folder)
     workflow = Workflow(folder, STUDY, root)
+    workflow.forks_jobs = True
     workflow(*SIDE_BY_SIDE)
     return workflow
 
@@ -208,6 +219,7 @@ def make_downloaded(folder, server):
     own = f"{{url: '{server.url}', md5: {server.md5}, unlabeled: 12, validation: 4}}"
     settings = f"data: {{source: stl10, size: 96, stl10: {own}}}\ntrain: {{steps: 2}}"
     workflow = Workflow(folder, settings)
+    workflow.forks_jobs = True
     workflow(*SIDE_BY_SIDE)
     return workflow
 
