@@ -3,7 +3,12 @@ from functools import cache
 from importlib.metadata import version
 
 from colorization.data.colorized import count_lost
-from colorization.data.listing import STL10_FILES, listing_digest
+from colorization.data.listing import (
+    STL10_FILES,
+    listing_digest,
+    named_paths,
+    photographs_digest,
+)
 from colorization.planning import artifact_names as artifacts, stage_settings
 from colorization.planning.code_digest import code_digest
 from colorization.planning.stage_settings import pick
@@ -101,19 +106,14 @@ def start_contents(run):
     return contents([path] if path else [])
 
 
-def photographs_digest(key, paths):
-    """Digest of the image files at `paths`, which the config names under `key`."""
-    try:
-        return listing_digest(paths, MEMORY, "results")
-    except StageError as error:
-        sys.exit(f"config: {key}: {error}")
-
-
 @cache
 def folder_digest(dataset):
     """Digest of the photographs of a folder dataset."""
-    paths = DATASETS[dataset]["data"]["folder"]["paths"]
-    return photographs_digest("data.folder.paths", paths)
+    lists = named_paths(**pick(DATASETS[dataset]["data"]["folder"], "paths", "split"))
+    try:
+        return photographs_digest(lists, MEMORY, "results")
+    except StageError as error:
+        sys.exit(f"config: {error}")
 
 
 def to_colorize_digest():
@@ -123,7 +123,10 @@ def to_colorize_digest():
             "config: colorize.photos: null; name photographs: "
             "--config colorize-photos=PATH"
         )
-    return photographs_digest("colorize.photos", [PHOTOS])
+    try:
+        return listing_digest([PHOTOS], MEMORY, "results")
+    except StageError as error:
+        sys.exit(f"config: colorize.photos: {error}")
 
 
 def perceptual_settings(run):

@@ -1,4 +1,4 @@
-"""Import folders of photographs of any size and common format as a dataset."""
+"""Import folders and archives of photographs of any size and common format."""
 
 import csv
 import hashlib
@@ -8,14 +8,21 @@ import os
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
+from colorization.data.archive import Member, list_members
 from colorization.data.dataset import SPLITS, ImageWriter, write_description
-from colorization.data.listing import Source, list_images
+from colorization.data.listing import (
+    Found,
+    LeftOut,
+    Source,
+    list_photographs,
+    named_paths,
+)
 from colorization.data.resumable_files import Growing
 from colorization.data.windows import central_square, cut, random_window
 from colorization.images.image_file import UNREADABLE, load_rgb, quiet
@@ -39,14 +46,23 @@ def split_of(name: str, validation: float, test: float) -> str:
     return "validation" if value < test + validation else "train"
 
 
-def read_windows(source: Source, size: int, windows: int) -> list[np.ndarray] | str:
+class Photograph(NamedTuple):
+    """A photograph and its split."""
+
+    source: Source | Member
+    split: str
+
+
+def read_windows(
+    source: Source | Member, size: int, windows: int
+) -> list[np.ndarray] | str:
     """The images (size, size, 3) cut from one file, or the reason why it gives none.
 
     The first is the central square. The others are random windows, the same ones at each
     import, and no smaller than `size` if the photograph is large enough.
     """
     try:
-        image = load_rgb(Path(source.root, source.name))
+        image = load_rgb(_file(source))
     except UNREADABLE as error:
         return f"{type(error).__name__}: {error}"
     seed = hashlib.sha256(os.fsencode(source.name)).digest()
@@ -56,19 +72,28 @@ def read_windows(source: Source, size: int, windows: int) -> list[np.ndarray] | 
     return [cut(image, box, size) for box in boxes]
 
 
+def _file(source: Source | Member) -> Path | io.BytesIO:
+    if isinstance(source, Member):
+        return io.BytesIO(source.content.read())
+    return Path(source.root, source.name)
+
+
 def _decode(
-    sources: list[Source], size: int, windows: list[int], threads: int
+    photographs: list[Photograph], size: int, windows: int, threads: int
 ) -> Iterator[list[np.ndarray] | str]:
-    """`read_windows` of each source, in order, by `threads`; few results are in memory."""
+    """`read_windows` of each, in order, by `threads`; few results are in memory.
+
+    Only photographs to train on give more than one window.
+    """
+
+    def read(photograph: Photograph) -> list[np.ndarray] | str:
+        count = windows if photograph.split == "train" else 1
+        return read_windows(photograph.source, size, count)
+
     step = 64 * threads
     with ThreadPoolExecutor(threads) as pool:
-        for start in range(0, len(sources), step):
-            chunk = slice(start, start + step)
-            yield from pool.map(
-                lambda source, n: read_windows(source, size, n),
-                sources[chunk],
-                windows[chunk],
-            )
+        for start in range(0, len(photographs), step):
+            yield from pool.map(read, photographs[start : start + step])
 
 
 @dataclass(frozen=True)
@@ -81,6 +106,7 @@ class ImportSettings:
     test: float
     windows: int  # images of a training photograph
     max_skipped: float  # share of unreadable files
+    split: dict[str, list[str]] = field(default_factory=dict)  # instead of `paths`
 
 
 def prepare(
@@ -96,25 +122,31 @@ def prepare(
     and code, are the same. `results` is as in `list_images`. Raises StageError when more
     than the share `max_skipped` of the photographs cannot be read.
     """
-    sources = list_images(settings.paths, log.info, results)
-    if not sources:
-        raise StageError(f"data.folder.paths: no image in {', '.join(settings.paths)}")
-    most = settings.max_skipped
+    lists = named_paths(settings.paths, settings.split)
+    found = list_photographs(lists, log.info, results)
+    most, scratch = settings.max_skipped, folder / ".import"
     key = [identity, asdict(replace(settings, max_skipped=0))]
     names = [*(f"{split}.npy" for split in SPLITS), "images.csv", "skipped.csv"]
     with (
         only_one(folder / ".lock", "imports these photographs"),
-        Growing(folder / ".import", key, names) as growing,
+        Growing(scratch, key, names) as growing,
         naming(folder),
         quiet(),
     ):
-        entries, skipped = _import(growing, sources, settings, threads)
-        if len(skipped) > most * len(sources):
+        photographs: list[Photograph] = []
+        for name, files in found.items():
+            sources = _with_members(files, scratch)
+            if not sources:
+                raise StageError(f"{name}: no image in {', '.join(lists[name])}")
+            photographs += _in_splits(sources, name, settings)
+        photographs.sort(key=lambda item: (item.source.name, item.source.root))
+        entries, skipped = _import(growing, photographs, settings, threads)
+        if len(skipped) > most * len(photographs):
             _, name, reason = skipped[0]
             if any(PASSING.match(reason) for *_, reason in skipped):
                 growing.drop()  # so that all is read again
             raise StageError(
-                f"{len(skipped)} of {len(sources)} images cannot be read, more than "
+                f"{len(skipped)} of {len(photographs)} images cannot be read, more than "
                 f"data.folder.max_skipped = {most:g}; the first: {name!r}: {reason}"
             )
         growing.publish(folder)
@@ -123,27 +155,52 @@ def prepare(
         )
 
 
+def _with_members(found: Found, scratch: Path) -> list[Source | Member]:
+    """All photographs, those in archives too; `scratch` is as in `list_members`."""
+    sources: list[Source | Member] = [*found.images]
+    for archive in found.archives:
+        left_out = LeftOut()
+        sources += list_members(archive, scratch, left_out)
+        for line in left_out.lines():
+            log.info("in %s: %s", archive.path, line)
+    return sources
+
+
+def _in_splits(
+    sources: list[Source | Member], key: str, settings: ImportSettings
+) -> Iterator[Photograph]:
+    """The photographs of the list that the config has under `key`, with their splits."""
+    split = key.split(".")[-1]
+    # Of photographs to train on, a share may be carved out.
+    shares = dict(paths=(settings.validation, settings.test))
+    if not settings.split.get("validation"):
+        shares["train"] = (settings.validation, 0)
+    for source in sources:
+        hashed = split in shares and split_of(source.name, *shares[split])
+        yield Photograph(source, hashed or split)
+
+
 def _import(
-    growing: Growing, sources: list[Source], settings: ImportSettings, threads: int
+    growing: Growing,
+    photographs: list[Photograph],
+    settings: ImportSettings,
+    threads: int,
 ) -> tuple[dict, list[list[str]]]:
-    """Read the sources that are not done. Returns entries of splits, rows of skipped.csv."""
-    files, size, windows = growing.files, settings.size, settings.windows
+    """Read those that are not done. Returns entries of splits, rows of skipped.csv."""
+    files, size, total = growing.files, settings.size, len(photographs)
     writers = {split: ImageWriter(files[f"{split}.npy"], size) for split in SPLITS}
     images, skipped = files["images.csv"], files["skipped.csv"]
     if growing.done:
-        log.info("going on behind file %d of %d", growing.done, len(sources))
+        log.info("going on behind file %d of %d", growing.done, total)
         images.seek(0, os.SEEK_END)
         skipped.seek(0, os.SEEK_END)
     else:
         _write_row(images, "split", "index", "root", "file")
         _write_row(skipped, "root", "file", "reason")
-    todo = sources[growing.done :]
-    shares = settings.validation, settings.test
-    splits = [split_of(source.name, *shares) for source in todo]
-    counts = [windows if split == "train" else 1 for split in splits]
-    results = _decode(todo, size, counts, threads)
-    with Progress(len(sources), "import", "files", growing.done) as progress:
-        for source, split, result in zip(todo, splits, results, strict=True):
+    todo = photographs[growing.done :]
+    results = _decode(todo, size, settings.windows, threads)
+    with Progress(total, "import", "files", growing.done) as progress:
+        for (source, split), result in zip(todo, results, strict=True):
             if isinstance(result, str):
                 _write_row(skipped, source.root, source.name, result)
                 result = []

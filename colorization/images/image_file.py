@@ -50,7 +50,7 @@ def load(path: Path | str, max_pixels: int = MAX_PIXELS) -> Photograph:
     16-bit and float files give 16 bits. Raises one of UNREADABLE, with a reason.
     """
     with quiet():
-        return _read(path, max_pixels)
+        return _read(Path(path), max_pixels)
 
 
 @contextmanager
@@ -64,17 +64,17 @@ def quiet() -> Generator[None]:
         yield
 
 
-def _read(path: Path | str, max_pixels: int) -> Photograph:
+def _read(source: Path | io.BytesIO, max_pixels: int) -> Photograph:
     try:
-        return _decode(path, max_pixels)
+        return _decode(source, max_pixels)
     except UNREADABLE:
         raise
     except Exception as error:  # decoders raise errors of many kinds
         raise ValueError(f"cannot be decoded: {error!r}") from None
 
 
-def _decode(path: Path | str, max_pixels: int) -> Photograph:
-    decoded = _read_file(Path(path), max_pixels)
+def _decode(source: Path | io.BytesIO, max_pixels: int) -> Photograph:
+    decoded = _read_file(source, max_pixels)
     kind, profile, metadata = decoded.kind, decoded.profile, decoded.exif
     if not profile and metadata.is_adobe_rgb and kind in ("gray", "rgb"):
         profile = adobe_rgb_profile()
@@ -86,16 +86,15 @@ def _decode(path: Path | str, max_pixels: int) -> Photograph:
     return Photograph(rgb, alpha, metadata.passed_on)
 
 
-def _read_file(path: Path, max_pixels: int) -> Decoded:
+def _read_file(source: Path | io.BytesIO, max_pixels: int) -> Decoded:
     """Decode a file by its content, whatever its name is."""
-    with open(path, "rb") as file:
-        head = file.read(file_kind.HEAD)
+    head = _head(source)
     if tiff_file.is_tiff(head):
-        decoded = tiff_file.read(path, max_pixels)
+        decoded = tiff_file.read(source, max_pixels)
         if decoded is not None:
             return decoded
     if jxl_file.is_jxl(head):
-        data = path.read_bytes()
+        data = pillow_file.all_bytes(source)
         jpeg = jxl_file.as_jpeg(data)
         if jpeg is None:
             return jxl_file.read(data, max_pixels)
@@ -103,19 +102,26 @@ def _read_file(path: Path, max_pixels: int) -> Decoded:
     if file_kind.is_heif(head):
         pillow_file.register_heif()
     try:
-        return pillow_file.read(path, head, max_pixels)
+        return pillow_file.read(source, head, max_pixels)
     except Image.UnidentifiedImageError:
         if deep_jpeg.is_jpeg(head):
-            return deep_jpeg.read(path.read_bytes(), max_pixels)
+            return deep_jpeg.read(pillow_file.all_bytes(source), max_pixels)
         raise ValueError(file_kind.why_unreadable(head)) from None
 
 
-def load_rgb(path: Path | str) -> Image.Image:
-    """Read an image as 8-bit RGB; transparent parts are laid over white.
+def _head(source: Path | io.BytesIO) -> bytes:
+    if isinstance(source, io.BytesIO):
+        return bytes(source.getbuffer()[: file_kind.HEAD])
+    with open(source, "rb") as file:
+        return file.read(file_kind.HEAD)
+
+
+def load_rgb(source: Path | io.BytesIO) -> Image.Image:
+    """Read an image file as 8-bit RGB; transparent parts are laid over white.
 
     It is made for threads: whoever starts them enters `quiet`. Raises as `load` does.
     """
-    rgb, alpha, _ = _read(path, MAX_PIXELS)
+    rgb, alpha, _ = _read(source, MAX_PIXELS)
     if alpha is not None:
         rgb = in_stripes(_over_white, rgb.dtype.type, rgb, alpha)
     return Image.fromarray(to_8_bits(rgb))

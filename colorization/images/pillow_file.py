@@ -53,7 +53,7 @@ def read(source: Path | io.BytesIO, head: bytes, max_pixels: int) -> Decoded:
         check_size(*file.size, max_pixels)
         profile = file.info.get("icc_profile") or _profile(file, source, head)
         if file.format == "PNG" and head[24] == 16:  # bits; Pillow keeps 8 of a colour
-            colour, kind, metadata = _deep_png(file, _bytes(source))
+            colour, kind, metadata = _deep_png(file, all_bytes(source))
         else:
             colour, kind = _pixels(file)
             # After the pixels: getexif reads them, too, and would hide that they are
@@ -69,7 +69,8 @@ def read(source: Path | io.BytesIO, head: bytes, max_pixels: int) -> Decoded:
     return Decoded(colour, kind, alpha, profile, metadata)
 
 
-def _bytes(source: Path | io.BytesIO) -> bytes:
+def all_bytes(source: Path | io.BytesIO) -> bytes:
+    """All bytes of a file."""
     return source.read_bytes() if isinstance(source, Path) else source.getvalue()
 
 
@@ -78,9 +79,9 @@ def _profile(file: Image.Image, source: Path | io.BytesIO, head: bytes) -> bytes
     if file.format == "PNG":
         return png_profile(head, file.info)
     if file.format == "JPEG2000":
-        return jp2_profile(_bytes(source))
+        return jp2_profile(all_bytes(source))
     if file.format in ("AVIF", "HEIF"):
-        codes = heif_colour_codes(_bytes(source))
+        codes = heif_colour_codes(all_bytes(source))
         return h273_profile(*codes) if codes else None
     return None
 

@@ -1,5 +1,6 @@
 """TIFF of any depth, its numbers read as its tags describe them."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -43,13 +44,13 @@ def is_tiff(head: bytes) -> bool:
     return head.startswith(STARTS)
 
 
-def read(path: Path, max_pixels: int) -> Decoded | None:
+def read(source: Path | io.BytesIO, max_pixels: int) -> Decoded | None:
     """Decode the first page that is no thumbnail; None: only Pillow may decode it.
 
     Raises ValueError.
     """
     try:
-        file = tifffile.TiffFile(path)
+        file = tifffile.TiffFile(source)
     except OSError:
         raise
     except Exception:  # the parser raises errors of many kinds

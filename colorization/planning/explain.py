@@ -12,7 +12,7 @@ from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
-from colorization.data.listing import list_images
+from colorization.data.listing import list_photographs, named_paths
 from colorization.planning.snakemake_metadata import REFUSED
 from colorization.provenance.record import FOLDER, Record, read_record
 from colorization.runtime.log import StageError
@@ -206,11 +206,16 @@ def _of_photographs(record: Record) -> str:
         before = {
             (row["root"], row["file"]) for table in tables for row in _rows(table)
         }
-        paths = record.settings["settings"]["folder"]["paths"]
+        settings = record.settings["settings"]["folder"]
+        lists = named_paths(settings["paths"], settings["split"])
+        found = list_photographs(lists).values()
+        if any(files.archives for files in found):
+            return DIGESTS["photographs"]  # to open them could take minutes
         # The tables replace bytes of a name that are not UTF-8 in the same way.
         now = {
             tuple(part.encode(errors="replace").decode() for part in source)
-            for source in list_images(paths)
+            for files in found
+            for source in files.images
         }
     except (OSError, KeyError, StageError):
         return DIGESTS["photographs"]

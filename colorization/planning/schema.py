@@ -89,10 +89,19 @@ class Stl10(Section):
         return None
 
 
+class Split(Section):
+    """Paths of photographs that are split already."""
+
+    train: Names
+    validation: Names
+    test: Names
+
+
 class Folder(Section):
     """The user's own photographs."""
 
     paths: Names
+    split: Split
     validation: Share
     test: Share
     windows: Annotated[int, Field(ge=1, le=1000), WHOLE]
@@ -105,6 +114,24 @@ class Folder(Section):
             return "validation", (
                 f"{self.validation} and data.folder.test {self.test} leave nothing to "
                 "train on"
+            )
+        return None
+
+    @combination
+    def _one_way_to_split(self) -> tuple[str, str] | None:
+        split = self.split
+        if self.paths and (split.train or split.validation or split.test):
+            return "split", (
+                "is impossible with data.folder.paths, which the shares split: empty one "
+                "of the two"
+            )
+        if bool(split.train) != bool(split.test) or (
+            split.validation and not split.train
+        ):
+            missing = "test" if split.train else "train"
+            return f"split.{missing}", (
+                "[] is impossible where other photographs are split already: name a "
+                "folder"
             )
         return None
 
@@ -128,7 +155,8 @@ class Data(Section):
 
     @combination
     def _folder_is_named(self) -> tuple[str, str] | None:
-        if self.source == "folder" and not self.folder.paths:
+        is_named = self.folder.paths or self.folder.split.train
+        if self.source == "folder" and not is_named:
             return "folder.paths", (
                 "[] is impossible with data.source folder: name a folder"
             )

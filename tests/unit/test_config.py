@@ -142,6 +142,18 @@ def test_equal_settings_look_equal():
         ("runs: {7: {}}", "runs: the key 7 must be text"),
         ("data: {source: stl10, size: 64}", "data.size: 64 is impossible"),
         ("data: {source: folder}", "data.folder.paths: [] is impossible"),
+        (
+            "data: {folder: {paths: [a], split: {train: [b], test: [c]}}}",
+            "data.folder.split: is impossible with data.folder.paths",
+        ),
+        (
+            "data: {folder: {split: {train: [b], validation: [c]}}}",
+            "data.folder.split.test: [] is impossible",
+        ),
+        (
+            "data: {folder: {split: {validation: [b]}}}",
+            "data.folder.split.train: [] is impossible",
+        ),
         ("gamut: {bins: zhang313, grid: 5}", "gamut.grid: 5 is impossible"),
         ("train: {crop: 128}", "train.crop: 128 is larger than data.size 96"),
         ("data: {folder: {test: 0.6, validation: 0.5}}", "leave nothing to train on"),

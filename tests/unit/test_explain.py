@@ -212,7 +212,7 @@ def test_photographs_that_came_and_went(tmp_path):
         "root,file,reason\nphotos,sub/b.png,bad\n", encoding="utf-8"
     )
     name = "results/data/folder-8"
-    settings = dict(source="folder", folder=dict(paths=["photos"]))
+    settings = dict(source="folder", folder=dict(paths=["photos"], split={}))
     made = record(
         rule="folder",
         code=NEW,

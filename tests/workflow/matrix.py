@@ -81,6 +81,22 @@ SETTINGS = {
         "data={folder: {paths: [photos, more]}}",
         {"folder"},
     ),
+    "data.folder.split.train": (
+        "study",
+        "data={folder: {paths: [], split: {train: [photos], test: [more]}}}",
+        {"folder"},
+    ),
+    "data.folder.split.validation": (
+        "study",
+        "data={folder: {paths: [], split: {train: [photos], validation: [mine], "
+        "test: [more]}}}",
+        {"folder"},
+    ),
+    "data.folder.split.test": (
+        "study",
+        "data={folder: {paths: [], split: {train: [more], test: [photos]}}}",
+        {"folder"},
+    ),
     "data.folder.validation": (
         "study",
         "data={folder: {validation: 0.1}}",
@@ -283,6 +299,7 @@ MODULES = {
     "pages/demo_server": ("sample", set()),
     "evaluation/bootstrap": ("study", {"evaluate", "temperatures", "probe", "compare"}),
     "method/torch_cielab": ("study", COLOURS),
+    "data/archive": ("study", {"folder"}),
     "data/__init__": ("study", {"folder", "count"} | COLOURS | PAGES),
     "images/boxes": ("study", IMAGES),
     "data/colour_counts": ("sample", {"count", "prior"}),
