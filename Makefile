@@ -12,12 +12,13 @@ OPTIONS := --resources gpu=1 --cores 4
 SNAKEMAKE := $(BIN)/snakemake $(OPTIONS)
 INSTALLED := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest -q --durations=10
+# By their paths: the make of macOS does not look for programs in the PATH set below.
 define LINT
-ruff check .
-	ruff format --check .
-	snakefmt --check Snakefile rules
-	lint-imports
-	basedpyright
+$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/lint-imports
+	$(BIN)/basedpyright
 endef
 AUDIT := $(VENV)/audit
 

@@ -15,13 +15,14 @@ from colorization.data.dataset import open_split
 from colorization.method import gamut_bins
 from colorization.runtime.device import prepare_process
 from colorization.runtime.files import write_json
+from colorization.runtime.system import cores
 
 
 def main(json_path: str, share: float) -> None:
     """Print each row when it is measured, then the table; write it as JSON."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     bench = Bench(device, share)
-    prepare_process(device, machine.cores())
+    prepare_process(device, cores())
     torch.backends.cudnn.allow_tf32 = False  # float32 is float32
     hardware = machine.describe(device)
     print(*(f"{key}: {value}" for key, value in hardware.items()), sep="\n", flush=True)

@@ -1,6 +1,5 @@
 """This machine: its hardware, and the rates from which floors are computed."""
 
-import os
 import platform
 import time
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from importlib.metadata import version
 import numpy as np
 import torch
 
-from colorization.provenance.record import processor
+from colorization.runtime.system import cores, processor
 
 PACKAGES = ("torch", "numpy", "numba", "scikit-image")
 
@@ -23,10 +22,6 @@ def describe(device: torch.device) -> dict:
         description["gpu"] = torch.cuda.get_device_name(device)
     description["python"] = platform.python_version()
     return description | {package: version(package) for package in PACKAGES}
-
-
-def cores() -> int:
-    return len(os.sched_getaffinity(0))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.machine import Bench
-from benchmarks.peak import peak_memory
 from benchmarks.table import Row
 from benchmarks.training import settings
 from colorization.data.colour_counts import count_colours
@@ -17,12 +16,13 @@ from colorization.data.dataset import ImageWriter, open_split, write_description
 from colorization.method import prior
 from colorization.planning.config import SHIPPED, read_file
 from colorization.planning.train_schema import Encoding, ModelSettings, Network, Running
+from colorization.runtime.system import peak_memory
 from colorization.training.run import Job
 from colorization.training.start import Resources, start
 
 FEW, MANY = 2_000, 50_000
 GAMUT = """
-from benchmarks.peak import peak_memory
+from colorization.runtime.system import peak_memory
 from colorization.method import gamut_bins
 gamut_bins.bins("seed326")
 print(peak_memory())

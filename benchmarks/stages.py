@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.machine import Bench, cores
+from benchmarks.machine import Bench
 from benchmarks.table import Row
 from colorization.data.colour_counts import count_colours
 from colorization.evaluation import measuring
@@ -17,6 +17,7 @@ from colorization.method.constants import TEMPERATURE
 from colorization.method.decoding import Decoding, annealed_mean, enlarge
 from colorization.method.encoding import SoftEncoder
 from colorization.method.network import ColorizationNet
+from colorization.runtime.system import cores
 
 
 def gamut_rows(bench: Bench) -> list[Row]:

@@ -84,7 +84,8 @@ def dataset(tmp_path_factory):
 SLOW = {
     *("test_distributed", "test_kills", "test_trainer", "test_training_options"),
     *("test_onnx_export", "test_published", "test_perceptual", "test_package"),
-    *("test_requirements", "test_gamut", "test_device"),
+    *("test_requirements", "test_gamut", "test_device", "test_devices"),
+    *("test_system", "test_benchmarks"),
 }
 
 

@@ -17,6 +17,7 @@ from importlib.metadata import Distribution, distributions, version
 from pathlib import Path
 from typing import Any
 
+from colorization.runtime import system
 from colorization.runtime.files import as_list, drop_leftovers, file_digest, write_json
 from colorization.runtime.json_file import Stored, Text, read_json
 from colorization.runtime.log import StageError
@@ -109,7 +110,7 @@ def recorded(job: Any) -> Generator[None, None, None]:
 
 def environment(device: Any) -> dict[str, str]:
     """Versions and hardware for a model file, the same in each run on a machine."""
-    hardware = ", ".join(_gpus()) if device.type == "cuda" else processor()
+    hardware = ", ".join(_gpus()) if device.type == "cuda" else system.processor()
     versions = {package: version(package) for package in PACKAGES}
     return dict(
         device=str(device),
@@ -180,19 +181,7 @@ def _modules(package: Distribution) -> set[str]:
 
 
 def _hardware() -> Hardware:
-    cores = len(os.sched_getaffinity(0))
-    return Hardware(processor=processor(), cores=cores, gpus=_gpus())
-
-
-def processor() -> str:
-    """The processor's name."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.split(":")[1].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
+    return Hardware(processor=system.processor(), cores=system.cores(), gpus=_gpus())
 
 
 def _gpus() -> list[str]:

@@ -16,6 +16,7 @@ from colorization.method.encoding import SoftEncoder
 from colorization.method.network import OUTPUT_STRIDE
 from colorization.method.torch_cielab import lightness, srgb_to_lab
 from colorization.planning.train_schema import TrainSettings
+from colorization.runtime.system import FORK
 
 
 class RawBatch(NamedTuple):
@@ -102,7 +103,7 @@ def load_batches(
 ) -> DataLoader[RawBatch]:
     """Iterate over batches `first`…steps−1; on CUDA, read ahead into pinned memory."""
     steps = range(first, batches.steps)
-    if device.type != "cuda":
+    if device.type != "cuda" or not FORK:
         return DataLoader(batches, batch_size=None, sampler=steps)
     return DataLoader(
         batches,
@@ -112,7 +113,7 @@ def load_batches(
         pin_memory=True,
         prefetch_factor=4,
         worker_init_fn=_ignore_signals,
-        multiprocessing_context="fork",  # so that workers share the memory map
+        multiprocessing_context=FORK,  # so that workers share the memory map
     )
 
 

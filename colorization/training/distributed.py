@@ -4,10 +4,8 @@ Each process sees its share of a batch. Gradients, statistics of batch norm and 
 taken over all processes. With one process, the functions here do nothing.
 """
 
-import ctypes
 import logging
 import os
-import signal
 import warnings
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,6 +23,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from colorization.runtime import log
 from colorization.runtime.log import StageError
+from colorization.runtime.system import end_with
 
 # Exit status of a run that a signal stopped, after it saved its state (EX_TEMPFAIL).
 STOPPED = 75
@@ -32,7 +31,6 @@ STOPPED = 75
 PATIENCE = timedelta(minutes=10)
 # Seconds that processes have to finish a step and save after a signal.
 GRACE = 60
-PR_SET_PDEATHSIG = 1
 
 
 def rank() -> int:
@@ -172,10 +170,7 @@ def _work(
     launcher: int, log_path: str, function: Callable[..., Any], args: tuple[Any, ...]
 ) -> None:
     """The main function of a process that the process number `launcher` started."""
-    # The kernel kills this process with its launcher: none may go on without the lock.
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != launcher:
-        raise SystemExit(1)
+    end_with(launcher)  # none may go on without the lock
     number = int(os.environ["RANK"])
     log.configure(
         log_path, append=True, level=logging.ERROR if number else logging.INFO

@@ -1,15 +1,14 @@
 """Starting a training run: in how many processes, on how many nodes, and only once."""
 
 import logging
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from colorization.planning.train_schema import Running
+from colorization.runtime.device import count
 from colorization.runtime.files import drop_leftovers
 from colorization.runtime.log import StageError
+from colorization.runtime.system import cores
 from colorization.training import distributed, nodes
 from colorization.training.checkpoints import StateFolder
 from colorization.training.run import Job, train
@@ -37,16 +36,15 @@ def start(job: Job, running: Running, resources: Resources) -> None:
             f"train.batch: {batch} cannot be shared equally by {processes} processes "
             "(running.gpus); make it a multiple"
         )
-    on_gpus = job.settings.train.device != "cpu" and torch.cuda.is_available()
-    if on_nodes == 1 and on_gpus and processes > torch.cuda.device_count():
+    gpus = count(job.settings.train.device) if on_nodes == 1 else None
+    if gpus is not None and processes > gpus:
         raise StageError(
-            f"running.gpus: {processes} processes, but this machine shows "
-            f"{torch.cuda.device_count()} GPUs"
+            f"running.gpus: {processes} processes, but this machine shows {gpus} GPUs"
         )
     identity = job.identity()
     states = StateFolder(Path(job.model).parent / "checkpoints", identity)
-    cores = min(resources.threads, len(os.sched_getaffinity(0)))
-    threads = max(1, cores * on_nodes // processes)
+    available = min(resources.threads, cores())
+    threads = max(1, available * on_nodes // processes)
     with states.only_trainer():
         for path in (job.model, job.history):
             drop_leftovers(path)

@@ -5,11 +5,12 @@ environment, arguments and streams, and from then on is a process like any other
 process id, a status, and signals that end it. Nothing that a test changes may be imported
 before the fork: for Snakemake, only packages of others.
 
+Where a process cannot be forked safely, each program is started and imports all itself.
+
 As a script, this is the process that forks. It reads requests from a socket.
 """
 
 import atexit
-import ctypes
 import gc
 import json
 import multiprocessing
@@ -34,7 +35,6 @@ SNAKEMAKE = [
 ]
 # Bytes of a request or an answer: arguments and environment.
 MOST = 1 << 20
-PR_SET_PDEATHSIG = 1  # in Linux's prctl.h
 
 
 class Starter:
@@ -58,6 +58,14 @@ class Starter:
         self, args, cwd, env, stdout=None, stderr=None, start_new_session=False
     ) -> "Process":
         """The same as subprocess.Popen does."""
+        # Not above: this module is imported before a fork, which imports a test's own code.
+        from colorization.runtime.system import FORK
+
+        if not FORK:
+            command = [sys.executable, "-m", self.program, *map(str, args)]
+            options = dict(cwd=cwd, env=env, stdout=stdout, stderr=stderr)
+            options |= dict(start_new_session=start_new_session, encoding="utf-8")
+            return subprocess.Popen(command, **options)
         given = [1, 2]
         files, pipes = [], {}
         for number, wish in enumerate((stdout, stderr)):
@@ -71,7 +79,7 @@ class Starter:
                 given[number] = wish if isinstance(wish, int) else wish.fileno()
         request = dict(args=list(map(str, args)), cwd=str(cwd), env=dict(env))
         request |= dict(session=start_new_session, together=self.together)
-        pid = self._ask(request, given)
+        pid = self._ask(request, given, FORK)
         for file in files:
             os.close(file)
         return Process(self, pid, pipes.get(0), pipes.get(1))
@@ -80,18 +88,18 @@ class Starter:
         """Its exit status; None while it runs."""
         return self._ask(dict(status=pid))
 
-    def _ask(self, request, files=()):
+    def _ask(self, request, files=(), method=None):
         with self._lock:
             if not self._socket:
-                self._open()
+                self._open(method)
             socket.send_fds(self._socket, [json.dumps(request).encode()], files)
             return json.loads(self._socket.recv(MOST))
 
-    def _open(self) -> None:
+    def _open(self, method) -> None:
         self._socket, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MOST)
         with other:
-            arguments = str(other.fileno()), self.program, *self.modules
+            arguments = str(other.fileno()), method, self.program, *self.modules
             # Threads do not survive a fork.
             single = {"OPENBLAS_NUM_THREADS": "1"}
             self._process = subprocess.Popen(
@@ -171,8 +179,6 @@ def run(program: str, request: dict, files: list[int]) -> None:
     """Run the program, in the fork."""
     if request["session"]:
         os.setsid()
-    if request["together"]:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     for stream, file in enumerate(files, 1):
         os.dup2(file, stream)
     os.closerange(3, 256)
@@ -194,9 +200,9 @@ def run(program: str, request: dict, files: list[int]) -> None:
         atexit._run_exitfuncs()
 
 
-def serve(connection: socket.socket, program: str) -> None:
+def serve(connection: socket.socket, method: str, program: str) -> None:
     """Answer requests until the other side closes the connection."""
-    fork, children = multiprocessing.get_context("fork"), {}
+    context, children, together = multiprocessing.get_context(method), {}, []
     while True:
         # Those that have ended are not left as zombies.
         running = multiprocessing.active_children()
@@ -204,14 +210,17 @@ def serve(connection: socket.socket, program: str) -> None:
             continue
         message, files, _, _ = socket.recv_fds(connection, MOST, 2)
         if not message:
+            for child in together:
+                child.terminate()
             os._exit(0)
         request = json.loads(message)
         if "status" in request:
             child = children[request["status"]]
             answer = child.exitcode
         else:
-            child = fork.Process(target=run, args=(program, request, files))
+            child = context.Process(target=run, args=(program, request, files))
             child.start()
+            together += [child] if request["together"] else []
             children[child.pid] = child
             answer = child.pid
         for file in files:
@@ -220,7 +229,7 @@ def serve(connection: socket.socket, program: str) -> None:
 
 
 if __name__ == "__main__":
-    number, program, *modules = sys.argv[1:]
+    number, method, program, *modules = sys.argv[1:]
     sys.path[0] = os.getcwd()
     for module in modules:
         import_module(module)
@@ -228,4 +237,4 @@ if __name__ == "__main__":
     gc.collect()
     gc.freeze()
     with suppress(KeyboardInterrupt):
-        serve(socket.socket(fileno=int(number)), program)
+        serve(socket.socket(fileno=int(number)), method, program)

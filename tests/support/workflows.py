@@ -137,6 +137,8 @@ OFFLINE = "unshare", "--map-root-user", "--net"
 
 @functools.cache
 def can_be_offline():
+    if not shutil.which(OFFLINE[0]):
+        return False
     return subprocess.run([*OFFLINE, "true"], capture_output=True).returncode == 0
 
 

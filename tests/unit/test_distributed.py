@@ -2,11 +2,11 @@
 
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import pytest
 
 from colorization.runtime.log import StageError
@@ -28,25 +28,15 @@ def three(make_job, tmp_path_factory):
 
 
 def _children(pid):
-    listed = subprocess.run(["ps", "--ppid", str(pid), "-o", "pid=,args="], **OUTPUT)
-    lines = [line.split(None, 1) for line in listed.stdout.splitlines()]
-    return [int(pid) for pid, command in lines if "multiprocessing.spawn" in command]
+    children = psutil.Process(pid).children()
+    return [c.pid for c in children if "multiprocessing.spawn" in " ".join(c.cmdline())]
 
 
 def _alive(pid):
     try:
-        return (
-            Path(f"/proc/{pid}/stat")
-            .read_text(encoding="utf-8")
-            .rsplit(")")[-1]
-            .split()[0]
-            != "Z"
-        )
-    except FileNotFoundError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
-
-
-OUTPUT = dict(capture_output=True, encoding="utf-8")
 
 
 def test_two_processes_match_one(make_job, tmp_path):

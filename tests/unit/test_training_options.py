@@ -15,6 +15,7 @@ from torch import nn
 from colorization.data.dataset import open_split
 from colorization.method.network import ColorizationNet
 from colorization.runtime.log import StageError
+from colorization.runtime.system import LINUX
 from colorization.training import monitor
 from colorization.training.batches import Batches
 from tests.conftest import ALWAYS, RARELY
@@ -74,15 +75,16 @@ def test_a_gpu_without_memory_is_explained(bins, dataset, tmp_path):
 
 
 LIMITED = """
-import resource, runpy, sys
+import psutil, resource, runpy, sys
 import colorization.training.run
-used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+used = psutil.Process().memory_info().vms
 resource.setrlimit(resource.RLIMIT_AS, (used + (700 << 20),) * 2)
 sys.argv[1:] = [sys.argv[1], "1", "60"]
 runpy.run_module("tests.support.train_job", run_name="__main__")
 """
 
 
+@pytest.mark.skipif(not LINUX, reason="no limit on memory that the system keeps")
 def test_a_cpu_without_memory_is_explained(make_job, tmp_path):
     job = make_job(tmp_path, batch=6000, crop=32)
     (tmp_path / "job.json").write_text(job.model_dump_json(), encoding="utf-8")
@@ -164,7 +166,7 @@ def test_reading_many_images_takes_no_more_memory(tmp_path):
     del images
     script = f"""
 import numpy as np
-from benchmarks.peak import peak_memory
+from colorization.runtime.system import peak_memory
 from colorization.data.colour_counts import count_colours
 images = np.asarray(np.load({str(path)!r}, mmap_mode="r"))
 count_colours(images[:600])
