@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from colorization.data.dataset import open_split
+from colorization.data.dataset import open_split, read_description
 from colorization.evaluation import baselines, pictures
 from colorization.inference import predict
 from colorization.inference.model_file import load_model
@@ -50,7 +50,8 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     per_image = read_table(files["per_image"], ["image", "auc"]).query(
         "method == 'model'"
     )
-    ranks, ranked = pictures.ranked(per_image.set_index("image")["auc"])
+    origins = pictures.origins(read_description(files["dataset_json"]), len(images))
+    ranks, ranked = pictures.ranked(per_image.set_index("image")["auc"], origins)
     save(files["ranks"], ranked, rank=ranks)
 
 

@@ -1,11 +1,13 @@
 """Colorized test images to look at: by several methods, by temperature, by rank."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 
+from colorization.data.dataset import Description
 from colorization.inference.predict import Method, batches, colorize
 
 
@@ -34,15 +36,45 @@ def sweep(
     return dict(temperatures=np.array([*methods], np.float64), annealed=annealed)
 
 
-def ranked(scores: pd.Series, each: int = 3) -> tuple[list[str], list[int]]:
-    """Ranks and numbers of the `each` best, median and worst images, by their scores."""
+def ranked(
+    scores: pd.Series, origins: Sequence[int] | None = None, each: int = 3
+) -> tuple[list[str], list[int]]:
+    """Ranks and numbers of the `each` best, median and worst images, by their scores.
+
+    `origins` says which photograph each image was cut from, by the images' numbers; None:
+    each from its own. As long as there are others, no photograph is twice in a rank.
+    """
     order = scores.sort_values(ascending=False, kind="stable").index.tolist()
-    each = min(each, len(order))
-    middle = (len(order) - each) // 2
-    groups = dict(
-        best=order[:each],
-        median=order[middle : middle + each],
-        worst=order[len(order) - each :],
+    middle = (len(order) - 1) / 2
+    from_middle = sorted(range(len(order)), key=lambda place: abs(place - middle))
+    by_rank = dict(
+        best=order,
+        median=[order[place] for place in from_middle],
+        worst=order[::-1],
     )
-    ranks = [rank for rank, images in groups.items() for _ in images]
-    return ranks, [image for images in groups.values() for image in images]
+    ranks, images = [], []
+    for rank, candidates in by_rank.items():
+        chosen = _distinct(candidates, origins)[:each]
+        ranks += [rank] * len(chosen)
+        images += sorted(chosen, key=order.index)
+    return ranks, images
+
+
+def _distinct(images: list[int], origins: Sequence[int] | None) -> list[int]:
+    """The images in their order, but the first of each photograph before all others."""
+    if origins is None:
+        return images
+    firsts: dict[int, int] = {}
+    for image in images:
+        firsts.setdefault(origins[image], image)
+    first = {*firsts.values()}
+    return [*firsts.values(), *(image for image in images if image not in first)]
+
+
+def origins(description: Description, count: int) -> list[int] | None:
+    """The photograph that each of `count` images of a split was cut from; None: its own.
+
+    The sample's windows are cut from its photographs in turn.
+    """
+    photographs = description.photographs
+    return [i % len(photographs) for i in range(count)] if photographs else None
