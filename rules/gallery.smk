@@ -26,6 +26,8 @@ rule gallery:
             for path in expand("results/colorize/{run}/photographs.csv", run=RUNS)
             if path not in COLORIZED
         ),
+        # With their own colours, if they are still where they were.
+        running=reruns_nothing(photos={CHOSEN: PHOTOS}),
         templates=template_digests("gallery"),
         code=code("gallery"),
     script:

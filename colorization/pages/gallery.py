@@ -1,30 +1,30 @@
 """The gallery: a page that shows runs, image by image, without a server."""
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import yaml
 from PIL import Image
 
-from colorization.evaluation.metrics_file import read_metrics
+from colorization.evaluation.metrics_file import Interval, read_metrics
 from colorization.method.constants import GRAY, MODEL, TRUTH
+from colorization.pages import own_photographs
+from colorization.pages.own_photographs import Colorized
 from colorization.pages.report import numbers
 from colorization.pages.report.metrics import METRICS
 from colorization.pages.templates import environment
 from colorization.runtime.files import atomic
 from colorization.runtime.tables import read_arrays, read_table
 
-# The pictures are the pipeline's own: large ones are not attacks.
-Image.MAX_IMAGE_PIXELS = None
 # Metrics that are shown for each image.
 SHOWN = ["auc", "auc_rebalanced", "rmse_ab", "ciede2000", "psnr", "ssim", "lpips"]
 SHOWN += ["colourfulness"]
 # Columns of pictures: two that all runs of a dataset share, and the model's.
 COLUMNS = GRAY, TRUTH, MODEL
-# Own photographs: the most for one run, and their longer side in pixels.
-PHOTOGRAPHS, SIDE = 24, 1024
 
 
 class GalleryRun(NamedTuple):
@@ -33,7 +33,7 @@ class GalleryRun(NamedTuple):
     dataset: str
     settings: dict[str, Any]
     evaluation: Path  # results/evaluate/<run>
-    photographs: Path | None  # results/colorize/<run>, if there are any
+    photographs: Colorized | None  # if there are any
 
 
 def write(runs: dict[str, GalleryRun], page: Path, pictures: Path) -> None:
@@ -52,7 +52,10 @@ def write(runs: dict[str, GalleryRun], page: Path, pictures: Path) -> None:
     pages = environment()
     pages.policies["json.dumps_kwargs"] = dict(sort_keys=False)
     text = pages.get_template("gallery/index.html.j2").render(
-        data=dict(runs=shown, metrics=metrics), runs=list(runs), metrics=metrics
+        data=dict(runs=shown, metrics=metrics),
+        runs=list(runs),
+        metrics=metrics,
+        size=max(run.settings["data"]["size"] for run in runs.values()),
     )
     with atomic(page) as temporary:
         temporary.write_text(text, encoding="utf-8")
@@ -60,11 +63,40 @@ def write(runs: dict[str, GalleryRun], page: Path, pictures: Path) -> None:
 
 def _describe(name: str, run: GalleryRun, pictures: Path) -> dict[str, Any]:
     """The data of a run for the page's script; writes the run's pictures."""
-    summary = read_metrics(run.evaluation / "metrics.json").methods["model"]
+    methods = read_metrics(run.evaluation / "metrics.json").methods
     scores = read_table(run.evaluation / "per_image.csv", ["image", "auc"], ["method"])
-    scores = scores.query("method == 'model'")
-    scores = scores.set_index("image")
+    model, gray = (
+        scores[scores["method"] == method].set_index("image")
+        for method in (MODEL, GRAY)
+    )
+    images, temperatures = _images(name, run, pictures)
+    for index, image in images.items():
+        image["metrics"] = _known(model.loc[index])
+        image["baseline"] = _known(gray.loc[index])
     evaluate = run.settings["evaluate"]
+    photographs = run.photographs
+    save = partial(_save, pictures=pictures)
+    return dict(
+        dataset=run.dataset,
+        temperature=f"{evaluate['temperature']:g}",
+        # A regression, whose pictures have no temperatures, is not decoded.
+        decoding=numbers.decoding(evaluate) if temperatures else "",
+        share=numbers.share(evaluate["rebalance"]) if temperatures else "",
+        temperatures=[f"{t:g}" for t in sorted(temperatures)],
+        summary=_summary(methods[MODEL]),
+        gray=_summary(methods[GRAY]),
+        settings=yaml.safe_dump(run.settings, sort_keys=False, allow_unicode=True),
+        images=[images[index] for index in sorted(images)],
+        photographs=own_photographs.describe(name, photographs, save)
+        if photographs
+        else [],
+    )
+
+
+def _images(
+    name: str, run: GalleryRun, pictures: Path
+) -> tuple[dict[int, dict], set[float]]:
+    """The run's test images by their numbers, and the temperatures; writes their pictures."""
     temperatures: set[float] = set()
     images: dict[int, dict] = {}
     for file, group in [("selection", None), ("ranks", "rank")]:
@@ -78,58 +110,31 @@ def _describe(name: str, run: GalleryRun, pictures: Path) -> dict[str, Any]:
             for key in COLUMNS:
                 folder = name if key == MODEL else run.dataset
                 file_name = Path(folder, f"{index}-{_slug(key)}")
-                image[_slug(key)] = _save(arrays[key][row], pictures, file_name)
+                image[_slug(key)] = _save(arrays[key][row], file_name, pictures)
             for t, pixels in zip(
                 arrays["temperatures"], arrays["annealed"], strict=True
             ):
                 file_name = Path(name, f"{index}-t-{t:g}")
-                image["at"][f"{t:g}"] = _save(pixels[row], pictures, file_name)
-            values = scores.loc[index]
-            image["metrics"] = {
-                key: float(values[key])
-                for key in SHOWN
-                if key in values and np.isfinite(values[key])
-            }
-    return dict(
-        dataset=run.dataset,
-        temperature=f"{evaluate['temperature']:g}",
-        # A regression, whose pictures have no temperatures, is not decoded.
-        decoding=numbers.decoding(evaluate) if temperatures else "",
-        share=numbers.share(evaluate["rebalance"]) if temperatures else "",
-        temperatures=[f"{t:g}" for t in sorted(temperatures)],
-        summary={
-            key: summary[key].model_dump(exclude_none=True)
-            for key in SHOWN
-            if key in summary
-        },
-        settings=yaml.safe_dump(run.settings, sort_keys=False, allow_unicode=True),
-        images=[images[index] for index in sorted(images)],
-        photographs=_photographs(name, run, pictures),
-    )
+                image["at"][f"{t:g}"] = _save(pixels[row], file_name, pictures)
+    return images, temperatures
 
 
-def _photographs(name: str, run: GalleryRun, pictures: Path) -> list[dict[str, str]]:
-    """Names and addresses of a run's colorized photographs: small copies, and gray ones."""
-    if run.photographs is None:
-        return []
-    path = run.photographs / "photographs.csv"
-    table = read_table(path, [], ["photograph", "result"])
-    photographs = []
-    for row in table[table["result"] != ""].itertuples():
-        path = run.photographs / row.result
-        if len(photographs) == PHOTOGRAPHS or not path.is_file():
-            continue
-        with Image.open(path) as file:
-            file.thumbnail(
-                (SIDE, SIDE)
-            )  # before the conversion, which needs more memory
-            small = file.convert("RGBA")
-        number = len(photographs)
-        file_name = f"{name}/photograph-{number}"
-        address = _save(np.asarray(small), pictures, file_name)
-        gray = _save(np.asarray(small.convert("LA")), pictures, f"{file_name}-gray")
-        photographs.append(dict(name=row.photograph, model=address, gray=gray))
-    return photographs
+def _known(values: pd.Series) -> dict[str, float]:
+    """The metrics that are shown and were measured."""
+    return {
+        key: float(values[key])
+        for key in SHOWN
+        if key in values and np.isfinite(values[key])
+    }
+
+
+def _summary(metrics: dict[str, Interval]) -> dict[str, dict[str, float]]:
+    """Values and intervals of the metrics that are shown."""
+    return {
+        key: metrics[key].model_dump(exclude_none=True)
+        for key in SHOWN
+        if key in metrics
+    }
 
 
 def _slug(key: str) -> str:
@@ -137,7 +142,7 @@ def _slug(key: str) -> str:
     return re.sub(r"[^a-z0-9.]+", "-", key.lower())
 
 
-def _save(pixels: np.ndarray, pictures: Path, file_name: Path | str) -> str:
+def _save(pixels: np.ndarray, file_name: Path | str, pictures: Path) -> str:
     """Write a picture, a small one without loss. Returns its address for the page."""
     path = pictures / f"{file_name}.webp"
     if not path.exists():

@@ -223,7 +223,7 @@ EVERY |= {"colorize"}
 GRIDS = {"draw_pictures", "draw_comparison"}
 COLOURS = {"prior", "train"} | ALL_MODEL  # stages that convert colours
 PAGES = {"report", "model_card"}
-IMAGES = {"folder", "colorize"}  # stages that read image files
+IMAGES = {"folder", "colorize", "gallery"}  # stages that read image files
 TABLES = {"folder", "count", "labels", "gamut", "published", "compare", "gallery"}
 TABLES |= (
     COLOURS - {"colorize"} | FIGURES | PAGES
@@ -253,6 +253,7 @@ MODULES = {
     "evaluation/measuring": ("sample", {"evaluate", "temperatures"}),
     "runtime/files": ("study", EVERY),
     "pages/gallery": ("study", {"gallery"}),
+    "pages/own_photographs": ("study", {"gallery"}),
     "method/gamut_bins": ("study", {"gamut"}),
     "runtime/json_file": ("study", EVERY),
     "runtime/base_model": ("study", {"train", "colorize"}),
@@ -315,7 +316,7 @@ MODULES = {
     "data/resumable_files": ("study", {"folder"}),
     "images/image_file": ("study", IMAGES),
     "images/jxl_file": ("study", IMAGES),
-    "data/listing": ("study", IMAGES),
+    "data/listing": ("study", {"folder", "colorize"}),
     "images/pillow_file": ("study", IMAGES),
     "data/sample": ("sample", {"sample"}),
     "data/stl10": ("stl10", {"stl10"}),

@@ -1,21 +1,9 @@
-"use strict";
 // The page is a function of the controls: each change draws it again.
 const { runs, metrics } = JSON.parse(document.getElementById("data").textContent);
 const form = document.getElementById("controls");
 const controls = form.elements;
-const grid = document.getElementById("images");
-const NAMES = { gray: "gray", "ground-truth": "ground truth" };
-
-function element(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
-
-function format(key, value) {
-  const { factor, decimals } = metrics[key];
-  return (factor * value).toFixed(decimals);
-}
+// The images that are shown, in their order.
+let shown = [];
 
 // The runs that colorized the same images as this one.
 function comparable(name) {
@@ -24,13 +12,13 @@ function comparable(name) {
   );
 }
 
-function temperature() {
-  return runs[controls.run.value].temperatures[controls.temperature.value];
+// The run's temperatures from the dullest to the most vivid; a regression has none.
+function temperatures() {
+  return runs[controls.run.value].temperatures.toReversed();
 }
 
-// A text about a run, and its share of rebalancing, which all of its pictures have.
-function withShare(text, run) {
-  return runs[run].share ? `${text}, ${runs[run].share}` : text;
+function temperature() {
+  return temperatures()[controls.vividness.value];
 }
 
 // How the scores of these runs became colours; a regression has none.
@@ -41,69 +29,14 @@ function decodedAt(names) {
   return found.map((name) => `at ${runs[name].decoding} (${name})`).join(" and ");
 }
 
-function renderingOf(image) {
-  return image.at?.[temperature()] ?? image.model;
-}
-
-// A picture with a divider, which is a range input over the whole picture.
-function frame(image, title) {
-  const left = image[controls.left.value] ? controls.left.value : "gray";
-  const box = element("div", { className: "frame" });
-  const divider = element("input", { type: "range", min: 0, max: 100, value: 50 });
-  divider.setAttribute("aria-label", `Divider, ${title}: ${NAMES[left]} and colorized`);
-  divider.addEventListener("input", () => box.style.setProperty("--at", `${divider.value}%`));
-  const colorized = element("img", { alt: `${title}, colorized`, loading: "lazy" });
-  colorized.src = renderingOf(image);
-  const other = element("img", { alt: `${title}, ${NAMES[left]}`, loading: "lazy" });
-  other.src = image[left];
-  other.className = "left";
-  box.append(colorized, other, divider);
-  box.append(element("span", { className: "tag of-left", textContent: NAMES[left] }));
-  box.append(element("span", { className: "tag of-right", textContent: "colorized" }));
-  // Shows another temperature without moving the divider.
-  box.update = () => (colorized.src = renderingOf(image));
-  return box;
-}
-
-function table(image) {
-  const list = element("dl");
-  for (const [key, value] of Object.entries(image.metrics ?? {})) {
-    const className = key === controls.metric.value ? "sorted" : "";
-    list.append(element("dt", { textContent: metrics[key].label, className }));
-    list.append(element("dd", { textContent: format(key, value), className }));
-  }
-  return list;
-}
-
-function card(image, name, other) {
-  const title = image.name ?? `Image ${image.id}`;
-  const heading = image.groups ? `${title} · ${image.groups.join(", ")}` : title;
-  const sides = element("div", { className: "sides" });
-  for (const [run, one] of [[name, image], [other, other && partner(image, other)]]) {
-    if (!one) continue;
-    const side = element("div", { className: "side" });
-    if (other) side.append(element("h4", { textContent: withShare(run, run) }));
-    side.append(frame(one, other ? `${title}, run ${run}` : title), table(one));
-    sides.append(side);
-  }
-  return element("article", { className: "card" }, element("h3", { textContent: heading }), sides);
-}
-
-// The same image of another run.
-function partner(image, other) {
-  const key = image.groups ? "id" : "name";
-  const list = image.groups ? runs[other].images : runs[other].photographs;
-  return list.find((one) => one[key] === image[key]);
-}
-
+// Own photographs, then the fixed selection, then images that were chosen by their scores.
 function chosen(name, other) {
   const group = controls.group.value;
   const run = runs[name];
-  let list = group === "own" ? [] : run.images;
-  if (group && group !== "own") {
-    list = list.filter((image) => image.groups.includes(group));
-  }
-  if (group === "" || group === "own") list = list.concat(run.photographs);
+  const isFixed = (image) => image.groups.includes("fixed");
+  let list = run.images.toSorted((a, b) => isFixed(b) - isFixed(a));
+  if (group) list = list.filter((image) => image.groups.includes(group));
+  if (group === "" || group === "own") list = [...run.photographs, ...list];
   if (other) list = list.filter((image) => partner(image, other));
   const key = controls.metric.value;
   if (!key) return list;
@@ -116,36 +49,49 @@ function chosen(name, other) {
 }
 
 function draw() {
-  const name = controls.run.value;
   const other = controls.other.value;
-  const list = chosen(name, other);
-  grid.replaceChildren(...list.map((image) => card(image, name, other)));
-  grid.classList.toggle("two", Boolean(other));
+  shown = chosen(controls.run.value, other);
+  const cards = shown.map(card);
+  for (const [id, isHere] of [["own", (i) => !shown[i].groups], ["images", (i) => shown[i].groups]]) {
+    const here = cards.filter((_, i) => isHere(i));
+    const grid = document.getElementById(id);
+    grid.replaceChildren(...here);
+    grid.classList.toggle("two", Boolean(other));
+    grid.parentElement.hidden = here.length === 0;
+  }
   document.getElementById("limits").disabled = !controls.metric.value;
-  const count = list.length === 1 ? "1 image" : `${list.length} images`;
-  // A user's photographs have no ground truth, and one temperature.
-  const own = list.every((image) => !image.groups);
-  const decoded = decodedAt(other ? [name, other] : [name]);
-  const said = [
-    count + (controls.metric.value ? ", the best first" : ""),
-    decoded && `${own ? "" : "metrics are those "}${decoded}`,
-    other && "images that both runs have",
-  ];
-  document.getElementById("status").textContent = list.length
-    ? said.filter(Boolean).join("; ")
-    : "No image is like that: choose others above.";
+  showStatus();
   showTemperature();
+  writeAddress();
+}
+
+function showStatus() {
+  const { run, other, group, metric } = controls;
+  const count = shown.length === 1 ? "1 image" : `${shown.length} images`;
+  const decoded = decodedAt(other.value ? [run.value, other.value] : [run.value]);
+  const scored = shown.some((image) => image.metrics);
+  const said = [
+    count + (metric.value ? ", the best first" : ""),
+    decoded && `${scored ? "metrics are those " : ""}${decoded}`,
+    other.value && "images that both runs have",
+  ];
+  document.getElementById("status").textContent = said.filter(Boolean).join("; ");
+  // What there would be to do where there is nothing to see.
+  const isEmpty = shown.length === 0;
+  const noPhotographs = group.value === "own" && !runs[run.value].photographs.length;
+  document.getElementById("no-photographs").hidden = !(isEmpty && noPhotographs);
+  document.getElementById("none").hidden = !isEmpty || noPhotographs;
 }
 
 function showTemperature() {
   const name = controls.run.value;
-  const shown = `T = ${temperature()}`;
+  const at = `T = ${temperature()}`;
   // Two runs side by side say theirs above the pictures.
-  controls.shown.value = controls.other.value ? shown : withShare(shown, name);
+  controls.at.value = controls.other.value ? at : withShare(at, name);
 }
 
 // Fills the controls that depend on the run: the other runs, the temperatures.
-function chooseRun() {
+function fillControls() {
   const run = runs[controls.run.value];
   const others = comparable(controls.run.value);
   const before = controls.other.value;
@@ -153,24 +99,39 @@ function chooseRun() {
   controls.other.replaceChildren(none, ...others.map((name) => new Option(name)));
   controls.other.value = others.includes(before) ? before : "";
   controls.other.disabled = others.length === 0;
-  controls.temperature.max = Math.max(0, run.temperatures.length - 1);
-  document.getElementById("temperature").hidden = run.temperatures.length === 0;
-  controls.temperature.value = Math.max(0, run.temperatures.indexOf(run.temperature));
-  draw();
+  controls.vividness.max = Math.max(0, run.temperatures.length - 1);
+  document.getElementById("vividness").hidden = run.temperatures.length === 0;
+  controls.vividness.value = Math.max(0, temperatures().indexOf(run.temperature));
 }
 
 function describe(name) {
   const run = runs[name];
+  const range = ({ low, high }, key) =>
+    low === undefined ? "" : ` (${format(key, low)}–${format(key, high)})`;
   const rows = Object.entries(run.summary).map(([key, found]) => {
-    const range = found.low === undefined ? "" : ` (${format(key, found.low)}–${format(key, found.high)})`;
-    const value = element("td", { textContent: format(key, found.value) + range });
-    return element("tr", {}, element("th", { scope: "row", textContent: metrics[key].label }), value);
+    const gray = run.gray[key] ? format(key, run.gray[key].value) : "—";
+    const value = format(key, found.value) + range(found, key);
+    return element(
+      "tr",
+      {},
+      element("th", { scope: "row", textContent: metrics[key].label }),
+      element("td", { textContent: value }),
+      element("td", { textContent: gray }),
+    );
   });
   const caption = element("caption", {
     className: "quiet",
     textContent: "Over all test images, with 95 % intervals",
   });
-  const scores = element("table", {}, caption, element("tbody", {}, ...rows));
+  const head = element("tr", {}, element("td"));
+  for (const title of [name, "gray"]) head.append(element("th", { scope: "col", textContent: title }));
+  const scores = element(
+    "table",
+    {},
+    caption,
+    element("thead", {}, head),
+    element("tbody", {}, ...rows),
+  );
   const settings = element("pre", { className: "scroll", tabIndex: 0, textContent: run.settings });
   return element(
     "details",
@@ -182,19 +143,26 @@ function describe(name) {
   );
 }
 
+function showAll() {
+  for (const name of ["group", "metric", "low", "high", "other"]) controls[name].value = "";
+  draw();
+}
+
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", ({ target }) => {
-  if (target === controls.temperature) {
-    for (const box of grid.querySelectorAll(".frame")) box.update();
+  if (target === controls.vividness) {
+    for (const box of document.querySelectorAll(".frame")) box.update();
     showTemperature();
-  } else if (target === controls.run) chooseRun();
-  else {
-    if (target === controls.metric) controls.low.value = controls.high.value = "";
-    draw();
+    writeAddress();
+    return;
   }
+  if (target === controls.run) fillControls();
+  if (target === controls.metric) controls.low.value = controls.high.value = "";
+  draw();
 });
+document.getElementById("show-all").addEventListener("click", showAll);
 document.getElementById("scheme").addEventListener("input", ({ target }) => {
   document.documentElement.style.colorScheme = target.value;
 });
 document.getElementById("runs").append(...Object.keys(runs).map(describe));
-chooseRun();
+addEventListener("hashchange", readAddress);
