@@ -38,20 +38,17 @@ rule draw_prior:
 
 rule draw_history:
     input:
-        history=lambda wildcards: "results/train/{}/history.csv".format(
-            RUNS.require(
-                wildcards.run, TRAINED, "has no history: it was not trained here"
-            )
-        ),
+        histories=expand("results/train/{run}/history.csv", run=TRAINED),
     output:
-        picture="results/train/{run}/history.png",
-        vector="results/train/{run}/history.svg",
-        provenance="results/train/{run}/provenance/draw_history.json",
+        picture="results/history.png",
+        vector="results/history.svg",
+        provenance="results/provenance/draw_history.json",
     log:
-        "results/logs/draw_history/{run}.log",
+        "results/logs/draw_history.log",
     conda:
         "../envs/figures.yaml"
     params:
+        kinds={run: stage_settings.kind_of_loss(RUNS[run]) for run in TRAINED},
         code=code("draw_history"),
     script:
         "../workflow_scripts/draw_history.py"
@@ -96,16 +93,17 @@ rule draw_temperatures:
 
 rule draw_curves:
     input:
-        curves="results/evaluate/{run}/curves.csv",
+        curves=expand("results/evaluate/{run}/curves.csv", run=RUNS),
     output:
-        picture="results/evaluate/{run}/curves.png",
-        vector="results/evaluate/{run}/curves.svg",
-        provenance="results/evaluate/{run}/provenance/draw_curves.json",
+        picture="results/curves.png",
+        vector="results/curves.svg",
+        provenance="results/provenance/draw_curves.json",
     log:
-        "results/logs/draw_curves/{run}.log",
+        "results/logs/draw_curves.log",
     conda:
         "../envs/figures.yaml"
     params:
+        datasets={run: artifacts.dataset_slug(RUNS[run]) for run in RUNS},
         code=code("draw_curves"),
     script:
         "../workflow_scripts/draw_curves.py"

@@ -5,7 +5,10 @@ rule report:
     input:
         settings="results/settings.txt",
         tables=["results/comparison.csv", "results/paired.csv"],
-        comparison=["results/tradeoff.svg", "results/comparison.png"],
+        charts=["results/tradeoff.svg", "results/curves.svg"],
+        history=["results/history.svg"] if TRAINED else [],
+        comparison="results/comparison.png",
+        selection=f"results/evaluate/{next(iter(RUNS))}/selection.npz",
         descriptions=expand("results/data/{dataset}/dataset.json", dataset=DATASETS),
         gamuts=expand("results/gamut/{gamut}/gamut.svg", gamut=GAMUTS),
         priors=expand(
@@ -14,13 +17,11 @@ rule report:
             file=["table.csv", "prior.svg"],
         ),
         models=expand("results/train/{run}/model.safetensors", run=RUNS),
-        histories=expand(
-            "results/train/{run}/history.{kind}", run=TRAINED, kind=["csv", "svg"]
-        ),
+        histories=expand("results/train/{run}/history.csv", run=TRAINED),
         evaluated=expand(
             "results/evaluate/{run}/{file}",
             run=RUNS,
-            file=["metrics.json", "curves.svg", "grid.png", "ranked.png"],
+            file=["metrics.json", "grid.png", "ranked.png"],
         ),
         temperatures=expand(
             "results/evaluate/{run}/{file}",
@@ -55,6 +56,7 @@ rule model_card:
         photographs=lambda wildcards: artifacts.images_csv(RUNS[wildcards.run]),
     output:
         card="results/{run}/model_card.md",
+        page="results/{run}/model_card.html",
         provenance="results/{run}/provenance/model_card.json",
     log:
         "results/logs/model_card/{run}.log",
@@ -62,7 +64,10 @@ rule model_card:
         "../envs/figures.yaml"
     params:
         run=lambda wildcards: stage_settings.card_settings(RUNS[wildcards.run]),
-        template=contents([WEB / "model_card.md.j2"]),
+        templates=contents(
+            WEB / name
+            for name in ("model_card.md.j2", "model_card.html.j2", "base.css")
+        ),
         code=code("model_card"),
     script:
         "../workflow_scripts/model_card.py"

@@ -17,10 +17,10 @@ def main(files: dict[str, str]) -> None:
     fixed = read_arrays(files["selection"], ["index", *COLUMNS, *of_sweep])
     ranked = read_arrays(files["ranks"], ["index", "rank", *COLUMNS])
     grid.draw({key: fixed[key] for key in COLUMNS}, files["grid"])
-    scores = read_table(files["per_image"], ["image", "auc"]).query("method == 'model'")
-    scores = scores.set_index("image")["auc"]
+    table = read_table(files["per_image"], ["image", "auc"], ["method"])
+    scores = 100 * table.pivot(index="image", columns="method", values="auc")
     labels = [
-        f"{rank}: {100 * scores[image]:.1f} %"
+        f"{rank}: {scores[MODEL][image]:.1f} %\n(gray {scores[GRAY][image]:.1f} %)"
         for rank, image in zip(ranked["rank"], ranked["index"], strict=True)
     ]
     grid.draw({key: ranked[key] for key in COLUMNS}, files["ranked"], labels)

@@ -1,23 +1,25 @@
-"""Write a model card."""
+"""Write a model card, as Markdown and as a page."""
 
 from pathlib import Path
 
-from colorization.pages.report.card import write
+from colorization.pages.report import card
 from colorization.pages.report.results import FinishedRun
 from colorization.provenance.record import recorded
 from colorization.runtime import log
 from colorization.runtime.files import atomic
 
 
-def main(name: str, run: dict, path: Path) -> None:
-    """Write `path`, results/<name>/…; `run` is what `FinishedRun` takes."""
+def main(name: str, run: dict, path: Path, page: Path) -> None:
+    """Write both, in results/<name>/; `run` is what `FinishedRun` takes."""
     finished = FinishedRun(path.parents[1], name, run)
-    with atomic(path) as temporary:
-        temporary.write_text(write(finished), encoding="utf-8")
+    text = card.write(finished)
+    for target, content in [(path, text), (page, card.page(finished, text))]:
+        with atomic(target) as temporary:
+            temporary.write_text(content, encoding="utf-8")
 
 
 if __name__ == "__main__":
     log.configure(snakemake.log[0])
-    run = dict(snakemake.params.run)
+    run, output = dict(snakemake.params.run), snakemake.output
     with recorded(snakemake):
-        main(snakemake.wildcards.run, run, Path(snakemake.output.card))
+        main(snakemake.wildcards.run, run, Path(output.card), Path(output.page))

@@ -10,7 +10,7 @@ from colorization.figures.style import WIDE, ab_plane, figure
 from colorization.method.cielab import gamut_margin, into_gamut
 
 AXIS = np.arange(-120, 121, 2.0)
-LIGHTNESS = np.arange(1, 100, 2.0)
+LIGHTNESS = np.arange(1, 100, 1.0)
 
 
 def plane(lightness: float) -> np.ndarray:
@@ -59,5 +59,8 @@ def draw(
                 AXIS, AXIS, reachable, levels=[0], linewidths=0.6, colors="0.5"
             )
             panel.set_title(f"L = {level}: {inside.sum()} in gamut")
-            ab_plane(panel, 122)
-            panel.label_outer()
+            ab_plane(panel, 110)
+            # The same plane as beside it, where the scale is.
+            panel.set(xticks=[], yticks=[], xlabel="", ylabel="")
+            panel.spines[:].set_visible(False)
+            panel.plot(0, 0, "+", color="0.5", markersize=7)

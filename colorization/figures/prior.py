@@ -5,35 +5,48 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.colors import LogNorm
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from colorization.figures.style import WIDE, ab_plane, figure
 
 # Bins that are less probable get the lowest colour.
 LOWEST = 1e-7
+# Bins that no training pixel fell on.
+UNSEEN = dict(facecolor="none", edgecolor="0.55", linewidth=0.5, hatch="/////")
 
 
 def draw(
     table: pd.DataFrame, path: Path | str, vector: Path | str | None = None
 ) -> None:
-    """Empirical prior, smoothed prior and class weights of table.csv, on log scales."""
+    """Empirical prior, smoothed prior and class weights of table.csv, on log scales.
+
+    In the first panel, bins that were never seen are hatched: they are not merely rare.
+    """
     panels = [
-        ("probability", "empirical prior p", LogNorm(LOWEST, 1)),
+        ("probability", "how often each bin was seen", LogNorm(LOWEST, 1)),
         ("smoothed", "smoothed prior", LogNorm(LOWEST, 1)),
         ("weight", "rebalancing weight w", LogNorm()),
     ]
+    seen = table["count"] > 0
     with figure(path, 1, 3, vector, figsize=(WIDE, 3.2)) as (drawing, axes):
         side = np.diff(np.unique(table["a"].to_numpy(np.float64))).min()
         for axis, (column, title, norm) in zip(axes, panels, strict=True):
             ab_plane(axis, 122)
             values = table[column].clip(lower=LOWEST)
+            if column == "probability":
+                values = values.where(seen)
+                for a, b in table.loc[~seen, ["a", "b"]].to_numpy():
+                    corner = b - side / 2, a - side / 2
+                    axis.add_patch(Rectangle(corner, side, side, **UNSEEN))
             mesh = axis.pcolormesh(
                 *_grid(table, values, side),
                 norm=norm,
                 cmap="viridis",
                 edgecolors="face",
             )
-            bar = drawing.colorbar(mesh, ax=axis, shrink=0.8)
+            extend = "neither" if column == "weight" else "min"
+            bar = drawing.colorbar(mesh, ax=axis, shrink=0.8, extend=extend)
             if column == "weight":  # about one decade
                 bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
                 bar.ax.yaxis.set_major_formatter("{x:g}")
@@ -42,6 +55,11 @@ def draw(
             axis.axhline(0, color="black", linewidth=0.4)
             axis.axvline(0, color="black", linewidth=0.4)
             axis.label_outer()
+        if not seen.all():
+            never = f"never: {(~seen).sum()} bins"
+            patch = Rectangle((0, 0), 1, 1, **UNSEEN, label=never)
+            small = dict(fontsize=8, borderpad=0, handlelength=1.2, handletextpad=0.5)
+            axes[0].legend(handles=[patch], loc="upper left", **small)
 
 
 def _grid(table: pd.DataFrame, values: pd.Series, side: float) -> tuple:

@@ -25,6 +25,11 @@ METHOD_COLOURS = {
     PRIOR_MEAN: "#CC79A7",
     TRUTH: "#000000",
 }
+# A run keeps its colour, too: those that no baseline has, then other lines.
+RUN_COLOURS = ["#0072B2", "#D55E00", "#009E73", "#8F63D6"]
+RUN_LINES = ["-", "--", "-.", ":"]
+# A legend with more entries stands beside the chart.
+FEW = 8
 # Inches. At these sizes letters are equally large in narrow and wide figures.
 WIDE, NARROW = 10.0, 6.5
 SETTINGS: dict[Any, Any] = {
@@ -36,12 +41,23 @@ SETTINGS: dict[Any, Any] = {
     "axes.prop_cycle": cycler(color=COLOURS),
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
+    # What lies behind an SVG shows: a page may be dark.
+    "axes.facecolor": "none",
     # Letters drawn as outlines look the same everywhere. With fixed names of elements
     # equal drawings are equal files.
     "svg.fonttype": "path",
     "svg.hashsalt": "colorization",
 }
 DPI = 150
+# On a dark page an SVG has light lines and letters. Glyphs have no colour of their own.
+DARK = """<style>@media (prefers-color-scheme: dark) {
+svg { fill: #ededed }
+[style*="fill: #000000"] { fill: #ededed !important }
+[style*="stroke: #000000"] { stroke: #ededed !important }
+[style*="stroke: #ffffff"] { stroke: #161616 !important }
+[style*="fill: #0072b2"] { fill: #4aa8e0 !important }
+[style*="stroke: #0072b2"] { stroke: #4aa8e0 !important }
+}</style>"""
 
 
 @contextmanager
@@ -65,9 +81,33 @@ def figure(
                 drawing.savefig(temporary, dpi=DPI, metadata={"Software": None})
             if vector:
                 with atomic(vector) as temporary:
-                    drawing.savefig(temporary, metadata={"Date": None})
+                    options = dict(facecolor="none", metadata={"Date": None})
+                    drawing.savefig(temporary, format="svg", **options)
+                    _adapt(temporary)
         finally:
             plt.close(drawing)
+
+
+def style_of_run(number: int) -> dict[str, str]:
+    """Colour and line of a run, by its place among the runs."""
+    line, colour = divmod(number, len(RUN_COLOURS))
+    return dict(color=RUN_COLOURS[colour], linestyle=RUN_LINES[line % len(RUN_LINES)])
+
+
+def beside(axis, place: str) -> None:
+    """A legend at a place in the axes, or right of them if it is long."""
+    if len(axis.get_legend_handles_labels()[0]) <= FEW:
+        axis.legend(loc=place)
+    else:
+        axis.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=8)
+
+
+def _adapt(svg: Path) -> None:
+    """Let the drawing follow the page's colour scheme."""
+    text = svg.read_text(encoding="utf-8")
+    head, definitions, rest = text.partition(" <defs>")
+    assert definitions, "no SVG of matplotlib"
+    svg.write_text(f"{head} {DARK}\n{definitions}{rest}", encoding="utf-8")
 
 
 def ab_plane(axes, extent: int = 115) -> None:

@@ -15,7 +15,7 @@ def draw(
 ) -> None:
     """AuC (raw, rebalanced) and colourfulness over T, a line for each share τ."""
     shares = sorted(table["rebalance"].unique())
-    shades = colormaps["viridis"](np.linspace(0, 0.85, len(shares)))
+    shades = colormaps["viridis"](np.linspace(0.3, 0.9, len(shares)))
     with figure(path, 1, 3, vector, figsize=(WIDE, 3.4)) as (_, axes):
         for share, shade in zip(shares, shades, strict=True):
             rows = table[table["rebalance"] == share]

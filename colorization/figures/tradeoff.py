@@ -8,15 +8,19 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from colorization.figures.style import METHOD_COLOURS, NARROW, figure
 from colorization.method.constants import GRAY, MODEL, TRUTH
 
-# Offsets of a name from its marker, in points; the best first.
-OFFSETS = [(x, y) for x in (9, -9) for y in (8, -8, 18, -18, 28, -28)]
+# Offsets of a name from the edge of its marker, in points; the best first. A name that is
+# not beside its marker has a line to it.
+BESIDE = [(x, y) for x in (4, -4) for y in (8, -8)]
+APART = [(x, y) for y in (20, -20, 32, -32, 44, -44) for x in (8, -8)]
 # The same for the ends of a curve.
-NEAR = [(5, 0), (-5, 0), (0, 9), (0, -9), (5, 9), (-5, 9), (5, -9), (-5, -9)]
+NEAR: list[tuple[float, int]] = [(5, 0), (-5, 0), (0, 9), (0, -9)]
+NEAR += [(5, 9), (-5, 9), (5, -9), (-5, -9)]
 
 
 class Point(NamedTuple):
@@ -27,6 +31,16 @@ class Point(NamedTuple):
     raw: np.ndarray
     rebalanced: np.ndarray
     colourfulness: float
+
+    @property
+    def area(self) -> float:
+        """Of its marker, in square points."""
+        return 20 + 6 * self.colourfulness
+
+    def outside(self, offsets: list[tuple[int, int]]) -> list[tuple[float, int]]:
+        """Offsets from the edge of the marker as offsets from its centre."""
+        radius = math.sqrt(self.area) / 2
+        return [(x + math.copysign(radius, x), y) for x, y in offsets]
 
 
 class Sweep(NamedTuple):
@@ -96,8 +110,10 @@ def _mark(axes, point: Point) -> None:
     (x, left, right), (y, below, above) = point.raw, point.rebalanced
     bars = dict(xerr=[[x - left], [right - x]], yerr=[[y - below], [above - y]])
     axes.errorbar(x, y, **bars, color=colour, linewidth=0.8)
-    marker, size = "o" if point.is_run else "s", 20 + 6 * point.colourfulness
-    axes.scatter(x, y, s=size, color=colour, alpha=0.6, marker=marker, linewidth=0)
+    marker = "o" if point.is_run else "s"
+    axes.scatter(
+        x, y, s=point.area, color=colour, alpha=0.6, marker=marker, linewidth=0
+    )
 
 
 def _trace(axes, curve: pd.DataFrame) -> None:
@@ -130,8 +146,14 @@ def _write_names(axes, points: list[Point], curves: list[pd.DataFrame]) -> list[
     lines = _along(axes, curves)
     for point in sorted(points, key=lambda point: not point.is_run):
         place = point.raw[0], point.rebalanced[0]
-        near = _write(axes, point.name, place, OFFSETS[:2], taken + lines)
-        if box := near or _write(axes, point.name, place, OFFSETS, taken):
+        beside = point.outside(BESIDE)
+        line = dict(arrowprops=dict(arrowstyle="-", color="0.5", linewidth=0.6))
+        box = (
+            _write(axes, point.name, place, beside, taken + lines)
+            or _write(axes, point.name, place, beside, taken)
+            or _write(axes, point.name, place, point.outside(APART), taken, **line)
+        )
+        if box:
             taken.append(box)
     return taken
 
@@ -168,7 +190,7 @@ def _write(
     axes,
     text: str,
     place: tuple[float, float],
-    offsets: list[tuple[int, int]],
+    offsets: list[tuple[float, int]],
     taken: list[Bbox],
     **style,
 ) -> Bbox | None:
@@ -184,7 +206,9 @@ def _write(
             parse_math=False,
             **style,
         )
-        box = written.get_window_extent()
+        written.get_window_extent()  # moves the text to its place
+        # Of the text alone, without a line to the marker.
+        box = Text.get_window_extent(written)
         if not any(box.overlaps(taken_box) for taken_box in taken):
             return box
         written.remove()

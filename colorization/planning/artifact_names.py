@@ -201,13 +201,7 @@ def colorized_tables(photos: str | None, name: str) -> list[str]:
 
 def final_output(runs: Mapping[str, Settings]) -> list[str]:
     """What the default target makes, beside own photographs."""
-    evaluated = [
-        "metrics.json",
-        "per_image.csv",
-        "grid.png",
-        "ranked.png",
-        "curves.png",
-    ]
+    evaluated = ["metrics.json", "per_image.csv", "grid.png", "ranked.png"]
     gamuts = dict.fromkeys(map(gamut_slug, runs.values()))
     priors = dict.fromkeys(map(prior_slug, runs.values()))
     paths: list[str] = []
@@ -217,9 +211,9 @@ def final_output(runs: Mapping[str, Settings]) -> list[str]:
             paths.append(f"results/evaluate/{name}/temperatures.png")
         if is_labelled(run):
             paths.append(f"results/probe/{name}/probe.png")
-        if run["kind"] == "trained":
-            paths.append(f"results/train/{name}/history.png")
-        paths.append(f"results/{name}/model_card.md")
+        paths += [f"results/{name}/model_card.{kind}" for kind in ("md", "html")]
+    if any(run["kind"] == "trained" for run in runs.values()):
+        paths.append("results/history.png")
     return [
         *paths,
         *(f"results/gamut/{gamut}/gamut.png" for gamut in gamuts),
@@ -228,6 +222,7 @@ def final_output(runs: Mapping[str, Settings]) -> list[str]:
         "results/gallery/pictures",
         "results/comparison.csv",
         "results/comparison.png",
+        "results/curves.png",
         "results/settings.txt",
         "results/report.html",
     ]

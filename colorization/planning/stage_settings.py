@@ -70,6 +70,14 @@ def stl10_contents(run: Settings, digests: Digests) -> list[str] | str:
     return digests(image_files(run)) if stl10["path"] else stl10["md5"]
 
 
+def kind_of_loss(run: Settings) -> str:
+    """Runs whose losses compare have the same kind."""
+    train = run["train"]
+    if train["loss"] == "regression":
+        return "L2 regression"
+    return "classification" + (", rebalanced" if train["rebalance"] else "")
+
+
 def report_settings(run: Settings) -> Settings:
     """What the report shows of a run beside its files."""
     return dict(

@@ -233,20 +233,21 @@ def test_final_output_of_the_shipped_config():
     assert sorted(artifacts.final_output(runs_of("{}"))) == [
         "results/comparison.csv",
         "results/comparison.png",
-        "results/evaluate/full/curves.png",
+        "results/curves.png",
         "results/evaluate/full/grid.png",
         "results/evaluate/full/metrics.json",
         "results/evaluate/full/per_image.csv",
         "results/evaluate/full/ranked.png",
         "results/evaluate/full/temperatures.png",
+        "results/full/model_card.html",
         "results/full/model_card.md",
         "results/gallery/index.html",
         "results/gallery/pictures",
         "results/gamut/seed326/gamut.png",
+        "results/history.png",
         f"results/prior/{PRIOR}/prior.png",
         "results/report.html",
         "results/settings.txt",
-        "results/train/full/history.png",
     ]
 
 
@@ -258,7 +259,8 @@ def test_final_output_of_other_kinds_of_runs():
     for name in ("full", "l2", "authors"):
         assert f"results/probe/{name}/probe.png" in paths
     assert "results/evaluate/l2/temperatures.png" not in paths
-    assert "results/train/l2/history.png" in paths
-    assert "results/train/authors/history.png" not in paths
+    assert "results/history.png" in paths
+    only_published = {"authors": runs["authors"]}
+    assert "results/history.png" not in artifacts.final_output(only_published)
     assert "results/gamut/zhang313/gamut.png" in paths
     assert sum(path.endswith("prior.png") for path in paths) == 2

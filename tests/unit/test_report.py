@@ -25,6 +25,7 @@ from colorization.pages.report import (
     runs,
     scores,
 )
+from colorization.pages.report import limits as limits_of_model
 from colorization.pages.report.captions import CAPTIONS
 from colorization.pages.report.figures import Figure
 from colorization.pages.report.limits import limits, mostly_gray
@@ -51,6 +52,12 @@ ROOT = Path(__file__).parents[2]
         (numbers.interval(89.2, 88.1, 90.3), "89.2 (88.1–90.3)"),
         (numbers.interval(-1, -2, 1), "−1.0 (−2.0 to 1.0)"),
         (numbers.interval(1, float("nan"), 2), "1.0"),
+        # A bound that is not 0 does not look like 0.
+        (numbers.beside_zero(-0.2, -0.04), "−0.20 to −0.04"),
+        (numbers.beside_zero(0.003, 1.2), "0.003–1.200"),
+        (numbers.beside_zero(-0.2, 0), "−0.2 to 0.0"),
+        (numbers.beside_zero(0.1, 2), "0.1–2.0"),
+        (numbers.bounds(-1e-9, 0.2), "0.0–0.2"),
         (numbers.duration(0.44), "0.4 s"),
         (numbers.duration(59.6), "1 min 0 s"),
         (numbers.duration(7500), "2 h 5 min"),
@@ -71,6 +78,12 @@ def rows_of(run, kind, auc, **more):
     scores = main | {metric: dict(value=value) for metric, value in more.items()}
     place = dict(run=run, kind=kind, dataset="d")
     return [place | dict(metric=metric) | score for metric, score in scores.items()]
+
+
+def table_of(*parts):
+    """Rows as `read_table` reads them."""
+    rows = pd.DataFrame([row for part in parts for row in part], columns=COLUMNS)
+    return rows.assign(reason=rows["reason"].fillna(""))
 
 
 @pytest.fixture
@@ -114,16 +127,36 @@ def test_scores_have_intervals_units_and_the_best_run_marked(comparison):
     assert (best.text, best.note, best.strong) == ("90.0", "(89.0–91.0)", True)
     assert not rows["b", "run"][2].strong
     assert rows["a", "2 seeds"][2].note == "± 0.2"
-    seeds = dict(run="a", kind="2 seeds", dataset="d", metric="auc_rebalanced")
-    half = pd.DataFrame([seeds | dict(value=0.6123456, sd_over_seeds=0.00021)])
-    (line,) = scores.over_seeds(pd.concat([comparison, half]))
-    expected = dict(run="a", kind="2 seeds", auc="90.0 ± 0.2")
-    assert line == expected | dict(auc_rebalanced="61.23 ± 0.02")
     # A metric that a method has not is a dash that sorts last.
     assert rows["a", "2 seeds"][3].text == "—"
     assert rows["a", "2 seeds"][3].value is None
     assert colours.rows[0][0].text == "a"
     assert colours.rows[-1][0].text == "ground truth"
+
+
+def test_a_baseline_that_no_run_reaches_is_marked(comparison):
+    """Gray has 85 % raw AuC, more than b; the truth, which has all, is no rival."""
+    without_a = comparison[comparison["run"] != "a"]
+    (colours, _) = scores.score_tables(without_a)
+    marks = {row[0].text: row[2].mark for row in colours.rows}
+    assert marks == {"b": "", "gray": "▲", "ground truth": ""}
+    # Less is better; chroma has no better side.
+    errors = [rows_of("b", "run", 0.8, rmse_ab=9.0, chroma=1.0)]
+    errors.append(rows_of("gray", "baseline", 0.7, rmse_ab=8.0, chroma=9.0))
+    (table,) = scores.score_tables(table_of(*errors))
+    by_name = {row[0].text: [cell.mark for cell in row[2:]] for row in table.rows}
+    assert by_name["gray"] == ["", "", "▲", "", ""]
+    (colours, _) = scores.score_tables(comparison)
+    assert not any(cell.mark for row in colours.rows for cell in row)
+
+
+def test_the_best_is_the_best_on_its_dataset():
+    easy = rows_of("easy", "run", 0.9) + rows_of("easier", "run", 0.95)
+    hard = rows_of("hard", "run", 0.5) + rows_of("harder", "run", 0.4)
+    hard = [row | dict(dataset="e") for row in hard]
+    (table,) = scores.score_tables(table_of(easy, hard))
+    strong = {row[0].text for row in table.rows if row[3].strong}
+    assert strong == {"easier", "hard"}
 
 
 def pair(left, right, metric, difference, low, high):
@@ -147,6 +180,42 @@ def test_verdicts_follow_intervals_and_directions():
     assert table.rows[1][4].text == "−3.0 to −1.0"
 
 
+def test_all_metrics_with_a_better_side_are_listed():
+    metrics = ["auc", "psnr", "chroma", "kl", "colourfulness"]
+    paired = pd.DataFrame([pair("a", "gray", m, 0.1, 0.0, 0.2) for m in metrics])
+    assert [*scores.listed(paired, ["a"])["metric"]] == ["auc", "psnr", "kl"]
+
+
+def test_what_got_worse_is_told_like_what_got_better():
+    rows = pd.DataFrame(
+        [
+            pair("a", "gray", "auc", -0.05, -0.06, -0.04),
+            pair("a", "gray", "auc_rebalanced", 0.05, 0.04, 0.06),
+            pair("a", "gray", "rmse_ab", -0.1, -0.3, 0.1),
+            pair("a", "b", "rmse_ab", 1.0, 0.5, 2.0),
+        ]
+    )
+    gray, other = scores.verdicts(rows)
+    assert (gray["left"], gray["right"]) == ("a", "gray")
+    expected = "better in AuC rebalanced; worse in AuC raw; no clear difference in RMSE"
+    assert gray["words"] == expected
+    assert other["words"] == "worse in RMSE"
+
+
+def test_a_verdict_and_its_interval_do_not_contradict():
+    """−0.04 rounds to 0, which the interval then seems to include."""
+    ends = [(-0.002, -0.0004), (-0.002, 0.0004), (-0.002, 0.0), (1e-7, 0.002)]
+    rows = pd.DataFrame(
+        [pair("a", "gray", "auc", low, low, high) for low, high in ends]
+    )
+    shown = scores.pair_table(rows).rows
+    for (low, high), row in zip(ends, shown, strict=True):
+        numbers_shown = re.findall(r"[−\d.]+", row[4].text)
+        first, last = (float(text.replace("−", "-")) for text in numbers_shown)
+        assert (first > 0 or last < 0) == (low > 0 or high < 0)
+        assert row[5].strong == (low > 0 or high < 0)
+
+
 def test_of_many_runs_not_all_pairs_are_listed():
     names = [f"r{i}" for i in range(8)]
     rows = [pair(n, "gray", "auc", 0.1, 0.0, 0.2) for n in names]
@@ -157,22 +226,53 @@ def test_of_many_runs_not_all_pairs_are_listed():
     assert len(scores.listed(paired, names[:3])) == 8 + 28
 
 
+def against_gray(**differences):
+    """Rows of paired.csv: for each run a difference in both AuC, and its ends."""
+    return pd.DataFrame(
+        [
+            pair(run, "gray", metric, *values)
+            for run, values in differences.items()
+            for metric in scores.MAIN
+        ]
+    )
+
+
 def test_the_summary_says_when_nothing_was_gained(comparison):
-    paired = [
-        pair(run, "gray", metric, difference, low, high)
-        for run, difference, low, high in [("a", 0.05, 0.04, 0.06), ("b", 0, -1, 1)]
-        for metric in ("auc", "auc_rebalanced")
-    ]
-    first, second = scores.summary(comparison, pd.DataFrame(paired), ["a", "b"])
-    assert first["auc"] == "90.0 % (89.0–91.0)"
-    assert first["auc_verdict"] == "5.0 points above gray"
-    assert second["auc_verdict"] == "not clearly different from gray"
+    paired = against_gray(a=(0.05, 0.04, 0.06), b=(0, -1, 1))
+    comparison = comparison[comparison["kind"] != "2 seeds"]
+    table, left_out = scores.summary(comparison, paired)
+    first, second, gray, truth = table.rows
+    assert (first[1].text, first[1].note) == ("90.0", "(89.0–91.0)")
+    assert (first[2].text, first[2].note) == ("+5.0", "better")
+    assert (second[2].text, second[2].note) == ("0.0", "no clear difference")
+    assert (gray[0].text, gray[1].text, gray[2].text) == ("gray", "85.0", "—")
+    assert truth[1].text == "100.0"
+    assert left_out == 0
+    worse, _ = scores.summary(comparison, against_gray(a=(-0.05, -0.06, -0.04)))
+    assert (worse.rows[0][2].text, worse.rows[0][2].note) == ("−5.0", "worse")
+
+
+def test_seeds_are_one_row_of_the_summary(comparison):
+    names = {"a": "a-seed0", "b": "a-seed1"}
+    rows = comparison.assign(run=comparison["run"].replace(names))
+    rows.loc[rows["kind"] == "2 seeds", "run"] = "a"
+    seeds = dict(run="a", kind="2 seeds", dataset="d", metric="auc_rebalanced")
+    half = pd.DataFrame([seeds | dict(value=0.6123456, sd_over_seeds=0.00021)])
+    ends = {"a-seed0": (0.05, 0.04, 0.06), "a-seed1": (-0.02, -0.03, -0.01)}
+    table, _ = scores.summary(pd.concat([rows, half]), against_gray(**ends))
+    group, *others = table.rows
+    assert [row[0].text for row in others] == ["gray", "ground truth"]
+    assert (group[0].text, group[0].note) == ("a", "2 seeds")
+    assert (group[1].text, group[1].note) == ("90.0", "± 0.2")
+    assert (group[3].text, group[3].note) == ("61.23", "± 0.02")
+    assert group[2].text == "+1.5"
+    assert group[2].note == "1 better, 1 worse"
 
 
 def settings(**train):
     defaults = dict(loss="classification", rebalance=True, optimizer="adamw")
     defaults |= dict(learning_rate=1e-3, schedule="linear", steps=4, batch=2)
-    defaults |= dict(gray_threshold=5)
+    defaults |= dict(gray_threshold=5, start=None)
     data = dict(source="sample", size=96)
     evaluate = dict(temperature=0.38, rebalance=0, sweep_images=200)
     sections = dict(data=data, train=defaults | train, evaluate=evaluate)
@@ -251,6 +351,32 @@ def test_limits_are_what_was_measured(tmp_path, losses, word):
     assert word in text
 
 
+def test_a_model_may_have_learned_before_what_its_images_do_not_show(tmp_path):
+    words = {None: "cannot have learned", "base": "could learn only before"}
+    for start, expected in words.items():
+        (line,) = limits_of_model._unseen(make_run(tmp_path, start=start))
+        assert expected in line
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (10, "50 % less colourful than"),
+        (30, "50 % more colourful than"),
+        (20.04, "as colourful as"),
+    ],
+)
+def test_colourfulness_is_compared_as_it_is(tmp_path, model, words):
+    run = make_run(tmp_path)
+    values = {"model": model, "ground truth": 20.0}
+    methods = {
+        name: dict(colourfulness=SimpleNamespace(value=value))
+        for name, value in values.items()
+    }
+    run.metrics = SimpleNamespace(methods=methods)
+    assert f"are {words} the true ones" in limits_of_model._colourfulness(run)
+
+
 def test_mostly_gray_training_images_are_told(tmp_path):
     run = make_run(tmp_path)
     for share, expected in [(0.5, []), (0.833, ["83.3 % of the training images are"])]:
@@ -294,12 +420,16 @@ def test_times_are_added_up_by_stage():
     assert [row[1].text for row in commits.rows] == ["as committed", "no repository"]
 
 
+def draw_history(picture, vector):
+    table = dict(step=[1, 2], images=[1, 2], train_loss=[3, 2], validation_loss=[3, 2])
+    history_figure.draw({"": {"a": pd.DataFrame(table)}}, picture, vector)
+
+
 @pytest.fixture
 def pictures(tmp_path, rng):
     """A chart and two photographs that compress badly."""
-    table = dict(step=[1, 2], images=[1, 2], train_loss=[3, 2], validation_loss=[3, 2])
     chart = tmp_path / "history.svg"
-    history_figure.draw(pd.DataFrame(table), tmp_path / "history.png", chart)
+    draw_history(tmp_path / "history.png", chart)
     found = [Figure("history", chart, "a")]
     for i in range(2):
         noise = rng.integers(0, 256, (150, 300, 3), dtype=np.uint8)
@@ -338,10 +468,9 @@ def test_what_is_no_picture_is_named(tmp_path):
 
 
 def test_equal_drawings_are_equal_files(tmp_path):
-    table = dict(step=[1, 2], images=[1, 2], train_loss=[3, 2], validation_loss=[3, 2])
     for name in ("one", "two"):
         paths = (tmp_path / f"{name}.{kind}" for kind in ("png", "svg"))
-        history_figure.draw(pd.DataFrame(table), *paths)
+        draw_history(*paths)
     for kind in ("png", "svg"):
         one, two = ((tmp_path / f"{n}.{kind}").read_bytes() for n in ("one", "two"))
         assert one == two
@@ -390,19 +519,21 @@ def contrary(tmp_path, comparison):
     some = [make_run(folder, share=0.5), make_run(folder, "b", loss="regression")]
     some[0].settings["evaluate"]["sweep_images"] = 1
     vivid = dict(a=[0, 60], b=[0, 60], count=[1.0, 99.0], probability=[0.01, 0.99])
-    table = dict(step=[1, 2], images=[1, 2], train_loss=[3, 2], validation_loss=[3, 2])
     chart, photograph = tmp_path / "chart.svg", tmp_path / "photograph.png"
-    history_figure.draw(pd.DataFrame(table), tmp_path / "chart.png", chart)
+    draw_history(tmp_path / "chart.png", chart)
     Image.new("RGB", (30, 20)).save(photograph)
     paths = ["gamut/g/gamut", "prior/p/prior", "evaluate/a/temperatures", "tradeoff"]
-    paths += ["evaluate/a/temperature_strip", "comparison"]
-    kinds = "train/{}/history", "evaluate/{}/curves", "evaluate/{}/grid"
-    paths += [k.format(n) for k in (*kinds, "evaluate/{}/ranked") for n in "ab"]
+    paths += ["evaluate/a/temperature_strip", "comparison", "history", "curves"]
+    paths += [f"evaluate/{name}/{kind}" for kind in ("grid", "ranked") for name in "ab"]
     for path in paths:
         for picture in (chart, photograph):
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(picture, (folder / path).with_suffix(picture.suffix))
     sweep().to_csv(folder / "evaluate/a/temperatures.csv", index=False)
+    images = dict.fromkeys(
+        ["gray", "model", "ground truth"], np.zeros((2, 8, 8, 3), "u1")
+    )
+    np.savez(folder / "evaluate/a/selection.npz", index=[0, 1], **images)
     of_runs = comparison[comparison["kind"] != "2 seeds"]
     of_runs.to_csv(folder / "comparison.csv", index=False)
     pairs = [
@@ -421,17 +552,22 @@ def contrary(tmp_path, comparison):
     return folder, some
 
 
-def captions_of(text):
-    """The words of each figure's caption, by the figure's class."""
-    found = re.findall(r'<figure class="\w+ (\w+)".*?<figcaption>(.*?)</', text, re.S)
-    rest = re.findall(r"<figcaption>.*?</strong>(.*?)</figcaption>", text, re.S)
-    return dict(zip((kind for kind, _ in found), rest, strict=True))
+def captions_of(page_text):
+    """What is said of each kind of figure: once of all, and below each."""
+    text = html.unescape(page_text)
+    words = {}
+    pattern = r'<figure class="\w+ (\w+)".*?<figcaption>(.*?)</figcaption>'
+    for kind, caption in re.findall(pattern, text, re.S):
+        assert text.count(CAPTIONS[kind].text) == 1, kind
+        words.setdefault(kind, CAPTIONS[kind].text)
+        words[kind] += f" {caption.strip()}"
+    return words
 
 
 def test_captions_claim_nothing_that_a_run_contradicts(contrary):
     text = html.unescape(page.render(*contrary))
     shown = captions_of(text)
-    assert {*shown} == {*CAPTIONS} - {"probe"}
+    assert {*shown} == {*CAPTIONS} - {"probe", "grid"}
     claims = [
         "pixels are nearly gray",
         "is small",
@@ -451,6 +587,48 @@ def test_captions_claim_nothing_that_a_run_contradicts(contrary):
     assert "A thin curve is one run" in shown["tradeoff"]
 
 
+def sentences(text):
+    """The list of paired differences, as words."""
+    (found,) = re.findall(r"Paired differences</h3>(.*?)<details", text, re.S)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html.unescape(found)))
+
+
+@pytest.mark.parametrize(
+    ("ends", "words", "count"),
+    [
+        ((0.05, 0.04, 0.06), "better in AuC raw, AuC rebalanced.", 4),
+        ((-0.05, -0.06, -0.04), "worse in AuC raw, AuC rebalanced.", 4),
+        ((0.01, -0.04, 0.06), "no clear difference in AuC raw, AuC rebalanced.", 0),
+    ],
+)
+def test_differences_are_told_as_they_are(contrary, ends, words, count):
+    folder, some = contrary
+    against_gray(a=ends, b=ends).to_csv(folder / "paired.csv", index=False)
+    text = sentences(page.render(folder, some))
+    assert f"Of the 4 differences below, {count} have an interval" in text
+    for run in "ab":
+        assert f"{run} against gray: {words}" in text
+    for word in {"better", "worse", "no clear difference"} - {words.split(" in ")[0]}:
+        assert f"{word} in" not in text
+
+
+def test_one_run_is_compared_with_no_other(contrary):
+    folder, (run, _) = contrary
+    table = pd.read_csv(folder / "comparison.csv")
+    table[table["run"] != "b"].to_csv(folder / "comparison.csv", index=False)
+    text = page.render(folder, [run])
+    shown = captions_of(text)
+    assert "grid" in shown and "comparison" not in shown
+    assert "the best run is bold" not in text
+    # Gray has 85.0 % beside the run's 90.0.
+    assert "▲ marks" not in text
+    table.loc[table["run"] == "gray", "value"] = 0.95
+    table[table["run"] != "b"].to_csv(folder / "comparison.csv", index=False)
+    assert "▲ marks what a baseline does better than the run" in page.render(
+        folder, [run]
+    )
+
+
 def test_without_a_choice_of_shares_none_is_spoken_of(contrary):
     folder, some = contrary
     some[0].settings["evaluate"]["rebalance"] = 0
@@ -458,6 +636,16 @@ def test_without_a_choice_of_shares_none_is_spoken_of(contrary):
     shown = captions_of(page.render(folder, some))
     assert "A thin curve" not in shown["tradeoff"]
     assert "τ" not in shown["strip"]
+
+
+def test_a_chart_follows_the_page_into_the_dark(tmp_path):
+    draw_history(tmp_path / "chart.png", tmp_path / "chart.svg")
+    text = (tmp_path / "chart.svg").read_text(encoding="utf-8")
+    assert "@media (prefers-color-scheme: dark)" in text
+    # Nothing white lies behind it, as in the picture for documents.
+    assert "fill: #ffffff" not in text
+    with Image.open(tmp_path / "chart.png") as picture:
+        assert picture.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
 
 
 def test_a_card_says_how_scores_become_colours(contrary):
@@ -474,6 +662,11 @@ def test_a_card_says_how_scores_become_colours(contrary):
         "  annealed mean at T = 0.38, τ = 0.5 (the share of the class weights that is put in)"
     )
     assert lines[start + 1].startswith("- Parameters")
+    as_page = card.page(run, card.write(run))
+    assert "<h1>a: colours for black-and-white photographs</h1>" in as_page
+    assert "<th>metric</th>" in as_page and "pipeline_tag" not in as_page
+    hostile = card.page(run, "---\n---\n<script>alert(1)</script> [x](javascript:y)")
+    assert "<script>" not in hostile and 'href="javascript' not in hostile
     run.settings["evaluate"]["rebalance"] = 0
     assert "  annealed mean at T = 0.38\n- Parameters" in card.write(run)
     assert "T = 0.38" not in card.write(regression)

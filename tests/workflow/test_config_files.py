@@ -94,7 +94,7 @@ def starting(tmp_path_factory):
     ("target", "message"),
     [
         ("export/fulll/model.onnx", "no run 'fulll': did you mean 'full'?"),
-        ("train/fulll/history.png", "no run 'fulll': did you mean 'full'?"),
+        ("train/fulll/history.csv", "no run 'fulll': did you mean 'full'?"),
         ("no_such/model_card.md", "no run 'no_such': the config has full, l2"),
         ("data/sample-32/train.npy", "no dataset 'sample-32': did you mean 'sample-"),
         ("prior/x/prior.png", "no prior 'x': the config has sample-32-"),

@@ -395,7 +395,7 @@ CASES = {
         "sample",
         append("colorization/pages/web/base.css", "/**/"),
         [],
-        {"report", "gallery"},
+        {"report", "gallery", "model_card"},
     ),
     "the card's text": (
         "sample",

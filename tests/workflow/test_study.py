@@ -46,7 +46,7 @@ def test_the_study(study):
     assert metrics["methods"]["gray"]["chroma"]["value"] == 0
     assert not (study / "evaluate" / "l2" / "temperatures.csv").exists()
     page = check_page(study / "report.html")
-    assert "mean and standard deviation over its 2 seeds: AuC" in page
+    assert "full <small>2 seeds</small>" in page
     assert "± the standard deviation between them" in page
     assert "probes" in re.findall(r'<section aria-labelledby="(\w+)"', page)
     assert "not trained here" in (study / "authors/model_card.md").read_text(

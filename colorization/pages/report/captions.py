@@ -26,19 +26,19 @@ CAPTIONS = {
     ),
     "prior": Caption(
         "Prior and weights",
-        "Left: how often the training pixels fall on each bin. Middle: the same, smoothed "
-        "over the ab plane. Right: the weights, with which rare colours can count more than "
-        "common ones. Look for the peak: its colours are the commonest. The centre is gray; "
-        "the text above says how many pixels are near it. White cells are no bins.",
+        "Left: how often the training pixels fall on each bin; on hatched ones none did. "
+        "Middle: the same, smoothed over the ab plane. Right: the weights, with which rare "
+        "colours can count more than common ones. Look for the peak: its colours are the "
+        "commonest. The centre is gray; the text above says how many pixels are near it.",
         "Three maps of the ab plane: empirical prior, smoothed prior, weights",
     ),
     "history": Caption(
         "Loss",
-        "Look for the gap: a validation curve that rises while the training curve falls "
-        "shows overfitting. The weights at the circle, the best on the validation images, "
-        "are the ones that were kept and measured. Training is measured on random windows "
-        "while weights still change, validation on whole images with averaged weights.",
-        "Training and validation loss against images seen",
+        "Thick: validation, on whole images with averaged weights. Thin: training, on random "
+        "windows while weights still change. Look for the gap: a validation curve that rises "
+        "while the training curve falls shows overfitting. The weights at the ring, the best "
+        "on the validation images, are the ones that were kept and measured.",
+        "Training and validation loss of each run against images seen",
     ),
     "curves": Caption(
         "Cumulative error",
@@ -47,7 +47,7 @@ CAPTIONS = {
         "rarity of their true colour. Look at the distance to gray on both sides, and at "
         "which thresholds it arises: an image left gray is right where the truth is gray, "
         "and any colour is a risk there.",
-        "Share of pixels within each threshold for the model and the baselines",
+        "Share of pixels within each threshold for the runs and the baselines",
     ),
     "temperatures": Caption(
         "Temperature and rebalancing when decoding",
@@ -68,7 +68,9 @@ CAPTIONS = {
     ),
     "ranked": Caption(
         "Best, median, worst",
-        "Test images by their AuC. Look at what the worst have in common that the best have "
+        "Test images by their raw AuC, and gray's on the same image below it: beside that, "
+        "a high AuC may be little. No two of a kind are windows of one photograph, unless "
+        "there are too few. Look at what the worst have in common that the best have "
         "not: their subjects, how vivid they are, whether the gray image tells their colour.",
         "Rows of test images, the best, middling and worst colorized",
     ),

@@ -3,6 +3,7 @@
 from typing import Any
 
 import yaml
+from markdown_it import MarkdownIt
 
 from colorization.evaluation.metrics_file import Interval
 from colorization.method.constants import BASELINES, MODEL
@@ -22,6 +23,11 @@ TERMS = {
     "photographers and are for research.",
     "folder": "The photographs are the user's own; their terms are not known here.",
 }
+# Wide tables scroll in themselves.
+WRAPPED = {
+    "<table>": '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>',
+    "</table>": "</table></div>",
+}
 
 
 def write(run: FinishedRun) -> str:
@@ -29,6 +35,17 @@ def write(run: FinishedRun) -> str:
     # Markdown without escaping: only names and numbers come from outside.
     cards = environment(autoescape=False, keep_trailing_newline=True)
     return cards.get_template("model_card.md.j2").render(context(run))
+
+
+def page(run: FinishedRun, card: str) -> str:
+    """The same card as a page."""
+    # Names in the card may hold anything: HTML in it stays text.
+    markdown = MarkdownIt("commonmark", dict(html=False)).enable("table")
+    _, _, body = card.split("---\n", 2)
+    body = markdown.render(body)
+    for end, replacement in WRAPPED.items():
+        body = body.replace(end, replacement)
+    return environment().get_template("model_card.html.j2").render(run=run, body=body)
 
 
 def context(run: FinishedRun) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from colorization.pages.report.captions import CAPTIONS
@@ -15,7 +16,7 @@ from colorization.runtime.log import StageError
 BUDGET = 24_000_000
 QUALITY = 85
 # Kinds of figures of all runs, or shared by several.
-SHARED = {"gamut", "prior", "tradeoff", "comparison"}
+SHARED = {"gamut", "prior", "history", "curves", "tradeoff", "comparison"}
 CSS_DPI, POINTS = 96, 72
 
 
@@ -23,7 +24,8 @@ CSS_DPI, POINTS = 96, 72
 class Figure:
     """A picture file of a kind in CAPTIONS; `subject` is a run, bins, a prior or nothing.
 
-    `note` is what the caption says of this figure alone. `embed` sets the other fields. A figure without `source` is shown as a link.
+    `note` is what the caption says of this figure alone. `embed` sets the other fields. A
+    figure without `source` is shown as a link.
     """
 
     kind: str
@@ -40,8 +42,9 @@ class Figure:
         return CAPTIONS[self.kind].title
 
     @property
-    def caption(self) -> str:
-        return f"{CAPTIONS[self.kind].text} {self.note}".strip()
+    def text(self) -> str:
+        """What is said of all figures of this kind."""
+        return CAPTIONS[self.kind].text
 
     @property
     def alt(self) -> str:
@@ -99,6 +102,14 @@ def size_of(path: Path, data: bytes) -> tuple[int, int]:
         sides = zip(picture.size, dots, strict=True)
         wide, high = (round(side * CSS_DPI / density) for side, density in sides)
         return wide, high
+
+
+def as_source(pixels: np.ndarray) -> str:
+    """A picture, uint8 (H, W, 3), as an address that holds it; a small one without loss."""
+    buffer = io.BytesIO()
+    exact = max(pixels.shape) <= 128
+    Image.fromarray(pixels).save(buffer, "WEBP", lossless=exact, quality=90)
+    return f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def as_jpeg(data: bytes, size: tuple[int, int]) -> bytes:

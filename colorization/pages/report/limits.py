@@ -48,10 +48,10 @@ def _colourfulness(run: FinishedRun) -> str:
     model, truth = (
         run.metrics.methods[name]["colourfulness"].value for name in (MODEL, TRUTH)
     )
-    change = 100 * (model / truth - 1) if truth else 0
-    word = "more" if change > 0 else "less"
+    change = round(100 * (model / truth - 1)) if truth else 0
+    how = f"{abs(change)} % {'more' if change > 0 else 'less'} colourful than"
     return (
-        f"Its images are {number(abs(change), 0)} % {word} colourful than the true ones "
+        f"Its images are {how if change else 'as colourful as'} the true ones "
         f"({number(model)} against {number(truth)})."
     )
 
@@ -60,9 +60,11 @@ def _unseen(run: FinishedRun) -> list[str]:
     unseen = int(run.prior["count"].lt(1).sum())
     if not (run.trained and run.classifies and unseen):
         return []
+    start = run.settings["train"]["start"]
+    lesson = "could learn only before, as the model that it began with"
     return [
         f"{unseen} of its {len(run.prior)} bins hold no pixel of the training images: "
-        "these colours it cannot have learned."
+        f"these colours it {lesson if start else 'cannot have learned'}."
     ]
 
 

@@ -32,6 +32,17 @@ def bounds(low: float, high: float, digits: int = 1) -> str:
     return (" to " if "−" in "".join(ends) else "–").join(ends)
 
 
+def beside_zero(low: float, high: float, digits: int = 1) -> str:
+    """`bounds` with as many digits as tell them from 0.
+
+    So an interval that excludes 0 does not look like one that includes it.
+    """
+    nearest = min(map(abs, filter(None, (low, high))), default=1)
+    if nearest < 0.5 * 10**-digits:
+        digits = _digits_of(nearest)
+    return bounds(low, high, digits)
+
+
 def interval(
     value: float | None, low: float | None, high: float | None, digits: int = 1
 ) -> str:
@@ -47,8 +58,13 @@ def interval(
 def mean_and_spread(value: float, spread: float, digits: int = 1) -> tuple[str, str]:
     """89.2 and ± 0.3, with more digits if the spread would round to 0."""
     if 0 < spread < 0.5 * 10**-digits:
-        digits = math.ceil(-math.log10(spread))
+        digits = _digits_of(spread)
     return number(value, digits), f"± {number(spread, digits)}"
+
+
+def _digits_of(small: float) -> int:
+    """Digits after the point with which a positive number below 1 does not round to 0."""
+    return math.ceil(-math.log10(small))
 
 
 def temperature(value: float) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from colorization.method.constants import GRAY, MODEL, TRUTH
 from colorization.pages import WEB
 from colorization.pages.report import captions, figures, origin, runs, scores
 from colorization.pages.report.figures import Figure
@@ -12,10 +13,12 @@ from colorization.pages.report.limits import SAME_PHOTOGRAPHS, mostly_gray
 from colorization.pages.report.numbers import number, share
 from colorization.pages.report.results import FinishedRun
 from colorization.pages.templates import environment
-from colorization.runtime.tables import read_table
+from colorization.runtime.tables import read_arrays, read_table
 
 # The figures of this many runs are shown at once, those of the others on a click.
 OPEN_RUNS = 3
+# Images in the strip under the title.
+STRIP = 8
 
 
 def render(results: Path, all_runs: list[FinishedRun]) -> str:
@@ -23,9 +26,9 @@ def render(results: Path, all_runs: list[FinishedRun]) -> str:
     sections = pictures(results, all_runs)
     all_figures = [
         figure
-        for section in sections.values()
-        for of_subject in section.values()
-        for figure in of_subject
+        for groups in sections.values()
+        for of_kind in groups
+        for figure in of_kind
     ]
     figures.embed(all_figures, results)
     return (
@@ -41,6 +44,7 @@ def render(results: Path, all_runs: list[FinishedRun]) -> str:
             figures=sections,
             open_runs=OPEN_RUNS,
             left_out=any(figure.source is None for figure in all_figures),
+            strip=strip(all_runs[0]),
             **context(results, all_runs),
         )
     )
@@ -61,6 +65,8 @@ def context(results: Path, all_runs: list[FinishedRun]) -> dict[str, Any]:
         ["left", "right", "metric"],
     )
     listed = scores.listed(paired, names)
+    summary, left_out_runs = scores.summary(table, paired)
+    tables = scores.score_tables(table)
     jobs = origin.current(results, all_runs)
     return dict(
         runs=all_runs,
@@ -72,11 +78,14 @@ def context(results: Path, all_runs: list[FinishedRun]) -> dict[str, Any]:
         training=runs.training(all_runs),
         bins=bins(all_runs),
         priors=priors(all_runs),
-        summary=scores.summary(table, paired, names),
-        over_seeds=scores.over_seeds(table),
-        scores=scores.score_tables(table),
+        summary=summary,
+        left_out_runs=left_out_runs,
+        seeds=table["kind"].str.endswith("seeds").any(),
+        scores=tables,
+        ahead=any(cell.mark for t in tables for row in t.rows for cell in row),
         legend=scores.legend(table),
         paired=scores.pair_table(listed),
+        verdicts=scores.verdicts(listed),
         pairs=len(listed),
         clear=sum(scores.is_clear(row) for _, row in listed.iterrows()),
         all_pairs=len(names) <= scores.ALL_PAIRS,
@@ -116,46 +125,71 @@ def priors(all_runs: list[FinishedRun]) -> dict[str, dict[str, Any]]:
     return by_slug
 
 
+def strip(run: FinishedRun) -> dict[str, Any]:
+    """The first images of a run's fixed selection: gray, colorized and true."""
+    columns = {GRAY: GRAY, MODEL: "colorized", TRUTH: "true"}
+    path = run.path("evaluate", "selection.npz")
+    arrays = read_arrays(path, ["index", *columns])
+    rows = [
+        dict(title=title, sources=list(map(figures.as_source, arrays[key][:STRIP])))
+        for key, title in columns.items()
+    ]
+    numbers = arrays["index"].tolist()
+    return dict(rows=rows, numbers=numbers, run=run.name, decoding=run.decoding)
+
+
 def pictures(
     results: Path, all_runs: list[FinishedRun]
-) -> dict[str, dict[str, list[Figure]]]:
-    """The figures by section and subject (a run, bins or a prior), in the page's order."""
-    names = "gamut", "prior", "training", "metrics", "images", "comparison", "probe"
-    sections = {name: {} for name in names}
-    for run in all_runs:
-        for kind in ("gamut", "prior"):
-            slug = getattr(run.slugs, kind)
-            path = results / kind / slug / f"{kind}.svg"
-            sections[kind].setdefault(slug, [Figure(kind, path, slug)])
-    for run in all_runs:
-        if run.trained:
-            path = run.path("train", "history.svg")
-            sections["training"][run.name] = [Figure("history", path, run.name)]
-        sections["metrics"][run.name] = _figures(run, "svg", ["curves", "temperatures"])
-        grids = ["grid", "ranked", "temperature_strip"]
-        sections["images"][run.name] = _figures(run, "png", grids)
-        if run.labelled:
-            path = run.path("probe", "probe.svg")
-            sections["probe"][run.name] = [Figure("probe", path, run.name)]
-    sections["comparison"]["all runs"] = [
-        Figure("tradeoff", results / "tradeoff.svg", note=_of_tradeoff(all_runs)),
-        Figure("comparison", results / "comparison.png"),
-    ]
-    return sections
+) -> dict[str, list[list[Figure]]]:
+    """By section, the figures of each kind, in the page's order.
+
+    A kind has one figure, or one for each subject: a run, bins or a prior.
+    """
+    trained = [run for run in all_runs if run.trained]
+    classifying = [run for run in all_runs if run.classifies]
+    first = all_runs[0].slugs.dataset
+    beside = [run for run in all_runs if run.slugs.dataset == first]
+    # Runs that are compared show the same images there.
+    alone = [run for run in all_runs if len(beside) == 1 or run not in beside]
+    sections = {
+        "gamut": [_by_slug(results, all_runs, "gamut")],
+        "prior": [_by_slug(results, all_runs, "prior")],
+        "training": [[Figure("history", results / "history.svg")] if trained else []],
+        "metrics": [
+            [Figure("curves", results / "curves.svg")],
+            _by_run(classifying, "temperatures", "temperatures.svg"),
+        ],
+        "images": [
+            _by_run(alone, "grid", "grid.png"),
+            _by_run(all_runs, "ranked", "ranked.png"),
+            _by_run(classifying, "strip", "temperature_strip.png"),
+        ],
+        "comparison": [
+            [Figure("tradeoff", results / "tradeoff.svg", note=_of_tradeoff(all_runs))],
+            [Figure("comparison", results / "comparison.png")] if beside[1:] else [],
+        ],
+        "probe": [
+            [
+                Figure("probe", run.path("probe", "probe.svg"), run.name)
+                for run in all_runs
+                if run.labelled
+            ]
+        ],
+    }
+    return {name: list(filter(None, groups)) for name, groups in sections.items()}
 
 
-def _figures(run: FinishedRun, suffix: str, names: list[str]) -> list[Figure]:
-    """Figures of a run's evaluation; a regression has none of temperatures."""
-    kinds = {"temperature_strip": "strip"}
+def _by_slug(results: Path, all_runs: list[FinishedRun], kind: str) -> list[Figure]:
+    """A figure for each set of bins, or each prior."""
+    slugs = dict.fromkeys(getattr(run.slugs, kind) for run in all_runs)
+    return [Figure(kind, results / kind / s / f"{kind}.svg", s) for s in slugs]
+
+
+def _by_run(some: list[FinishedRun], kind: str, file: str) -> list[Figure]:
+    """A figure of each run's evaluation."""
     return [
-        Figure(
-            kind := kinds.get(name, name),
-            run.path("evaluate", f"{name}.{suffix}"),
-            run.name,
-            _note(run, kind),
-        )
-        for name in names
-        if run.classifies or not name.startswith("temperature")
+        Figure(kind, run.path("evaluate", file), run.name, _note(run, kind))
+        for run in some
     ]
 
 

@@ -6,11 +6,15 @@ from typing import Any
 
 @dataclass
 class Cell:
-    """`text` is shown, `note` is small print beside it, and tables are sorted by `value`."""
+    """`text` is shown, `note` is small print below it, and tables are sorted by `value`.
+
+    `mark` is a sign before the text.
+    """
 
     text: str
     value: float | str | None = None
     note: str = ""
+    mark: str = ""
     strong: bool = False
     code: bool = False
 
@@ -33,3 +37,16 @@ class Table:
         if len(row) != len(self.columns):
             raise ValueError(f"{self.title}: {len(row)} cells in a row")
         self.rows.append(row)
+
+    @property
+    def numeric(self) -> list[bool]:
+        """Whether each column holds numbers, beside dashes."""
+        columns = (
+            zip(*self.rows, strict=True) if self.rows else [[]] * len(self.columns)
+        )
+        return [_are_numbers([c.value for c in cells]) for cells in columns]
+
+
+def _are_numbers(values: list) -> bool:
+    known = [value for value in values if value is not None]
+    return bool(known) and all(isinstance(value, int | float) for value in known)

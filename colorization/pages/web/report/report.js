@@ -34,19 +34,35 @@ for (const table of document.querySelectorAll("table.sortable")) {
   });
 }
 
-// Only elements that scroll can be reached by keyboard.
+// Only elements that scroll can be reached by keyboard, and show that there is more.
+function markEdges(box) {
+  const beyond = box.scrollWidth - box.clientWidth - box.scrollLeft;
+  box.parentElement.classList.toggle("more-left", box.scrollLeft > 1);
+  box.parentElement.classList.toggle("more-right", beyond > 1);
+}
+
 function markScrolling() {
   for (const box of document.querySelectorAll(".scroll")) {
     const wide = box.scrollWidth > box.clientWidth;
     if (wide || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
+    markEdges(box);
   }
 }
+for (const box of document.querySelectorAll(".scroll")) {
+  box.addEventListener("scroll", () => markEdges(box), { passive: true });
+}
 addEventListener("resize", markScrolling);
+addEventListener("load", markScrolling);
 document.addEventListener("toggle", markScrolling, true);
 markScrolling();
 
-// On paper, all details are open.
+// On paper, further runs are open, as far as they were.
+const opened = [];
 addEventListener("beforeprint", () => {
-  for (const details of document.querySelectorAll("details.run")) details.open = true;
+  opened.push(...document.querySelectorAll("details.run:not([open])"));
+  for (const details of opened) details.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const details of opened.splice(0)) details.open = false;
 });
