@@ -51,8 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     write.set_defaults(run=write_reference)
     show = commands.add_parser("serve", help="show a folder of pages on 127.0.0.1")
-    demo = Path("results/demo")
-    show.add_argument("folder", type=Path, default=demo, nargs="?", help=f"({demo})")
+    show.add_argument(
+        "folder", type=Path, default=results, nargs="?", help=f"({results})"
+    )
     show.add_argument("--port", type=int, default=8000, help="(8000); 0 takes any")
     show.set_defaults(run=serve_pages)
     options = parser.parse_args(arguments)
@@ -107,6 +108,11 @@ def add_colorize(do: argparse.ArgumentParser) -> None:
         "more, it sees finer parts, but less of the whole at once",
     )
     do.add_argument(
+        "--hints",
+        type=Path,
+        help="a JSON file of colours for places of one photograph, as the page saves it",
+    )
+    do.add_argument(
         "--device", choices=["auto", "cpu", "cuda"], default="auto", help="(auto)"
     )
     do.add_argument(
@@ -138,6 +144,7 @@ def colorize(options: argparse.Namespace) -> int:
     from colorization.data.colorized import claim
     from colorization.data.listing import list_images
     from colorization.inference import full_resolution, photographs  # slow to import
+    from colorization.inference.hints_file import read_hints
     from colorization.inference.model_file import load_model
     from colorization.runtime.device import pick_device
 
@@ -145,6 +152,12 @@ def colorize(options: argparse.Namespace) -> int:
     sources = list_images(options.photographs, logging.info)
     if not sources:
         raise StageError(f"no image in {', '.join(options.photographs)}")
+    if options.hints and len(sources) > 1:
+        raise StageError(
+            f"--hints belong to one photograph, and {len(sources)} were given: "
+            "colorize each with its own hints"
+        )
+    hints = read_hints(options.hints) if options.hints else ()
     model = load_model(options.model, pick_device(options.device))
     claim(options.output, options.photographs)
     how = full_resolution.Options(
@@ -152,6 +165,7 @@ def colorize(options: argparse.Namespace) -> int:
         options.vividness,
         options.size,
         side_by_side=options.side_by_side,
+        hints=hints,
     )
     rows = photographs.colorize_files(model, sources, options.output, how)
     failed = sum(bool(row["reason"]) for row in rows)

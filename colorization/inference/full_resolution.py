@@ -3,11 +3,12 @@
 The predicted ab is enlarged and joined with the photograph's own L.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32, Int64, UInt
+from jaxtyping import Float, Float32, Float64, Int64, UInt
 from PIL import Image
 from torch import Tensor
 
@@ -16,8 +17,10 @@ from colorization.inference.model_file import Model
 from colorization.inference.predict import predictor
 from colorization.method.constants import REBALANCE, TEMPERATURE
 from colorization.method.decoding import Decoding
+from colorization.method.hints import GUIDE, Hint, Sight, paint, put_on
 from colorization.method.network import OUTPUT_STRIDE
 from colorization.method.torch_cielab import lab_to_srgb, lightness
+from colorization.runtime.log import StageError
 
 # They bound the memory: the longer side, in pixels, that the network sees, and the number
 # of pixels that are joined at a time.
@@ -35,6 +38,8 @@ class Options(NamedTuple):
     precision: str = "float32"
     # Put the gray photograph beside it.
     side_by_side: bool = False
+    # Colours that were given to places.
+    hints: tuple[Hint, ...] = ()
 
 
 def usual_rebalance(model: Model) -> float:
@@ -56,58 +61,117 @@ def network_size(height: int, width: int, size: int) -> tuple[int, int]:
 def colorize_array(
     model: Model, rgb: UInt[np.ndarray, "H W 3"], options: Options
 ) -> UInt[np.ndarray, "H W 3"]:
-    """Colorize sRGB of 8 or 16 bits, colour or gray, at its full size."""
+    """Colorize sRGB of 8 or 16 bits, colour or gray, at its full size.
+
+    Raises StageError for hints to a model that was trained for regression.
+    """
     height, width, _ = rgb.shape
     small = network_size(height, width, options.size or model.size)
-    image = Image.fromarray(to_8_bits(rgb))
-    image = image.resize((small[1], small[0]), Image.Resampling.BOX)
     device = next(model.network.parameters()).device
-    light = lightness(torch.from_numpy(np.asarray(image).copy()).to(device))
+    light = reduced(rgb, small).to(device)
     share = options.rebalance
     share = usual_rebalance(model) if share is None else share
     decoding = Decoding(options.temperature, share)
     predict = predictor(model, decoding, options.precision, device)
     with torch.no_grad():
-        ab, _ = predict(light[None, None])
-    return join(rgb, ab[0], small)
+        ab, logits = predict(light[None, None])
+    if not options.hints:
+        return join(rgb, ab[0], small)
+    if logits is None:
+        raise StageError(
+            "hints need a model that predicts a distribution over colours, and this one "
+            "was trained for regression: name another with --model, or leave out the hints"
+        )
+    painted = _paint(rgb, Sight(logits[0].cpu(), small), options.hints)
+    return join(rgb, ab[0], small, painted.to(device))
+
+
+def reduced(
+    rgb: UInt[np.ndarray, "H W 3"], size: tuple[int, int]
+) -> Float32[Tensor, "h w"]:
+    """L of the photograph, reduced to a height and width."""
+    image = Image.fromarray(to_8_bits(rgb))
+    image = image.resize((size[1], size[0]), Image.Resampling.BOX)
+    return lightness(torch.from_numpy(np.asarray(image).copy()))
+
+
+def _paint(
+    rgb: UInt[np.ndarray, "H W 3"], sight: Sight, hints: tuple[Hint, ...]
+) -> Float64[Tensor, "6 h w"]:
+    """What hints paint, on a copy of the photograph with a shorter side of GUIDE."""
+    guide = network_size(*rgb.shape[:2], GUIDE)
+
+    def enlarge(samples: Float64[Tensor, "1 h w"]) -> Float64[Tensor, "1 H W"]:
+        return _Enlarged(samples, guide, sight.size).rows(slice(None))
+
+    return paint(sight, reduced(rgb, guide), hints, enlarge)
 
 
 def join(
-    rgb: UInt[np.ndarray, "H W 3"], ab: Float[Tensor, "2 h w"], small: tuple[int, int]
+    rgb: UInt[np.ndarray, "H W 3"],
+    ab: Float[Tensor, "2 h w"],
+    small: tuple[int, int],
+    painted: Float64[Tensor, "6 k l"] | None = None,
 ) -> UInt[np.ndarray, "H W 3"]:
-    """The L of `rgb` joined with ab, at stride 4 of an image of size `small`."""
-    height, width = rgb.shape[:2]
-    levels, step = np.iinfo(rgb.dtype).max + 1, max(1, STRIPE // width)
-    top, bottom, down = _neighbours(height, small[0], ab.shape[1], ab.device)
-    left, right, along = _neighbours(width, small[1], ab.shape[2], ab.device)
-    ab = torch.lerp(ab[..., left], ab[..., right], along)  # (2, h, W)
+    """The L of `rgb` joined with ab, at stride 4 of an image of size `small`.
+
+    `painted` is what hints paint, if there are any (`method.hints`).
+    """
+    size, step = rgb.shape[:2], max(1, STRIPE // rgb.shape[1])
+    levels = np.iinfo(rgb.dtype).max + 1
+    enlarged = _Enlarged(ab, size, small)
+    brushed = painted is not None and _Enlarged(painted, size, painted.shape[1:], 1)
     joined = np.empty_like(rgb)
-    for start in range(0, height, step):
+    for start in range(0, size[0], step):
         rows = slice(start, start + step)
         stripe = rgb[rows].astype(np.uint8 if levels == 256 else np.int32)
         light = lightness(torch.from_numpy(stripe).to(ab.device))
-        colour = torch.lerp(ab[:, top[rows]], ab[:, bottom[rows]], down[rows, None])
+        colour = enlarged.rows(rows)
+        if brushed:
+            colour = put_on(colour, brushed.rows(rows), light)
         lab = torch.cat([light[None], colour]).permute(1, 2, 0)
         joined[rows] = lab_to_srgb(lab, levels).cpu().numpy()
     return joined
 
 
+class _Enlarged:
+    """A grid of samples at all pixels of a photograph, bilinearly."""
+
+    def __init__(
+        self,
+        grid: Float[Tensor, "c h w"],
+        size: Sequence[int],
+        small: Sequence[int],
+        stride: int = OUTPUT_STRIDE,
+    ):
+        """`size` is the photograph's, `small` that of the image with a sample at every
+        `stride` pixels."""
+        left, right, along = _neighbours(size[1], small[1], stride, grid[0, 0])
+        self.columns = torch.lerp(grid[..., left], grid[..., right], along)
+        self.neighbours = _neighbours(size[0], small[0], stride, grid[0, :, 0])
+
+    def rows(self, rows: slice) -> Float[Tensor, "c n W"]:
+        """Some rows of the photograph."""
+        top, bottom, down = (values[rows] for values in self.neighbours)
+        return torch.lerp(self.columns[:, top], self.columns[:, bottom], down[:, None])
+
+
 def _neighbours(
-    full: int, small: int, samples: int, device: torch.device
+    full: int, small: int, stride: int, samples: Float[Tensor, " n"]
 ) -> tuple[
-    Int64[Tensor, " {full}"], Int64[Tensor, " {full}"], Float32[Tensor, " {full}"]
+    Int64[Tensor, " {full}"], Int64[Tensor, " {full}"], Float[Tensor, " {full}"]
 ]:
     """Along one axis, each full-size pixel's two samples and the share of the second.
 
-    Sample i belongs at pixel 4·i of the small image (`decoding.enlarge`); beyond the
+    Sample i belongs at pixel stride·i of the small image (`decoding.enlarge`); beyond the
     last its value holds. The middles of pixels correspond.
     """
-    pixel = torch.arange(full, dtype=torch.float64, device=device)
-    position = ((pixel + 0.5) * small / full - 0.5) / OUTPUT_STRIDE
-    position = position.clamp(0, samples - 1)
+    pixel = torch.arange(full, dtype=torch.float64, device=samples.device)
+    position = ((pixel + 0.5) * small / full - 0.5) / stride
+    position = position.clamp(0, len(samples) - 1)
     first = position.floor()
-    second = (first + 1).clamp(max=samples - 1)
-    return first.long(), second.long(), (position - first).float()
+    second = (first + 1).clamp(max=len(samples) - 1)
+    return first.long(), second.long(), (position - first).to(samples.dtype)
 
 
 def beside_gray(

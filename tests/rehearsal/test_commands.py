@@ -74,6 +74,7 @@ ROWS = {
         writes="results/colorize/full/cat.png"
     ),
     f"{COLORIZE} -o out/": Row(says="1 of 1 colorized", writes="out/photo.jpg"),
+    f"{COLORIZE} -o out/ --hints photo-hints.json": Row(says="1 of 1 colorized"),
     f"{COLORIZE} holiday/ -o out/": Row(says="2 of 2 colorized"),
     f"{COLORIZE} holiday/ -o out/ --vividness 0.75 --side-by-side": Row(
         says="2 of 2 colorized"
@@ -81,9 +82,11 @@ ROWS = {
     "snakemake --cores 4 results/export/full/model.onnx": Row(
         writes="results/export/full/model.fp16.onnx"
     ),
-    "make demo": Row(writes="results/export/base/export.json", serves="index.html"),
+    "make demo": Row(
+        writes="results/export/base/export.json", serves="demo/index.html"
+    ),
     "make demo RUN=full": Row(
-        writes="results/export/full/export.json", serves="index.html"
+        writes="results/export/full/export.json", serves="demo/index.html"
     ),
     "make sbom": Row(writes="results/sbom.python.json"),
     "make crate": Row(writes="results/crate.zip"),
@@ -173,6 +176,8 @@ def clone(tmp_path_factory):
         image.save(folder / f"photos/{number}.png")
     Image.fromarray(data.chelsea()[:96, :128]).save(folder / "holiday/cat.png")
     Image.fromarray(data.coffee()[:96, :128]).save(folder / "photo.jpg")
+    hints = '{"hints": [{"x": 0.5, "y": 0.5, "a": -20, "b": 40}]}'
+    (folder / "photo-hints.json").write_text(hints, encoding="utf-8")
     torch.save(make_state(), folder / "w.pth")
     with serve(np.random.default_rng(0)) as server:
         stl10 = dict(url=server.url, md5=server.md5, unlabeled=12, validation=4)

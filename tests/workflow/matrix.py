@@ -273,6 +273,8 @@ MODULES = {
     "evaluation/perceptual": ("sample", {"evaluate", "temperatures"}),
     "inference/full_resolution": ("study", {"colorize"}),
     "inference/photographs": ("study", {"colorize"}),
+    "inference/hints_file": ("sample", set()),
+    "method/hints": ("study", {"colorize"}),
     "method/rebalancing_weights": (
         "sample",
         {"prior", "train", "evaluate", "temperatures"},
