@@ -1,8 +1,11 @@
 """A static server for the pages that the pipeline writes, for this machine only."""
 
 import errno
+import os
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
 
 from colorization.runtime.log import StageError
@@ -38,6 +41,16 @@ class Handler(SimpleHTTPRequestHandler):
             self.send_header(name, value)
         super().end_headers()
 
+    def list_directory(self, path: str | os.PathLike[str]) -> BytesIO | None:
+        """Where results are, go on to the demo: from there, links lead to the others."""
+        if not _has_demo(Path(path)):
+            return super().list_directory(path)
+        self.send_response(HTTPStatus.FOUND)
+        self.send_header("Location", "demo/")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+        return None
+
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing of each request."""
 
@@ -49,8 +62,11 @@ class Server(ThreadingHTTPServer):
 
 
 def make_server(folder: Path, port: int) -> Server:
-    """A server of `folder` on 127.0.0.1; port 0 takes any. Raises StageError."""
-    if not (folder / "index.html").is_file():
+    """A server of `folder` on 127.0.0.1; port 0 takes any. Raises StageError.
+
+    It is a page's folder, or one of results that has the demo.
+    """
+    if not (folder / "index.html").is_file() and not _has_demo(folder):
         raise StageError(f"{folder}: no index.html; make demo builds the page")
     try:
         return Server(("127.0.0.1", port), partial(Handler, directory=str(folder)))
@@ -62,6 +78,10 @@ def make_server(folder: Path, port: int) -> Server:
         raise StageError(
             f"port {port}: {error.strerror}; choose another: make demo PORT=8001"
         ) from None
+
+
+def _has_demo(folder: Path) -> bool:
+    return (folder / "demo" / "index.html").is_file()
 
 
 def serve(folder: Path, port: int) -> None:

@@ -33,6 +33,16 @@ def test_types_and_headers(folder):
         assert requests.get(f"{address}../x", timeout=5).status_code == 404
 
 
+def test_a_folder_of_results_opens_with_the_demo(folder, tmp_path_factory):
+    results = tmp_path_factory.mktemp("results")
+    folder.rename(results / "demo")
+    (results / "report.html").write_text("the report", encoding="utf-8")
+    with served(results) as address:
+        answer = requests.get(address, timeout=5)
+        assert answer.url == f"{address}demo/" and answer.text == "{}"
+        assert requests.get(f"{address}report.html", timeout=5).text == "the report"
+
+
 def test_only_this_machine_is_served(folder):
     with make_server(folder, 0) as server:
         assert server.server_address[0] == "127.0.0.1"
