@@ -2,10 +2,17 @@
 # neither: ask for `demo`, or for a file of `export`.
 
 PAGE = [
-    *("index.html", "demo.css", "place.js", "demo.js", "worker.js", "model.js"),
-    *("color.js", "geometry.js", "decoding.js"),
+    *("index.html", "demo.css", "place.js", "demo.js", "worker.js", "offline.js"),
+    *("about.js", "alternatives.js", "color.js", "decoding.js", "geometry.js"),
+    *("hints.js", "history.js", "model.js", "png.js", "reading.js", "storage.js"),
+    *("strip.js", "versions.js", "view.js", "wonder.js"),
 ]
-RUNTIME = ["ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"]
+RUNTIME = [
+    "onnxruntime/ort.wasm.bundle.min.mjs",
+    "onnxruntime/ort-wasm-simd-threaded.wasm",
+    "client-zip/index.js",
+]
+SAMPLES = ["cameraman", "astronaut", "cat", "coffee", "rocket", "coins"]
 
 
 rule export:
@@ -42,13 +49,15 @@ rule export:
         "../workflow_scripts/export.py"
 
 
-# onnxruntime for browsers, from the package registry in npm's settings.
+# onnxruntime for browsers, and what writes ZIP files, from the package registry in npm's
+# settings.
 rule browser_runtime:
     output:
-        files=[f"results/demo/onnxruntime/{name}" for name in RUNTIME],
+        files=[f"results/demo/{name}" for name in RUNTIME],
         licences=[
             "results/demo/onnxruntime/LICENSE",
             "results/demo/onnxruntime/ThirdPartyNotices.txt",
+            "results/demo/client-zip/LICENSE.txt",
         ],
         provenance="results/demo/provenance/browser_runtime.json",
     log:
@@ -72,7 +81,7 @@ rule demo:
         base="results/demo/base.css",
         onnx="results/demo/model.fp16.onnx",
         metadata="results/demo/model.json",
-        photograph="results/demo/photograph.png",
+        samples=[f"results/demo/samples/{name}.jpg" for name in SAMPLES],
         provenance="results/demo/provenance/demo.json",
     log:
         "results/logs/demo.log",

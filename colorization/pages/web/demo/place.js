@@ -2,3 +2,11 @@
 if (location.protocol === "file:") {
   document.documentElement.classList.add("opened-as-file");
 }
+// Nor when a script that they need is missing.
+addEventListener(
+  "error",
+  ({ target }) => {
+    if (target.tagName === "SCRIPT") document.documentElement.classList.add("incomplete");
+  },
+  true,
+);

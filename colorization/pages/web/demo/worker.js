@@ -1,129 +1,212 @@
-// The slow work, so that the page never waits: reading, the network, the pixels.
-import { annealedMean, gray, join, roots } from "./decoding.js";
-import { lightness } from "./color.js";
-import { networkSize, shrink } from "./geometry.js";
+// The slow work, so that the page never waits: reading, the network, the pixels. Messages and
+// answers carry the id of the photograph that they are about.
+import { alternatives } from "./alternatives.js";
+import {
+  annealedMean, gray, join, meanShares, reducedLightness, roots,
+} from "./decoding.js";
+import { networkSize } from "./geometry.js";
+import { GUIDE, distribution, makeGuide, makePaint, membership } from "./hints.js";
 import { loadModel, run } from "./model.js";
+import { withNote } from "./png.js";
+import { readPixels, reduce } from "./reading.js";
 
 // The preview while the control moves; the full picture is made when it is saved.
 const PREVIEW = 1600;
-const LARGEST = 16384; // pixels on a side: the largest canvas of browsers
+const THUMBNAIL = 240;
 const STRIP = 256; // rows of the full picture made at a time
 
-const loading = loadModel((loaded, total) => {
-  postMessage({ type: "loading", loaded, total });
+const loading = loadModel({
+  described: (about) => postMessage({ type: "described", about }),
+  progress: (loaded, total) => postMessage({ type: "loading", loaded, total }),
 });
 loading.then(
-  ({ about }) => postMessage({ type: "ready", about }),
-  (error) => postMessage({ type: "failed", message: `The model: ${error.message}.` }),
+  () => postMessage({ type: "ready" }),
+  ({ message }) => postMessage({ type: "unavailable", message }),
 );
 
-let photograph = null; // the newest photograph: pixels, preview and the network's output
+let opened = null; // the photograph that was opened last, once all of it is there
 
-const tasks = { open, colour, save };
+const tasks = { open, colour, ask, save, thumbnail, versions };
 // Messages are handled one after another: each needs the result before.
 let queue = Promise.resolve();
 onmessage = ({ data: { type, ...task } }) => {
   queue = queue.then(() => tasks[type](task)).catch((error) => {
-    postMessage({ type: "failed", message: error.message, task: type });
+    const message = inWords(error, task.file);
+    postMessage({ type: "failed", id: task.id, task: type, message });
   });
 };
 
-async function open({ file, decoding }) {
+function inWords(error, file) {
+  if (error.constructor === Error) return error.message; // a sentence of these scripts
+  const what = `${file ? `“${file.name}”` : "The photograph"} could not be colorized`;
+  if (error instanceof RangeError) {
+    return `${what}: this browser has too little memory for it. Close other pages, or take a smaller one.`;
+  }
+  console.error(error);
+  return `${what}: something in this page went wrong. Load the page again.`;
+}
+
+async function open({ id, file, look, hints }) {
   const began = performance.now();
   const pixels = await readPixels(file);
-  const preview = await makePreview(pixels);
+  const preview = await reduce(pixels, PREVIEW);
   const ys = roots(preview);
-  const { width, height } = pixels;
   const original = await createImageBitmap(preview);
   const plain = await createImageBitmap(gray(ys, preview.width, preview.height));
-  const opened = { type: "opened", file: file.name, width, height };
-  postMessage({ ...opened, original, gray: plain }, [original, plain]);
-  const model = await loading;
-  const [h, w] = networkSize(height, width, model.about.size);
-  const small = shrink(pixels, h, w);
-  const input = new Float32Array(h * w);
-  for (let i = 0; i < input.length; i++) {
-    const [r, g, b] = small.data.subarray(4 * i, 4 * i + 3);
-    input[i] = lightness(r, g, b);
-  }
-  const output = await run(model, input, h, w);
-  const { bins, temperature, rebalance } = model.about;
-  const logWeights = model.about.weights?.map(Math.log);
-  photograph = { pixels, preview, ys, output, bins, logWeights };
-  await colour({ decoding: decoding ?? { temperature, rebalance }, began });
+  const size = { width: pixels.width, height: pixels.height };
+  postMessage({ type: "read", id, size, original, gray: plain }, [original, plain]);
+  const model = await loading.catch(() => null);
+  if (!model) return; // `unavailable` has been said
+  const { temperature, rebalance } = model.about;
+  look ??= { temperature, rebalance };
+  const next = { id, pixels, preview, ys, ...(await see(model, pixels)) };
+  const bitmap = await picture(next, look, hints);
+  opened = next;
+  const seconds = (performance.now() - began) / 1000;
+  postMessage({ type: "opened", id, bitmap, look, hints, seconds }, [bitmap]);
 }
 
-async function colour({ decoding, began }) {
-  if (!photograph) return;
-  const { preview, ys } = photograph;
-  const picture = join(ys, preview.width, preview.height, decode(decoding));
-  const bitmap = await createImageBitmap(picture);
-  const seconds = began === undefined ? null : (performance.now() - began) / 1000;
-  postMessage({ type: "coloured", bitmap, decoding, seconds }, [bitmap]);
+async function colour({ id, look, hints }) {
+  if (opened?.id !== id) return;
+  const bitmap = await picture(opened, look, hints);
+  postMessage({ type: "coloured", id, bitmap, look, hints }, [bitmap]);
 }
 
-async function save({ decoding }) {
+async function ask({ id, place }) {
+  if (opened?.id !== id) return;
+  const { output, seen, about, preview, ys } = opened;
+  const shares = distribution(output, seen, place);
+  const x = Math.min(Math.floor(place.x * preview.width), preview.width - 1);
+  const y = Math.min(Math.floor(place.y * preview.height), preview.height - 1);
+  const light = 116 * ys[y * preview.width + x] - 16;
+  const choices = alternatives(shares, about.bins);
+  postMessage({ type: "asked", id, place, light, shares, choices });
+  guideOf(opened); // while the person looks
+}
+
+async function save({ id, name, file, look, hints }) {
+  const photograph = opened?.id === id ? opened : await study(file);
   const { data, width, height } = photograph.pixels;
-  const ab = decode(decoding);
+  const ab = decode(photograph, look);
+  const paint = paintOf(photograph, hints);
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d");
   for (let top = 0; top < height; top += STRIP) {
     const bottom = Math.min(top + STRIP, height);
     const ys = roots({ data: data.subarray(4 * top * width, 4 * bottom * width) });
-    context.putImageData(join(ys, width, height, ab, top), 0, top);
-    postMessage({ type: "saving", done: bottom / height });
+    context.putImageData(join(ys, width, height, ab, { top, paint }), 0, top);
+    postMessage({ type: "saving", id, done: bottom / height });
   }
-  const blob = await canvas.convertToBlob({ type: "image/png" });
-  postMessage({ type: "saved", blob });
+  const png = await canvas.convertToBlob({ type: "image/png" });
+  const blob = withNote(png, "Comment", note(photograph, look, hints));
+  postMessage({ type: "saved", id, name, blob });
 }
 
-// `decoding` has the temperature T and the share τ of rebalancing; a regression needs neither.
-function decode(decoding) {
-  const { output, bins, logWeights } = photograph;
-  if (output.dims[1] === bins.length) {
-    return annealedMean(output, bins, decoding, logWeights);
+function note({ about }, { temperature, rebalance }, hints) {
+  const given = hints.length ? `, with ${hints.length} hints by a person` : "";
+  return (
+    `Colorized: the colours were guessed by a neural network (run ${ascii(about.name)}, ` +
+    `temperature ${temperature}, rebalance ${rebalance})${given}. Light and dark are ` +
+    "the photograph's own."
+  );
+}
+
+const ascii = (text) => text.replace(/[^ -~]/g, "?");
+
+// Small pictures with other looks. One that needs a colour which the photograph does not
+// have is null.
+async function versions({ id, hints, looks }) {
+  if (opened?.id !== id) return;
+  const preview = await reduce(opened.preview, THUMBNAIL);
+  const small = { ...opened, preview, ys: roots(preview) };
+  const bitmaps = await Promise.all(
+    looks.map((look) => {
+      const possible = !look.tilt || look.tilt < tonesOf(opened).length;
+      return possible ? picture(small, look, hints) : null;
+    }),
+  );
+  postMessage({ type: "versions", id, bitmaps }, bitmaps.filter(Boolean));
+}
+
+// A small picture, for the film strip.
+async function thumbnail({ id, file, look, hints }) {
+  const photograph = await study(file);
+  if (!photograph) return;
+  const preview = await reduce(photograph.pixels, THUMBNAIL);
+  const bitmap = await picture({ ...photograph, preview, ys: roots(preview) }, look, hints);
+  postMessage({ type: "thumbnail", id, bitmap }, [bitmap]);
+}
+
+async function study(file) {
+  const pixels = await readPixels(file);
+  const model = await loading.catch(() => null);
+  return model && { pixels, ...(await see(model, pixels)) };
+}
+
+// What the network says of a photograph, and what decoding needs of the model.
+async function see(model, pixels) {
+  const { about } = model;
+  const [height, width] = networkSize(pixels.height, pixels.width, about.size);
+  const light = reducedLightness(pixels, height, width);
+  const output = await run(model, light, height, width);
+  return {
+    about,
+    output,
+    seen: { height, width },
+    logWeights: about.weights?.map(Math.log),
+    guide: null,
+    tones: null,
+    members: new Map(), // of hints, by their places
+  };
+}
+
+function picture(photograph, look, hints) {
+  const { preview, ys } = photograph;
+  const paint = paintOf(photograph, hints);
+  const { width, height } = preview;
+  return createImageBitmap(join(ys, width, height, decode(photograph, look), { paint }));
+}
+
+// `look` has the temperature T and the share τ of rebalancing; a regression needs neither.
+function decode(photograph, look) {
+  const { output, about, logWeights } = photograph;
+  if (output.dims[1] === about.bins.length) {
+    const towards = look.tilt ? tonesOf(photograph)[look.tilt] : null;
+    return annealedMean(output, about.bins, look, { logWeights, towards });
   }
   const [, , height, width] = output.dims;
   return { data: output.data, height, width };
 }
 
-// rgba of an image file: upright, in sRGB, over white where it is transparent.
-async function readPixels(file) {
-  let bitmap;
-  try {
-    bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
-  } catch {
-    throw new Error(`“${file.name}” is no image that this browser can read.`);
-  }
-  const { width, height } = bitmap;
-  const large = `The photograph is too large for this browser: ${width} × ${height}.`;
-  if (Math.max(width, height) > LARGEST) throw new Error(large);
-  try {
-    return draw(bitmap, width, height);
-  } catch {
-    throw new Error(large);
-  } finally {
-    bitmap.close();
-  }
+// The colours that the whole picture could be tilted towards, the likeliest first.
+function tonesOf(photograph) {
+  const { output, about, logWeights } = photograph;
+  if (output.dims[1] !== about.bins.length) return [];
+  const shares = () => meanShares(output, about.rebalance, logWeights);
+  photograph.tones ??= alternatives(shares(), about.bins).map(({ a, b }) => [a, b]);
+  return photograph.tones;
 }
 
-async function makePreview(pixels) {
-  const { width, height } = pixels;
-  const scale = PREVIEW / Math.max(width, height);
-  if (scale >= 1) return pixels;
-  const resized = await createImageBitmap(pixels, {
-    resizeWidth: Math.max(1, Math.round(width * scale)),
-    resizeHeight: Math.max(1, Math.round(height * scale)),
-    resizeQuality: "medium",
-  });
-  return draw(resized, resized.width, resized.height);
+function guideOf(photograph) {
+  if (!photograph.guide) {
+    const { pixels } = photograph;
+    const [height, width] = networkSize(pixels.height, pixels.width, GUIDE);
+    const light = reducedLightness(pixels, height, width);
+    photograph.guide = makeGuide(light, height, width);
+  }
+  return photograph.guide;
 }
 
-function draw(bitmap, width, height) {
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.fillStyle = "white";
-  context.fillRect(0, 0, width, height);
-  context.drawImage(bitmap, 0, 0);
-  return context.getImageData(0, 0, width, height);
+function paintOf(photograph, hints) {
+  if (!hints.length) return null;
+  const guide = guideOf(photograph);
+  const { output, seen, members } = photograph;
+  const of = (hint) => {
+    const key = `${hint.x} ${hint.y}`;
+    if (!members.has(key)) members.set(key, membership(guide, output, seen, hint));
+    return members.get(key);
+  };
+  const found = hints.map(of);
+  for (const [key, member] of members) if (!found.includes(member)) members.delete(key);
+  return makePaint(guide, hints, found);
 }
