@@ -89,10 +89,19 @@ def colorize_array(
 def reduced(
     rgb: UInt[np.ndarray, "H W 3"], size: tuple[int, int]
 ) -> Float32[Tensor, "h w"]:
-    """L of the photograph, reduced to a height and width."""
-    image = Image.fromarray(to_8_bits(rgb))
-    image = image.resize((size[1], size[0]), Image.Resampling.BOX)
+    """L of the photograph, reduced or enlarged to a height and width."""
+    image = resized(Image.fromarray(to_8_bits(rgb)), size)
     return lightness(torch.from_numpy(np.asarray(image).copy()))
+
+
+def resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """An image of another height and width: the means of pixels, or smoothly enlarged.
+
+    Pixels that are enlarged to squares would be edges to the network.
+    """
+    enlarging = size[0] > image.height or size[1] > image.width
+    box, bicubic = Image.Resampling.BOX, Image.Resampling.BICUBIC
+    return image.resize((size[1], size[0]), bicubic if enlarging else box)
 
 
 def _paint(

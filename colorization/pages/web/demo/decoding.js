@@ -1,6 +1,6 @@
 // From the network's scores to a colour picture.
 import { lightness, root, writeColour } from "./color.js";
-import { enlarged, shrink } from "./geometry.js";
+import { enlarged, resized } from "./geometry.js";
 import { putOn } from "./hints.js";
 
 // How far, in Lab units, a tilt towards a colour reaches.
@@ -67,9 +67,9 @@ export function roots({ data }) {
   return found;
 }
 
-// L, 0…100, of an rgba picture reduced to height × width.
+// L, 0…100, of an rgba picture resized to height × width.
 export function reducedLightness(picture, height, width) {
-  const { data } = shrink(picture, height, width);
+  const { data } = resized(picture, height, width);
   const found = new Float32Array(height * width);
   for (let i = 0; i < found.length; i++) {
     found[i] = lightness(data[4 * i], data[4 * i + 1], data[4 * i + 2]);

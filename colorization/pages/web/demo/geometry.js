@@ -13,58 +13,68 @@ export function networkSize(height, width, size) {
   });
 }
 
-// An rgba picture averaged to a smaller size, as by Pillow's BOX filter: each new pixel is
-// the plain mean of the pixels whose centres lie in it.
-export function shrink({ data, width, height }, newHeight, newWidth) {
-  const narrow = new Uint8ClampedArray(newWidth * height * 4);
-  const columns = boxes(width, newWidth);
-  for (let y = 0; y < height; y++) {
-    average(data, y * width * 4, 4, narrow, y * newWidth * 4, 4, columns);
-  }
-  const small = new Uint8ClampedArray(newWidth * newHeight * 4);
-  const rows = boxes(height, newHeight);
-  for (let x = 0; x < newWidth; x++) {
-    average(narrow, x * 4, newWidth * 4, small, x * 4, newWidth * 4, rows);
-  }
-  return { data: small, width: newWidth, height: newHeight };
-}
+// Pillow's filters: the weight of a pixel by its distance, and how far they reach.
+const BOX = { reach: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) };
+const BICUBIC = {
+  reach: 2,
+  weight(x) {
+    const d = Math.abs(x);
+    if (d < 1) return (1.5 * d - 2.5) * d * d + 1;
+    return d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0;
+  },
+};
 
-// For each new pixel, the first of its old pixels and their number.
-function boxes(length, newLength) {
-  const scale = length / newLength;
-  const wide = Math.max(scale, 1);
-  return Array.from({ length: newLength }, (_, i) => {
-    const centre = (i + 0.5) * scale;
-    let first = Math.max(Math.trunc(centre - wide / 2 + 0.5), 0);
-    let last = Math.min(Math.trunc(centre + wide / 2 + 0.5), length) - 1;
-    const counts = (pixel) => {
-      const distance = (pixel - centre + 0.5) * (1 / wide);
-      return distance > -0.5 && distance <= 0.5;
-    };
-    while (first < last && !counts(first)) first++;
-    while (last > first && !counts(last)) last--;
-    return [first, last - first + 1];
-  });
+// An rgba picture of another size, as Pillow resizes it: reduced with BOX, so that each new
+// pixel is the mean of those that lie in it, or enlarged with BICUBIC.
+export function resized({ data, width, height }, newHeight, newWidth) {
+  const filter = newHeight > height || newWidth > width ? BICUBIC : BOX;
+  const wide = new Uint8ClampedArray(newWidth * height * 4);
+  const columns = parts(width, newWidth, filter);
+  for (let y = 0; y < height; y++) {
+    mix(data, y * width * 4, 4, wide, y * newWidth * 4, 4, columns);
+  }
+  const result = new Uint8ClampedArray(newWidth * newHeight * 4);
+  const rows = parts(height, newHeight, filter);
+  for (let x = 0; x < newWidth; x++) {
+    mix(wide, x * 4, newWidth * 4, result, x * 4, newWidth * 4, rows);
+  }
+  return { data: result, width: newWidth, height: newHeight };
 }
 
 // Pillow's fixed-point arithmetic, for equal rounding.
 const ONE = 1 << 22;
 
-function average(from, start, step, to, toStart, toStep, boxes) {
-  for (let i = 0; i < boxes.length; i++) {
-    const [first, count] = boxes[i];
-    const weight = Math.floor(0.5 + ONE / count);
+// For each new pixel, the first of its old pixels, and the weight of each.
+function parts(length, newLength, { reach, weight }) {
+  const scale = length / newLength;
+  const wide = Math.max(scale, 1);
+  return Array.from({ length: newLength }, (_, i) => {
+    const centre = (i + 0.5) * scale;
+    const first = Math.max(Math.trunc(centre - reach * wide + 0.5), 0);
+    const end = Math.min(Math.trunc(centre + reach * wide + 0.5), length);
+    const weights = Array.from({ length: end - first }, (_, k) =>
+      weight((first + k - centre + 0.5) / wide));
+    const sum = weights.reduce((total, value) => total + value, 0);
+    return [first, weights.map((value) => Math.round((value / sum) * ONE))];
+  });
+}
+
+function mix(from, start, step, to, toStart, toStep, parts) {
+  for (let i = 0; i < parts.length; i++) {
+    const [first, weights] = parts[i];
     let position = start + first * step;
-    let [r, g, b] = [0, 0, 0];
-    for (let k = 0; k < count; k++, position += step) {
-      r += from[position];
-      g += from[position + 1];
-      b += from[position + 2];
+    let [r, g, b] = [ONE / 2, ONE / 2, ONE / 2];
+    for (const weight of weights) {
+      r += from[position] * weight;
+      g += from[position + 1] * weight;
+      b += from[position + 2] * weight;
+      position += step;
     }
+    // The array clamps to 0…255.
     const target = toStart + i * toStep;
-    to[target] = Math.floor((r * weight + ONE / 2) / ONE);
-    to[target + 1] = Math.floor((g * weight + ONE / 2) / ONE);
-    to[target + 2] = Math.floor((b * weight + ONE / 2) / ONE);
+    to[target] = Math.floor(r / ONE);
+    to[target + 1] = Math.floor(g / ONE);
+    to[target + 2] = Math.floor(b / ONE);
     to[target + 3] = 255;
   }
 }
