@@ -33,7 +33,7 @@ TRAINED, DECODED = "full", "no_rebalancing"
 # τ of a network that was trained without weights, and of one that was trained with them.
 SHARES = {
     DECODED: np.linspace(0, 1.5, 13),
-    TRAINED: np.linspace(-1, 0.5, 4),
+    TRAINED: np.linspace(-1, 0.5, 7),
 }
 METRICS = ["auc", "auc_rebalanced", "colourfulness"]
 

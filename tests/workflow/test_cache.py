@@ -24,6 +24,7 @@ def clone(tmp_path_factory):
         folder.mkdir()
         workflow = Workflow(folder, settings, copy_code(folder / "code"))
         workflow.environment = {"SNAKEMAKE_OUTPUT_CACHE": str(cache)}
+        workflow.forks_jobs = True
         return workflow
 
     return make
