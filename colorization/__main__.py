@@ -113,7 +113,10 @@ def add_colorize(do: argparse.ArgumentParser) -> None:
         help="a JSON file of colours for places of one photograph, as the page saves it",
     )
     do.add_argument(
-        "--device", choices=["auto", "cpu", "cuda"], default="auto", help="(auto)"
+        "--device",
+        choices=["auto", "cpu", "cuda", "mps"],
+        default="auto",
+        help="(auto)",
     )
     do.add_argument(
         "--side-by-side", action="store_true", help="put the gray photograph beside it"

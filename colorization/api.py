@@ -26,7 +26,7 @@ class Colorizer:
     def load(cls, path: Path | str = BASE, device: str = "auto") -> "Colorizer":
         """Read a model.safetensors, by default the base model.
 
-        `device` is auto, cpu or cuda. Raises StageError.
+        `device` is auto, cpu, cuda or mps. Raises StageError.
         """
         return cls(load_model(path, pick_device(device)))
 

@@ -15,17 +15,17 @@ def warn_of_hours():
         if job.rule.name == train
     )
     # The nodes of a cluster may have GPUs where this machine has none.
-    if hours >= 1 and workflow.local_exec and not may_have_cuda():
+    if hours >= 1 and workflow.local_exec and not may_have_gpu():
         print(
-            f"no CUDA device: training takes about {hours:.0f} hours on two cores; "
+            f"no GPU: training takes about {hours:.0f} hours on two cores; "
             "network.width and train.steps make it shorter",
             file=sys.stderr,
         )
 
 
-def may_have_cuda():
-    """Whether torch sees a CUDA device; True as well where torch is not installed."""
-    code = "import torch; print(torch.cuda.is_available())"
+def may_have_gpu():
+    """Whether torch sees a GPU; True as well where torch is not installed."""
+    code = "from colorization.runtime.device import available; print(available() != ['cpu'])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, encoding="utf-8"
     )

@@ -17,7 +17,7 @@ from colorization.method.prior import read as read_prior
 from colorization.method.rebalancing_weights import metric_weights
 from colorization.provenance.record import recorded
 from colorization.runtime import log
-from colorization.runtime.device import pick_device, prepare_process
+from colorization.runtime.device import measuring_device, pick_device, prepare_process
 from colorization.runtime.files import atomic
 from colorization.runtime.log import StageError
 
@@ -36,30 +36,31 @@ def main(
     device = pick_device(settings["device"])
     prepare_process(device, threads)
     model = load_model(files["model"], device)
+    here = measuring_device(device)
     prior = read_prior(files["prior"])
     has_same_bins = np.array_equal(prior.bins, model.bins)
     if not has_same_bins and model.settings.get("kind") != "published":
         raise StageError(f"{files['model']}, {files['prior']}: the bins differ")
     train, images = (open_split(files["dataset_json"], s) for s in ("train", "test"))
-    encoder = SoftEncoder(prior.bins, **encoding).to(device)
+    encoder = SoftEncoder(prior.bins, **encoding).to(here)
     decoding = Decoding(settings["temperature"], settings["rebalance"])
-    trained = predict.model_method(model, decoding, settings["precision"], device)
+    trained = predict.model_method(model, decoding, settings["precision"], here)
     methods = {
         # A published model may have other bins: its scores cannot be measured then.
         MODEL: trained if has_same_bins else baselines.without_scores(trained),
         GRAY: baselines.gray,
-        RANDOM: baselines.random(train, 0, device),
-        PRIOR_MEAN: baselines.prior_mean(prior.bins, prior.probability, device),
+        RANDOM: baselines.random(train, 0, here),
+        PRIOR_MEAN: baselines.prior_mean(prior.bins, prior.probability, here),
         TRUTH: baselines.truth(encoder),
     }
     is_labelled, dataset_json = settings["labelled"], files["dataset_json"]
     labels = read_labels(dataset_json, "test") if is_labelled else None
-    perceptual = Perceptual(perceptual_settings, len(images), labels, device)
+    perceptual = Perceptual(perceptual_settings, len(images), labels, here)
     for metric, reason in perceptual.unavailable.items():
         logging.info("%s is left out: %s", metric, reason)
     weights = metric_weights(prior.smoothed, prior.count.sum())
     scoring = measuring.Scoring(encoder, weights, perceptual)
-    result = measuring.evaluate(images, methods, scoring, settings["batch"], device)
+    result = measuring.evaluate(images, methods, scoring, settings["batch"], here)
 
     summary = bootstrap.summarise(result.per_image)
     for name in methods:

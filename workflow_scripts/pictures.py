@@ -12,7 +12,7 @@ from colorization.method.constants import GRAY, MODEL, TRUTH
 from colorization.method.decoding import Decoding
 from colorization.provenance.record import recorded
 from colorization.runtime import log
-from colorization.runtime.device import pick_device, prepare_process
+from colorization.runtime.device import measuring_device, pick_device, prepare_process
 from colorization.runtime.files import atomic
 from colorization.runtime.tables import read_table
 
@@ -23,10 +23,11 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
     prepare_process(device, threads)
     images = open_split(files["dataset_json"], "test")
     model = load_model(files["model"], device)
+    here = measuring_device(device)
 
     def at(temperature: float) -> predict.Method:
         decoding = Decoding(temperature, settings["rebalance"])
-        return predict.model_method(model, decoding, settings["precision"], device)
+        return predict.model_method(model, decoding, settings["precision"], here)
 
     methods: dict[str, predict.Method] = {
         GRAY: baselines.gray,
@@ -39,8 +40,8 @@ def main(files: dict[str, str], settings: dict, threads: int) -> None:
 
     def save(path: str, chosen: list[int] | np.ndarray, **columns) -> None:
         arrays: dict[str, Any] = {**columns, "index": chosen}
-        arrays |= pictures.render(images[chosen], methods, device)
-        arrays |= pictures.sweep(images[chosen], annealed, device)
+        arrays |= pictures.render(images[chosen], methods, here)
+        arrays |= pictures.sweep(images[chosen], annealed, here)
         with atomic(path) as temporary:
             np.savez(temporary, **arrays)
 

@@ -15,7 +15,7 @@ from colorization.method.prior import read as read_prior
 from colorization.method.rebalancing_weights import metric_weights
 from colorization.provenance.record import recorded
 from colorization.runtime import log
-from colorization.runtime.device import pick_device, prepare_process
+from colorization.runtime.device import measuring_device, pick_device, prepare_process
 from colorization.runtime.files import atomic
 
 
@@ -24,6 +24,7 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
     device = pick_device(settings["device"])
     prepare_process(device, threads)
     model = load_model(files["model"], device)
+    here = measuring_device(device)
     images = open_split(files["dataset_json"], "test")
     count = min(settings["sweep_images"], len(images))
     images = images[np.linspace(0, len(images) - 1, count, dtype=int)]
@@ -32,13 +33,13 @@ def main(files: dict[str, str], settings: dict, encoding: dict, threads: int) ->
     decodings = list(
         starmap(Decoding, product(sorted(settings["temperatures"]), shares))
     )
-    decoded = predict.model_methods(model, decodings, settings["precision"], device)
+    decoded = predict.model_methods(model, decodings, settings["precision"], here)
     methods = dict(enumerate(map(baselines.without_scores, decoded)))
     prior = read_prior(files["prior"])
     encoder = SoftEncoder(prior.bins, **encoding)
     weights = metric_weights(prior.smoothed, prior.count.sum())
     scoring = measuring.Scoring(encoder, weights, thorough=False)
-    result = measuring.evaluate(images, methods, scoring, settings["batch"], device)
+    result = measuring.evaluate(images, methods, scoring, settings["batch"], here)
     summaries = bootstrap.summarise(result.per_image).values()
     rows = [
         decoding._asdict()

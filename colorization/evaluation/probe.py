@@ -11,7 +11,7 @@ from colorization.evaluation.bootstrap import interval, resampling
 from colorization.inference.model_file import Model
 from colorization.inference.predict import Batch, batches
 from colorization.method.network import ColorizationNet, initialise
-from colorization.runtime.device import autocast_dtype
+from colorization.runtime.device import autocast_dtype, memory_format
 from colorization.runtime.progress import Progress
 
 # Cells a side of the grid that features are averaged over; raw L has a finer one.
@@ -29,7 +29,7 @@ def untrained(model: Model) -> ColorizationNet:
     network = ColorizationNet(model.network.out.out_channels, model.network.width)
     initialise(network, None)
     device = next(model.network.parameters()).device
-    return network.to(device).to(memory_format=torch.channels_last)
+    return network.to(device).to(memory_format=memory_format(device))
 
 
 @torch.no_grad()
@@ -55,11 +55,11 @@ def pooled_features(
 ) -> dict[str, Tensor]:
     """Features (N, D) by layer, float32 on the CPU; `L` is the network's input."""
     device = next(network.parameters()).device
-    dtype = autocast_dtype(precision, device)
+    dtype, layout = autocast_dtype(precision, device), memory_format(device)
     features: dict[str, list[Tensor]] = {}
     for batch in batches(images, batch_size, device):
         layers = {"L": F.adaptive_avg_pool2d(batch.lightness, RAW_CELLS)}
-        lightness = batch.lightness.contiguous(memory_format=torch.channels_last)
+        lightness = batch.lightness.contiguous(memory_format=layout)
         with torch.autocast(device.type, dtype, enabled=dtype is not None):
             for name, output in network.trunk(lightness):
                 layers[name] = F.adaptive_avg_pool2d(output.float(), CELLS)

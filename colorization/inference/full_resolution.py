@@ -175,12 +175,14 @@ def _neighbours(
     Sample i belongs at pixel stride·i of the small image (`decoding.enlarge`); beyond the
     last its value holds. The middles of pixels correspond.
     """
-    pixel = torch.arange(full, dtype=torch.float64, device=samples.device)
+    pixel = torch.arange(full, dtype=torch.float64)  # on the CPU: MPS has no float64
     position = ((pixel + 0.5) * small / full - 0.5) / stride
     position = position.clamp(0, len(samples) - 1)
     first = position.floor()
     second = (first + 1).clamp(max=len(samples) - 1)
-    return first.long(), second.long(), (position - first).to(samples.dtype)
+    share = (position - first).to(samples.dtype)
+    device = samples.device
+    return first.long().to(device), second.long().to(device), share.to(device)
 
 
 def beside_gray(

@@ -13,6 +13,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from colorization.method.network import ColorizationNet
+from colorization.runtime.device import memory_format
 from colorization.runtime.files import atomic
 from colorization.runtime.log import StageError
 
@@ -79,7 +80,7 @@ def _with_sorted_metadata(data: bytes) -> bytes:
 def load_model(path: Path | str, device: torch.device | str = "cpu") -> Model:
     """Read a model file without running code in it. Raises StageError."""
     try:
-        with safe_open(path, "pt", device=str(device)) as file:
+        with safe_open(path, "pt") as file:
             metadata = {
                 key: json.loads(value) for key, value in file.metadata().items()
             }
@@ -104,7 +105,8 @@ def load_model(path: Path | str, device: torch.device | str = "cpu") -> Model:
         provenance = metadata["provenance"]
     except Exception as error:  # damaged files raise errors of many classes
         raise StageError(f"{path}: not a model of this pipeline: {error}") from None
-    network = network.to(device).to(memory_format=torch.channels_last)
+    layout = memory_format(torch.device(device))
+    network = network.to(device).to(memory_format=layout)
     return Model(network.eval(), bins, settings, provenance, weights)
 
 

@@ -22,7 +22,7 @@ from colorization.method.decoding import (
 from colorization.method.loss import AB_SCALE
 from colorization.method.network import OUTPUT_STRIDE
 from colorization.method.torch_cielab import lab_to_srgb, srgb_to_lab
-from colorization.runtime.device import autocast_dtype
+from colorization.runtime.device import autocast_dtype, memory_format
 from colorization.runtime.log import StageError
 
 
@@ -73,15 +73,16 @@ def sampled(batch: Batch) -> Float[Tensor, "B h w 2"]:
 
 
 def _forward(
-    model: Model, precision: str, device: torch.device
+    model: Model, precision: str
 ) -> Callable[[Float[Tensor, "B 1 H W"]], Float[Tensor, "B outputs h w"]]:
-    """A function from L to the network's outputs."""
-    dtype = autocast_dtype(precision, device)
+    """A function from L to the network's outputs, on the device that L is on."""
+    device = next(model.network.parameters()).device
+    dtype, layout = autocast_dtype(precision, device), memory_format(device)
 
     def run(lightness: Float[Tensor, "B 1 H W"]) -> Float[Tensor, "B outputs h w"]:
-        lightness = lightness.contiguous(memory_format=torch.channels_last)
+        there = lightness.to(device).contiguous(memory_format=layout)
         with torch.autocast(device.type, dtype, enabled=dtype is not None):
-            return model.network(lightness)
+            return model.network(there).to(lightness.device)
 
     return run
 
@@ -118,7 +119,7 @@ def predictor(
     model's file has no class weights and the decoding needs them.
     """
     forward, decode = (
-        _forward(model, precision, device),
+        _forward(model, precision),
         _decoder(model, decoding, device),
     )
 
@@ -141,8 +142,11 @@ def model_method(
 def model_methods(
     model: Model, decodings: list[Decoding], precision: str, device: torch.device
 ) -> list[Method]:
-    """A trained model decoded in several ways; the network runs once for each batch."""
-    forward = _forward(model, precision, device)
+    """A trained model decoded in several ways; the network runs once for each batch.
+
+    Batches are on `device`, which may be another one than the network's.
+    """
+    forward = _forward(model, precision)
     last: list[tuple[Batch, Tensor]] = []
 
     def output(batch: Batch) -> Tensor:

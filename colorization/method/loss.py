@@ -33,7 +33,9 @@ class _SoftCrossEntropy(torch.autograd.Function):
         log_probability, indices, soft = ctx.saved_tensors
         gradient = gradients[0].unsqueeze(-1)
         dense = log_probability.exp_().mul_(gradient)  # in place: used once
-        dense.scatter_add_(-1, indices, -soft * gradient)
+        # A pixel's bins are different ones: what is added needs no order.
+        sparse = dense.gather(-1, indices).sub_(soft * gradient)
+        dense.scatter_(-1, indices, sparse)
         return dense.to(ctx.dtype), None, None
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from colorization.planning.schema_base import WHOLE, Name, Section, combination
 
-Device = Literal["auto", "cuda", "cpu"]
+Device = Literal["auto", "cuda", "mps", "cpu"]
 Precision = Literal["auto", "bf16", "float32"]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1), WHOLE]
 Batch = Annotated[int, Field(ge=1, le=65536), WHOLE]

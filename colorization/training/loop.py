@@ -101,8 +101,10 @@ def _explained_memory(trainer: Trainer) -> Generator[None, None, None]:
     """StageError that says what to set where torch says that memory is out."""
     try:
         yield
-    except RuntimeError as error:  # the CPU's allocator has no error class
-        short = "DefaultCPUAllocator" in str(error)
+    except RuntimeError as error:
+        # Those of the CPU and of MPS have no error class of their own.
+        words = "DefaultCPUAllocator", "MPS backend out of memory"
+        short = any(word in str(error) for word in words)
         if not short and not isinstance(error, torch.OutOfMemoryError):
             raise
         settings, part = trainer.settings, trainer.part

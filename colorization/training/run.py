@@ -49,11 +49,12 @@ def train(job: Job, running: Running, identity: str, threads: int) -> None:
     """Train, in this process or in step with others; the first writes the model file."""
     settings = job.settings.train
     device = pick_device(settings.device)
-    if device.type == "cuda":
+    kind = device.type
+    if kind == "cuda":
         torch.cuda.set_device(device)
     prepare_process(device, threads)
     if distributed.rank() == 0:
-        logging.info("training on %s", "CUDA" if device.type == "cuda" else "the CPU")
+        logging.info("training on %s", "the CPU" if kind == "cpu" else kind.upper())
     images = open_split(job.dataset_json, "train")
     validation = open_split(job.dataset_json, "validation")
     gray_share = gray_images.check(images, validation, settings.gray_threshold)

@@ -17,7 +17,7 @@ from colorization.method.encoding import SoftEncoder
 from colorization.method.loss import pixel_weights, soft_cross_entropy, squared_error
 from colorization.method.network import ColorizationNet
 from colorization.planning.train_schema import TrainSettings
-from colorization.runtime.device import autocast_dtype
+from colorization.runtime.device import autocast_dtype, memory_format, widest
 from colorization.runtime.log import StageError
 from colorization.training import distributed
 from colorization.training.batches import (
@@ -60,16 +60,17 @@ class Trainer:
         """`class_weights` are all 1 without rebalancing."""
         self.settings, self.device = settings, device
         self.dtype = autocast_dtype(settings.precision, device)
+        self.layout = memory_format(device)
         self.encoder = encoder.to(device)
         self.class_weights = torch.from_numpy(class_weights).to(device)
-        self.network = network.to(device).to(memory_format=torch.channels_last)
+        self.network = network.to(device).to(memory_format=self.layout)
         if settings.compile:
             network.compile()
         # The network that is called in training; it exchanges gradients with other processes.
         self.forward = distributed.wrap(self.network)
         self.averaged = ColorizationNet(network.out.out_channels, network.width)
         self.averaged.load_state_dict(network.state_dict())
-        self.averaged.to(device).to(memory_format=torch.channels_last).eval()
+        self.averaged.to(device).to(memory_format=self.layout).eval()
         self.best = {k: v.clone() for k, v in self.averaged.state_dict().items()}
         kind = dict(adam=torch.optim.Adam, adamw=torch.optim.AdamW)[settings.optimizer]
         self.optimizer = kind(
@@ -86,7 +87,7 @@ class Trainer:
         self.part = min(settings.micro_batch or share, share)
         self.at = Progression()
         self.saved_step = 0
-        self._loss = torch.zeros((), device=device, dtype=torch.float64)
+        self._loss = torch.zeros((), device=device, dtype=widest(device))
 
     def loss(
         self, network: nn.Module, example: Example
@@ -96,7 +97,7 @@ class Trainer:
         The plain loss is the cross-entropy in nats, or the squared error. The training loss
         weights it by the rarity of colours and leaves out gray images.
         """
-        lightness = example.lightness.contiguous(memory_format=torch.channels_last)
+        lightness = example.lightness.contiguous(memory_format=self.layout)
         with torch.autocast(
             self.device.type, self.dtype, enabled=self.dtype is not None
         ):
@@ -149,13 +150,13 @@ class Trainer:
     @torch.no_grad()
     def validate(self, images: UInt8[np.ndarray, "N H W 3"]) -> tuple[float, float]:
         """Both losses of the averaged parameters, means over the images."""
-        totals = torch.zeros(2, dtype=torch.float64, device=self.device)
+        totals = torch.zeros(2, dtype=widest(self.device), device=self.device)
         size, stride = self.part, self.part * distributed.world()
         for start in range(distributed.rank() * size, len(images), stride):
             part = images[start : start + size].copy()
             rgb = torch.from_numpy(part).to(self.device, non_blocking=True)
             losses = self.loss(self.averaged, make_example(rgb, self.encoder))
-            totals += torch.stack(losses).double() * len(part)
+            totals += torch.stack(losses).to(totals.dtype) * len(part)
         loss, plain = (distributed.total(totals) / len(images)).tolist()
         return loss, plain
 
