@@ -8,7 +8,16 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks import machine, memory, recipes, stages, table, training
+from benchmarks import (
+    machine,
+    memory,
+    peer,
+    recipes,
+    sharing,
+    stages,
+    table,
+    training,
+)
 from benchmarks.machine import Bench
 from colorization.data import sample
 from colorization.data.dataset import open_split
@@ -46,6 +55,8 @@ def main(json_path: str, share: float) -> None:
             lambda: stages.decoding_rows(bench, bins, images),
             lambda: memory.memory_rows(bench, bins, images),
             lambda: recipes.race_rows(bench, bins, dataset_json),
+            lambda: peer.peer_rows(bench, bins, images),
+            lambda: sharing.sharing_rows(bench),
         )
         for section in sections:
             for row in section():

@@ -1,19 +1,13 @@
-"""The training step against the matrix-product rate, plain float32, and cached data."""
-
-import subprocess
-import sys
+"""The training step against the matrix-product rate, and against cached data."""
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 from benchmarks.machine import Bench
-from benchmarks.stages import brute_force, multiply_adds
+from benchmarks.stages import multiply_adds
 from benchmarks.table import Row
-from colorization.method import gamut_bins
 from colorization.method.encoding import SoftEncoder
 from colorization.method.network import ColorizationNet, initialise
-from colorization.method.torch_cielab import srgb_to_lab
 from colorization.planning.config import SHIPPED, merge, read_file
 from colorization.planning.train_schema import TrainSettings
 from colorization.runtime.device import autocast_dtype
@@ -65,47 +59,7 @@ def step_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Row]:
                 share >= target,
             )
         )
-        if width == 1:
-            command = [sys.executable, "-m", "benchmarks.training", str(batch)]
-            command.append(str(bench.share))
-            done = subprocess.run(command, capture_output=True, check=True)
-            dense = float(done.stdout)
-            rows.append(
-                Row(
-                    "the same against float32, dense",
-                    f"{batch / taken:.1f} images/s",
-                    f"{batch / dense:.1f} images/s",
-                    dense / taken,
-                    ">= 2",
-                    dense / taken >= 2,
-                )
-            )
     return rows
-
-
-def _dense_step(bins: np.ndarray, rgb: torch.Tensor, device: torch.device):
-    """A plain step in float32, with targets over all bins by the distance to each.
-
-    It is timed in its own process, without the settings of `prepare_process`.
-    """
-    network = ColorizationNet(len(bins), 1.0).to(device)
-    initialise(network, None)
-    optimizer = torch.optim.Adam(network.parameters(), 3e-5)
-    centres = torch.tensor(bins, device=device)
-
-    def step() -> None:
-        lab = srgb_to_lab(rgb.to(device))
-        ab = lab[:, ::4, ::4, 1:]
-        indices, soft = brute_force(ab.reshape(-1, 2), centres, 5, 5)
-        target = torch.zeros(len(soft), len(bins), device=device)
-        target = target.scatter_(1, indices, soft).reshape(*ab.shape[:3], -1)
-        output = network(lab[..., 0][:, None])
-        loss = -(target.permute(0, 3, 1, 2) * F.log_softmax(output, 1)).sum(1).mean()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-
-    return step
 
 
 def loading_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Row]:
@@ -137,11 +91,3 @@ def loading_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Row
             share >= 0.95,
         )
     ]
-
-
-if __name__ == "__main__":
-    batch, share = int(sys.argv[1]), float(sys.argv[2])
-    bench = Bench(torch.device("cuda" if torch.cuda.is_available() else "cpu"), share)
-    colours = torch.randint(0, 256, (batch, 96, 96, 3), dtype=torch.uint8)
-    step = _dense_step(gamut_bins.bins("seed326"), colours, bench.device)
-    print(bench.best_time(step, 8))

@@ -120,6 +120,7 @@ ROWS = {
     "snakemake --workflow-profile profiles/slurm": Row(
         elsewhere="tests/slurm/test_slurm.py"
     ),
+    "make run TORCH=cpu": Row(elsewhere="tests/unit/test_make.py"),
     "pip install .": Row(elsewhere="tests/unit/test_package.py"),
     "make clean-env": Row(),
 }

@@ -51,6 +51,34 @@ def test_options_of_snakemake_may_begin_with_a_target(target):
     assert [*parsed.resources] == ([] if target == "reproduce" else ["gpu"])
 
 
+def test_without_cuda_all_other_packages_are_installed_as_they_are_locked(tmp_path):
+    environment = f"VENV={tmp_path}"
+    plain = make("-n", "run", environment)
+    assert "--require-hashes -r requirements.txt" in plain
+    assert "download.pytorch.org" not in plain
+    lines = make("-n", "run", environment, "TORCH=cpu").splitlines()
+    (select,) = (line for line in lines if line.startswith("awk "))
+    subprocess.run(["sh", "-c", select], cwd=ROOT, check=True)
+    lock = re.compile(r"^([a-z0-9.-]+)==([^ ]+)", re.MULTILINE)
+    whole, kept = (
+        dict(lock.findall((folder / "requirements.txt").read_text(encoding="utf-8")))
+        for folder in (ROOT, tmp_path)
+    )
+    assert kept.items() < whole.items()
+    # The rest is PyTorch, and what its wheels for Linux ask for.
+    left_out = {*whole} - {*kept, "torch", "torchvision", "triton"}
+    assert left_out and all(name.startswith(("nvidia-", "cuda-")) for name in left_out)
+    assert f"--require-hashes -r {tmp_path}/requirements.txt" in "\n".join(lines)
+    (wheels,) = (line for line in lines if "--index-url" in line)
+    pinned = subprocess.run(
+        ["sh", "-c", f"echo {wheels.split('cpu ')[1]}"],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+    ).stdout.split()
+    assert pinned == [f"{name}=={whole[name]}" for name in ("torch", "torchvision")]
+
+
 PACKAGE = dict(name="pillow", version="9.0", vulns=[])
 FOUND = dict(id="PYSEC-1", fix_versions=["9.1", "9.2"], aliases=[], description="…")
 
