@@ -84,7 +84,7 @@ chaos: $(INSTALLED)
 soak: $(INSTALLED)
 	$(PYTEST) -m soak tests $(WITH)
 
-# Speed of every stage against its limit, in five minutes, on an otherwise idle machine.
+# Speed of every stage against its limit, in ten minutes, on an otherwise idle machine.
 # WITH='--share 0.01'
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks --json results/bench.json $(WITH)

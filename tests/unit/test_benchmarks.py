@@ -1,13 +1,16 @@
 """What benchmarks compare is alike, and their rows say what was measured."""
 
 import numpy as np
+import psutil
 import torch
 
 from benchmarks import peer, sharing
+from benchmarks.machine import Bench
 from colorization.data.colour_counts import count_colours
 from colorization.data.dataset import open_split
 from colorization.method import gamut_bins, prior
 from colorization.method.encoding import SoftEncoder
+from colorization.runtime.system import cores
 from colorization.training.batches import make_example
 
 
@@ -39,7 +42,23 @@ def test_rows_of_sharing_are_shares_of_the_rate_alone():
     assert two.ratio == 0.75 and not two.met
 
 
-def test_busy_cores_are_busy_and_end():
+def test_all_rates_are_measured_in_turns(monkeypatch):
+    asked = []
+
+    def rates(seconds, processes=1, spin=None):
+        asked.append((processes, spin))
+        return 10.0 * len(asked)
+
+    monkeypatch.setattr(sharing, "rates", rates)
+    rows = sharing.sharing_rows(Bench(torch.device("cpu"), 0.01))
+    spinning = 1, sharing.SPINNING
+    assert asked == [(1, None), spinning, (2, None), (1, None), spinning]
+    assert [row.ratio for row in rows] == [10 / 20, 40 / 20, 30 / 20]
+
+
+def test_training_runs_beside_busy_cores():
+    before = {child.pid for child in psutil.Process().children()}
     with sharing.busy_cores():
-        pass
-    assert sharing.rates(0.0) > 0
+        busy = {child.pid for child in psutil.Process().children()} - before
+        assert len(busy) == cores() and sharing.rates(0.0) > 0
+    assert not busy & {child.pid for child in psutil.Process().children()}
