@@ -1,6 +1,7 @@
 """The prior and the class weights over the ab plane."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,9 @@ from colorization.figures.style import WIDE, ab_plane, figure
 # Bins that are less probable get the lowest colour.
 LOWEST = 1e-7
 # Bins that no training pixel fell on.
-UNSEEN = dict(facecolor="none", edgecolor="0.55", linewidth=0.5, hatch="/////")
+UNSEEN: dict[str, Any] = dict(
+    facecolor="none", edgecolor="0.55", linewidth=0.5, hatch="/////"
+)
 
 
 def draw(
@@ -57,7 +60,7 @@ def draw(
             axis.label_outer()
         if not seen.all():
             never = f"never: {(~seen).sum()} bins"
-            patch = Rectangle((0, 0), 1, 1, **UNSEEN, label=never)
+            patch = Rectangle((0, 0), 1, 1, label=never, **UNSEEN)
             small = dict(fontsize=8, borderpad=0, handlelength=1.2, handletextpad=0.5)
             axes[0].legend(handles=[patch], loc="upper left", **small)
 

@@ -81,8 +81,9 @@ def figure(
                 drawing.savefig(temporary, dpi=DPI, metadata={"Software": None})
             if vector:
                 with atomic(vector) as temporary:
-                    options = dict(facecolor="none", metadata={"Date": None})
-                    drawing.savefig(temporary, format="svg", **options)
+                    drawing.savefig(
+                        temporary, facecolor="none", metadata={"Date": None}
+                    )
                     _adapt(temporary)
         finally:
             plt.close(drawing)

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -95,17 +96,24 @@ def _mark_best(cells_of: dict[tuple[str, ...], list[Cell]], better: list[str]) -
         if key[1] == "baseline" and key[0] != TRUTH
     ]
     for column, direction in enumerate(better):
-        cells = [row[column] for row in runs if row[column].value is not None]
-        if not direction or not cells:
+        ours, theirs = (
+            _with_values(row[column] for row in rows) for rows in (runs, rivals)
+        )
+        if not direction or not ours:
             continue
         sign = 1 if direction == "higher" else -1
-        best = max(cells, key=lambda cell: sign * cell.value)
-        for cell in cells:
-            # Readers see no difference between equal texts.
-            cell.strong = len(cells) > 1 and cell.text == best.text
-        for cell in [row[column] for row in rivals if row[column].value is not None]:
-            ahead = sign * cell.value > sign * best.value and cell.text != best.text
+        top, best = max(ours, key=lambda found: sign * found[0])
+        # Readers see no difference between equal texts.
+        for _, cell in ours:
+            cell.strong = len(ours) > 1 and cell.text == best.text
+        for value, cell in theirs:
+            ahead = sign * value > sign * top and cell.text != best.text
             cell.mark = AHEAD if ahead else ""
+
+
+def _with_values(cells: Iterable[Cell]) -> list[tuple[float, Cell]]:
+    """The cells that hold numbers, with these."""
+    return [(c.value, c) for c in cells if isinstance(c.value, int | float)]
 
 
 def legend(table: pd.DataFrame) -> list[tuple[str, str]]:
