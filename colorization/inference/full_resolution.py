@@ -108,7 +108,8 @@ def _paint(
     rgb: UInt[np.ndarray, "H W 3"], sight: Sight, hints: tuple[Hint, ...]
 ) -> Float64[Tensor, "6 h w"]:
     """What hints paint, on a copy of the photograph with a shorter side of GUIDE."""
-    guide = network_size(*rgb.shape[:2], GUIDE)
+    height, width, _ = rgb.shape
+    guide = network_size(height, width, GUIDE)
 
     def enlarge(samples: Float64[Tensor, "1 h w"]) -> Float64[Tensor, "1 H W"]:
         return _Enlarged(samples, guide, sight.size).rows(slice(None))

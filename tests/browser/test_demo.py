@@ -29,7 +29,7 @@ from tests.support.serving import running
 
 pytestmark = pytest.mark.browser
 # Machines that run tests are busy.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 SIZE = 96
 SAMPLE = "[data-sample='cameraman.jpg']"
 # Kinds of models: with class weights, without, and without bins.
@@ -120,7 +120,7 @@ def drop(page, *files):
 
 
 def said(page, text):
-    expect(page.locator("#status")).to_have_text(re.compile(text), timeout=20_000)
+    expect(page.locator("#status")).to_have_text(re.compile(text), timeout=60_000)
 
 
 def set_vividness(page, place, **shown):
@@ -128,7 +128,7 @@ def set_vividness(page, place, **shown):
     page.locator("#vividness").fill(str(place))
     for name, value in shown.items():
         picture = page.locator(f"#stack[data-{name}='{value}']")
-        expect(picture).to_be_visible(timeout=10_000)
+        expect(picture).to_be_visible()
 
 
 def shown_picture(page):
@@ -356,7 +356,7 @@ def copied(colourful, tmp_path):
     return model, tmp_path / "demo"
 
 
-RAW = re.compile("JSON|protobuf|ORT|Unexpected|token|wasm streaming|Error:", re.I)
+RAW = re.compile(r"protobuf|Unexpected|token|Error:|OrtRun|ERROR_CODE|position \d")
 
 
 @pytest.mark.parametrize(
@@ -380,17 +380,19 @@ def test_without_a_file_it_says_which_and_tries_again(
     page = browser.new_page()  # this page may log an error
     with running(make_server(folder, 0)) as address:
         page.goto(address)
-        expect(page.locator("#error")).to_contain_text(says, timeout=20_000)
+        expect(page.locator("#error")).to_contain_text(says)
         said(page, "could not be loaded")
         expect(page.locator("#detail")).to_be_empty()
         expect(page.locator("#progress")).to_be_hidden()
-        assert not RAW.search(page.inner_text("#error").replace("model.json", ""))
+        assert not RAW.search(page.inner_text("#error"))
         if name != "model.js":  # without it nothing can be read
             drop(page, file)
             expect(page.locator("#stack")).to_be_visible()
             expect(page.locator("#after-tag")).to_be_hidden()
             expect(page.locator("#save")).to_be_disabled()
         shutil.copytree(kept, folder, dirs_exist_ok=True)
+        for path in folder.rglob("*"):
+            path.touch()  # or the browser takes what it has for as new
         page.click("#again")
         said(page, "Colorized" if name != "model.js" else "Ready")
         expect(page.locator("#error")).to_be_hidden()
@@ -436,7 +438,7 @@ def test_while_the_model_loads_gray_is_not_called_colorized(
     expect(page.locator("#save")).to_be_disabled()
     page.locator("#vividness").fill("1")  # before there is a picture
     arrives.set()
-    expect(page.locator("#stack[data-rebalance='1']")).to_be_visible(timeout=20_000)
+    expect(page.locator("#stack[data-rebalance='1']")).to_be_visible()
     expect(page.locator("#after-tag")).to_be_visible()
     expected = in_python(colourful["classification"][0], photograph, vividness=1.0)
     check_pixels(save(page)[1], expected)
@@ -449,7 +451,7 @@ def test_of_two_files_both_are_there(address, page, photograph, file, tmp_path):
     page.goto(address)
     drop(page, file, tmp_path / "second.png")
     said(page, "Colorized, 501 × 397")
-    expect(page.locator(".frame.filled")).to_have_count(2, timeout=20_000)
+    expect(page.locator(".frame.filled")).to_have_count(2)
     page.get_by_role("button", name="Show second").click()
     said(page, "Colorized, 397 × 501")
     assert save(page)[0] == "second-colorized.png"
@@ -462,7 +464,8 @@ def test_of_two_files_both_are_there(address, page, photograph, file, tmp_path):
 
 
 def test_dropped_text_and_a_dead_server_are_said(colourful, browser):
-    page = browser.new_page()  # this page may log that a request failed
+    # What the browser keeps would do without a server.
+    page = browser.new_page(service_workers="block")
     errors = []
     page.on("pageerror", lambda error: errors.append(error))
     with running(make_server(colourful["classification"][1], 0)) as address:
@@ -482,7 +485,7 @@ def test_dropped_text_and_a_dead_server_are_said(colourful, browser):
     assert not errors
 
 
-@pytest.mark.parametrize("size", [(16000, 500), (300, 6000)])
+@pytest.mark.parametrize("size", [(4000, 200), (150, 3000)])
 def test_panoramas_and_towers_are_large_enough(address, page, size, tmp_path):
     Image.fromarray(skimage.data.coffee()).resize(size).save(tmp_path / "long.jpg")
     page.goto(address)
@@ -624,7 +627,7 @@ def click_at(page, x, y):
     """Click a place of the picture, in shares of its sides; wait for the answer."""
     box = page.locator("#stack").bounding_box()
     page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
-    expect(page.locator("#choices li").first).to_be_visible()
+    expect(page.locator("#answer:not([inert]) #choices li").first).to_be_visible()
 
 
 def choose(page, number):
@@ -655,7 +658,7 @@ def test_hints_give_the_same_pixels_in_the_page_and_on_the_command_line(
     assert page.locator("#hints li").count() == 2
     found = save(page)[1]
     changed = (np.abs(plain.astype(int) - found) > 3).any(axis=2).mean()
-    assert 0.01 < changed < 0.9
+    assert 5e-4 < changed < 0.9
     check_pixels(shown_picture(page), found)
     hints = save_hints(page, tmp_path)
     assert hints.name == "my coffee-hints.json"
@@ -704,6 +707,7 @@ def test_hints_are_undone_done_again_and_removed(address, page, file):
     becomes(1)
     # Another choice at the same place takes the first one's place.
     page.locator("#hints li button").first.click()
+    expect(page.locator("#answer:not([inert])")).to_be_visible()
     page.locator("#plane").click(position=dict(x=150, y=90))
     expect(page.locator("#hints li")).to_have_count(1)
 
@@ -718,7 +722,8 @@ def test_alternatives_by_keyboard(address, page, file):
     page.keyboard.press("Enter")
     expect(page.locator("#choices li").first).to_be_visible()
     expect(page.locator("#ring")).to_be_visible()
-    assert page.evaluate("ring.style.getPropertyValue('--x')") == "60%"
+    at = page.evaluate("parseFloat(ring.style.getPropertyValue('--x'))")
+    assert at == pytest.approx(60)
     page.focus("#plane")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")

@@ -80,7 +80,9 @@ const answers = {
     if (opening?.photograph.id !== id) return close(bitmap);
     if (picture) close(picture.original, picture.gray, picture.coloured);
     picture = { ...opening, coloured: bitmap, look, hints };
-    opening = versionsOf = null;
+    opening = versionsOf = hovered = null;
+    // The worker does not answer for the photograph before.
+    recolouring = filling = false;
     const { width, height } = picture.size;
     say(`Colorized, ${width} × ${height} pixels, in ${seconds.toFixed(1)} s.`);
     wonder.open(about, picture.photograph.history);
@@ -126,10 +128,8 @@ const answers = {
     if (task === "save") return whenSaved.get(id).reject(new Error(message));
     recolouring = false;
     if (task === "thumbnail" || task === "versions") filling = false;
-    if (opening?.photograph.id === id) opening = null;
     if (task === "open" || task === "thumbnail") remove(id);
-    if (task === "open" && picture && !opening) goBack();
-    say(opening || unavailable ? part("status").textContent : picture ? "" : "Ready.");
+    else if (picture) say("");
     tell(message);
     show();
     fillStrip();
@@ -210,28 +210,34 @@ function send(type, { id, name, file, look, history }) {
   worker.postMessage({ type, id, name, file, look, hints: history.hints });
 }
 
-// The picture stays, as the photograph that was to take its place cannot be read.
-function goBack() {
-  versionsOf = null;
-  wonder.open(about, picture.photograph.history);
-  keep("settings", "chosen", shownId());
-  showControl();
-}
-
 function remove(id) {
   photographs = photographs.filter((photograph) => photograph.id !== id);
   unfilled = unfilled.filter((photograph) => photograph.id !== id);
   forget("photographs", id);
   strip.remove(id);
-  if (opening?.photograph.id === id) opening = null;
+  const wasOpening = opening?.photograph.id === id;
+  if (wasOpening) {
+    close(opening.original, opening.gray);
+    opening = null;
+  }
   if (picture?.photograph.id === id) {
     close(picture.original, picture.gray, picture.coloured);
     picture = null;
     wonder.close();
-    if (photographs.length && !opening) open(photographs[0]);
-    else if (!opening) say(ready ? "Ready." : part("status").textContent);
   }
+  if (!opening && !picture && photographs.length) open(photographs[0]);
+  else if (wasOpening && picture) stay();
+  else if (!opening && !picture && ready) say("Ready.");
   show();
+}
+
+// The picture stays, as the photograph that was to take its place is gone.
+function stay() {
+  versionsOf = null;
+  wonder.open(about, picture.photograph.history);
+  keep("settings", "chosen", shownId());
+  showControl();
+  say("");
 }
 
 // Small pictures are made when nothing else is to be done.
@@ -296,7 +302,7 @@ function show() {
   part("save").disabled = part("share").disabled = !inColour || saving;
   part("save-all").hidden = photographs.length < 2;
   part("save-all").disabled = !ready || saving;
-  part("place").disabled = !inColour;
+  part("place").disabled = !inColour || opening !== null;
   part("again").hidden = !unavailable;
   strip.mark(now?.photograph.id);
   if (!inColour || isRegression(about)) versions.close();

@@ -4,6 +4,8 @@ import { fits, writeColour } from "./color.js";
 import { part } from "./view.js";
 
 const CELL = 14; // pixels of a bin in the plane
+// Near black and white no colours could be told apart, so they are shown at these.
+const [DARKEST, LIGHTEST] = [25, 85];
 const STEP = 0.02; // of the picture, for a press of an arrow key
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -21,11 +23,19 @@ export function makeWonder({ ask, change, undo, redo, save }) {
     change([...others, { x, y, a, b }]);
   }
 
-  function show(next) {
-    answer = next;
-    marked = answer.choices[0].bin;
-    setPlace(part("ring"), answer.place);
+  // Until the answer is there, the one before can no longer be chosen from.
+  function askFor(place) {
+    setPlace(part("ring"), place);
     part("ring").hidden = false;
+    part("answer").inert = true;
+    ask(place);
+  }
+
+  function show(next) {
+    answer = { ...next, light: within(next.light, DARKEST, LIGHTEST) };
+    part("extreme").hidden = answer.light === next.light;
+    part("answer").inert = false;
+    marked = answer.choices[0].bin;
     part("answer").hidden = false;
     drawPlane(bins, answer, null);
     part("choices").replaceChildren(
@@ -52,7 +62,7 @@ export function makeWonder({ ask, change, undo, redo, save }) {
       ...hints.map((hint) => {
         const item = document.createElement("li");
         const where = `${percent(hint.x)} from the left, ${percent(hint.y)} from the top`;
-        const again = makeButton("", () => ask({ x: hint.x, y: hint.y }));
+        const again = makeButton("", () => askFor({ x: hint.x, y: hint.y }));
         again.append(swatch(60, hint), `${colourName(hint)}, ${where}`);
         const away = makeButton("×", () => change(hints.filter((other) => other !== hint)));
         away.setAttribute("aria-label", `Remove the hint ${where}`);
@@ -67,14 +77,14 @@ export function makeWonder({ ask, change, undo, redo, save }) {
     // Without a detail it is a key.
     if (detail) cross = { x: (clientX - box.left) / box.width, y: (clientY - box.top) / box.height };
     setPlace(part("cross"), cross);
-    if (bins.length) ask({ x: within(cross.x, 0, 0.9999), y: within(cross.y, 0, 0.9999) });
+    if (bins.length) askFor({ x: within(cross.x, 0, 1), y: within(cross.y, 0, 1) });
   });
   onArrows(part("place"), ([right, down]) => {
     cross = { x: within(cross.x + STEP * right, 0, 1), y: within(cross.y + STEP * down, 0, 1) };
     setPlace(part("cross"), cross);
   });
-  part("plane").addEventListener("click", ({ detail, offsetX, offsetY }) => {
-    if (detail) marked = binAt(bins, offsetX, offsetY);
+  part("plane").addEventListener("click", ({ detail, clientX, clientY }) => {
+    if (detail) marked = binAt(bins, clientX, clientY);
     choose({ a: bins[marked][0], b: bins[marked][1] });
   });
   onArrows(part("plane"), ([right, down]) => {
@@ -154,12 +164,14 @@ function extent(bins) {
   return { left, top, columns: Math.max(...a) - left + 1, rows: top - Math.min(...b) + 1 };
 }
 
-// The bin nearest to a point of the plane, in pixels of the page.
+// The bin nearest to a point of the window.
 function binAt(bins, x, y) {
-  const canvas = part("plane-picture");
-  const { left, top } = extent(bins);
-  const scale = canvas.width / canvas.clientWidth / CELL;
-  return nearestBin(bins, 10 * (left + x * scale - 0.5), 10 * (top - y * scale + 0.5));
+  const box = part("plane-picture").getBoundingClientRect();
+  const { left, top, columns } = extent(bins);
+  const scale = columns / box.width;
+  const a = left + (x - box.left) * scale - 0.5;
+  const b = top - (y - box.top) * scale + 0.5;
+  return nearestBin(bins, 10 * a, 10 * b);
 }
 
 function nearestBin(bins, a, b) {

@@ -26,10 +26,12 @@ loading.then(
 
 let opened = null; // the photograph that was opened last, once all of it is there
 
-const tasks = { open, colour, ask, save, thumbnail, versions };
-// Messages are handled one after another: each needs the result before.
+const tasks = { open, colour, save, thumbnail, versions };
+// Messages are handled one after another: each needs the result before. Only questions, which
+// are quick, do not wait.
 let queue = Promise.resolve();
 onmessage = ({ data: { type, ...task } }) => {
+  if (type === "ask") return ask(task);
   queue = queue.then(() => tasks[type](task)).catch((error) => {
     const message = inWords(error, task.file);
     postMessage({ type: "failed", id: task.id, task: type, message });
@@ -60,7 +62,7 @@ async function open({ id, file, look, hints }) {
   const { temperature, rebalance } = model.about;
   look ??= { temperature, rebalance };
   const next = { id, pixels, preview, ys, ...(await see(model, pixels)) };
-  const bitmap = await picture(next, look, hints);
+  const bitmap = await picture(next, look, paintOf(next, hints));
   opened = next;
   const seconds = (performance.now() - began) / 1000;
   postMessage({ type: "opened", id, bitmap, look, hints, seconds }, [bitmap]);
@@ -68,11 +70,11 @@ async function open({ id, file, look, hints }) {
 
 async function colour({ id, look, hints }) {
   if (opened?.id !== id) return;
-  const bitmap = await picture(opened, look, hints);
+  const bitmap = await picture(opened, look, paintOf(opened, hints));
   postMessage({ type: "coloured", id, bitmap, look, hints }, [bitmap]);
 }
 
-async function ask({ id, place }) {
+function ask({ id, place }) {
   if (opened?.id !== id) return;
   const { output, seen, about, preview, ys } = opened;
   const shares = distribution(output, seen, place);
@@ -81,7 +83,7 @@ async function ask({ id, place }) {
   const light = 116 * ys[y * preview.width + x] - 16;
   const choices = alternatives(shares, about.bins);
   postMessage({ type: "asked", id, place, light, shares, choices });
-  guideOf(opened); // while the person looks
+  setTimeout(() => opened?.id === id && guideOf(opened)); // while the person looks
 }
 
 async function save({ id, name, file, look, hints }) {
@@ -119,12 +121,12 @@ async function versions({ id, hints, looks }) {
   if (opened?.id !== id) return;
   const preview = await reduce(opened.preview, THUMBNAIL);
   const small = { ...opened, preview, ys: roots(preview) };
-  const bitmaps = await Promise.all(
-    looks.map((look) => {
-      const possible = !look.tilt || look.tilt < tonesOf(opened).length;
-      return possible ? picture(small, look, hints) : null;
-    }),
-  );
+  const paint = paintOf(opened, hints);
+  const bitmaps = [];
+  for (const look of looks) {
+    const possible = !look.tilt || look.tilt < tonesOf(small).length;
+    bitmaps.push(possible ? await picture(small, look, paint) : null);
+  }
   postMessage({ type: "versions", id, bitmaps }, bitmaps.filter(Boolean));
 }
 
@@ -133,7 +135,8 @@ async function thumbnail({ id, file, look, hints }) {
   const photograph = await study(file);
   if (!photograph) return;
   const preview = await reduce(photograph.pixels, THUMBNAIL);
-  const bitmap = await picture({ ...photograph, preview, ys: roots(preview) }, look, hints);
+  const small = { ...photograph, preview, ys: roots(preview) };
+  const bitmap = await picture(small, look, paintOf(photograph, hints));
   postMessage({ type: "thumbnail", id, bitmap }, [bitmap]);
 }
 
@@ -160,28 +163,30 @@ async function see(model, pixels) {
   };
 }
 
-function picture(photograph, look, hints) {
-  const { preview, ys } = photograph;
-  const paint = paintOf(photograph, hints);
-  const { width, height } = preview;
+function picture(photograph, look, paint) {
+  const { ys, preview: { width, height } } = photograph;
   return createImageBitmap(join(ys, width, height, decode(photograph, look), { paint }));
 }
 
 // `look` has the temperature T and the share τ of rebalancing; a regression needs neither.
 function decode(photograph, look) {
   const { output, about, logWeights } = photograph;
-  if (output.dims[1] === about.bins.length) {
-    const towards = look.tilt ? tonesOf(photograph)[look.tilt] : null;
-    return annealedMean(output, about.bins, look, { logWeights, towards });
+  if (isRegression(photograph)) {
+    const [, , height, width] = output.dims;
+    return { data: output.data, height, width };
   }
-  const [, , height, width] = output.dims;
-  return { data: output.data, height, width };
+  const towards = look.tilt ? tonesOf(photograph)[look.tilt] : null;
+  return annealedMean(output, about.bins, look, { logWeights, towards });
+}
+
+function isRegression({ output, about }) {
+  return output.dims[1] !== about.bins.length;
 }
 
 // The colours that the whole picture could be tilted towards, the likeliest first.
 function tonesOf(photograph) {
   const { output, about, logWeights } = photograph;
-  if (output.dims[1] !== about.bins.length) return [];
+  if (isRegression(photograph)) return [];
   const shares = () => meanShares(output, about.rebalance, logWeights);
   photograph.tones ??= alternatives(shares(), about.bins).map(({ a, b }) => [a, b]);
   return photograph.tones;
@@ -198,7 +203,7 @@ function guideOf(photograph) {
 }
 
 function paintOf(photograph, hints) {
-  if (!hints.length) return null;
+  if (!hints.length || isRegression(photograph)) return null;
   const guide = guideOf(photograph);
   const { output, seen, members } = photograph;
   const of = (hint) => {
