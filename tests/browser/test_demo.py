@@ -230,12 +230,16 @@ def test_a_jpeg_that_lies_on_its_side(colourful, address, page, photograph, tmp_
     check_pixels(save(page)[1], expected)
 
 
+def plain_server(folder):
+    """A server without this project's headers, which keeps no connection open."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    return running(ThreadingHTTPServer(("127.0.0.1", 0), handler))
+
+
 def test_regression_from_a_plain_server(colourful, page, photograph, file):
     """Without the headers for threads, and without anything to set."""
     model, folder = colourful["regression"]
-    handler = partial(SimpleHTTPRequestHandler, directory=folder)
-    handler.keywords["directory"] = str(folder)
-    with running(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as address:
+    with plain_server(folder) as address:
         page.goto(address)
         assert not page.evaluate("crossOriginIsolated")
         said(page, "Ready")
@@ -464,7 +468,7 @@ def test_of_two_files_both_are_there(address, page, photograph, file, tmp_path):
 
 
 def test_dropped_text_and_a_dead_server_are_said(colourful, browser):
-    # What the browser keeps would do without a server.
+    # What the browser keeps would do without a server, so requests are broken off.
     page = browser.new_page(service_workers="block")
     errors = []
     page.on("pageerror", lambda error: errors.append(error))
@@ -479,8 +483,9 @@ def test_dropped_text_and_a_dead_server_are_said(colourful, browser):
             }"""
         )
         expect(page.locator("#error")).to_contain_text("That was text")
-    page.click(SAMPLE)
-    expect(page.locator("#error")).to_contain_text("The sample could not be loaded")
+        page.route("**/samples/*", lambda route: route.abort())
+        page.click(SAMPLE)
+        expect(page.locator("#error")).to_contain_text("The sample could not be loaded")
     page.close()
     assert not errors
 
@@ -790,7 +795,7 @@ def test_all_are_saved_in_a_zip_and_say_that_they_were_colorized(
 
 def test_it_works_without_a_network_after_the_first_visit(colourful, browser):
     page = browser.new_page()  # this page may log that a request failed
-    with running(make_server(colourful["classification"][1], 0)) as address:
+    with plain_server(colourful["classification"][1]) as address:
         page.goto(address)
         page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
         said(page, "Ready")
