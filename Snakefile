@@ -14,6 +14,7 @@ include: "rules/prior.smk"
 include: "rules/train.smk"
 include: "rules/evaluate.smk"
 include: "rules/probe.smk"
+include: "rules/realism.smk"
 include: "rules/compare.smk"
 include: "rules/figures.smk"
 include: "rules/gallery.smk"
@@ -39,6 +40,8 @@ localrules:
     draw_curves,
     draw_comparison,
     draw_probe,
+    realism,
+    fooling,
     browser_runtime,
     demo,
     report,

@@ -36,6 +36,13 @@ if CHOSEN not in [*RUNS, base_model.NAME]:
     )
 COLORIZED = artifacts.colorized_tables(PHOTOS, CHOSEN)
 
+# The runs that people judge, and what they answered if there are answers.
+try:
+    JUDGED = artifacts.judged(RUNS, config["realism"]["runs"])
+except ConfigError as error:
+    sys.exit(f"config: {error}")
+FOOLING = ["results/sitting/fooling.json"] if config["realism"]["answers"] else []
+
 RUNS = artifacts.ByName("run", RUNS)
 DATASETS = artifacts.by_slug("dataset", artifacts.dataset_slug, RUNS)
 GAMUTS = artifacts.by_slug("bins", artifacts.gamut_slug, RUNS)
@@ -140,6 +147,14 @@ def images_by_digest(wildcards):
     name = wildcards.get("run")
     run = settings_of(name) if name else DATASETS[wildcards.dataset]
     return ancient(artifacts.image_files(run))
+
+
+def given_answers(wildcards):
+    """The files of answers as an input: known by digests, not by their times."""
+    for path in config["realism"]["answers"]:
+        if not Path(path).is_file():
+            sys.exit(f"config: realism.answers: {path} is no file")
+    return ancient(config["realism"]["answers"])
 
 
 def template_digests(folder):

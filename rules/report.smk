@@ -29,6 +29,7 @@ rule report:
             file=["temperatures.csv", "temperatures.svg", "temperature_strip.png"],
         ),
         probes=expand("results/probe/{run}/probe.svg", run=LABELLED),
+        fooling=FOOLING,
     output:
         page="results/report.html",
         provenance="results/provenance/report.json",

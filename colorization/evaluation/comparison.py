@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -15,12 +16,15 @@ COLUMNS = ["run", "kind", "dataset", "metric", "value", "low", "high", "sd_over_
 COLUMNS += ["reason"]
 
 
-def tabulate(metrics: dict[str, Metrics], datasets: dict[str, str]) -> pd.DataFrame:
+def tabulate(
+    metrics: dict[str, Metrics], datasets: dict[str, str], answered: Iterable[dict] = ()
+) -> pd.DataFrame:
     """One row a metric of each run, of each dataset's baselines and of each group of seeds.
 
     `metrics` holds each run's metrics.json. The kind is run, baseline or N seeds. A metric
     has its value and interval, or the reason why it was not measured. A group's values
     are means over its seeds; `sd_over_seeds` is the standard deviation between them.
+    `answered` are rows of what people answered.
     """
     rows, seen = [], set()
     for run, measured in metrics.items():
@@ -36,6 +40,7 @@ def tabulate(metrics: dict[str, Metrics], datasets: dict[str, str]) -> pd.DataFr
                 for key, interval in summary.items()
             ]
             rows += [row | dict(metric=key, reason=reasons[key]) for key in reasons]
+    rows += answered
     rows += _over_seeds(pd.DataFrame(rows, columns=COLUMNS), list(metrics))
     return pd.DataFrame(rows, columns=COLUMNS)
 

@@ -179,6 +179,24 @@ def on_first_dataset(runs: Mapping[str, Settings]) -> list[str]:
     return [name for name, slug in slugs.items() if slug == first]
 
 
+def judged(runs: Mapping[str, Settings], names: list[str]) -> list[str]:
+    """The runs that people judge: the named ones, or all on the first run's images.
+
+    Raises ConfigError for a name that is no run, or one with other images than the first.
+    """
+    for name in names:
+        if name not in runs:
+            raise ConfigError(
+                f"realism.runs: {name!r} is none of the runs: {', '.join(runs)}"
+            )
+        if dataset_slug(runs[name]) != dataset_slug(runs[names[0]]):
+            raise ConfigError(
+                f"realism.runs: {name} has other images than {names[0]}: people judge "
+                "runs on the same images"
+            )
+    return names or on_first_dataset(runs)
+
+
 def any_of(names: Iterable[str]) -> str:
     """A wildcard constraint that matches these names and no other."""
     return "|".join(names) or "(?!)"

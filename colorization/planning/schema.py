@@ -296,6 +296,20 @@ class Colorize(Section):
     run: Name | None
 
 
+class Realism(Section):
+    """Which one is real? A sitting for people, and their answers."""
+
+    runs: Annotated[
+        list[RunName],
+        Field(json_schema_extra=dict(uniqueItems=True)),
+        AfterValidator(_without_repetitions),
+    ]
+    images: Images
+    pairs: Annotated[int, Field(ge=2, le=1000), WHOLE]
+    seed: Seed
+    answers: Names
+
+
 class Config(Run):
     """The defaults of all runs, and settings that no run can override.
 
@@ -304,4 +318,5 @@ class Config(Run):
 
     running: Running
     colorize: Colorize
+    realism: Realism
     runs: Annotated[dict[RunName, dict[str, Any] | None], Field(min_length=1)]

@@ -73,6 +73,7 @@ ROWS = {
     "snakemake --cores 4 colorize --config colorize-photos=holiday/": Row(
         writes="results/colorize/full/cat.png"
     ),
+    "snakemake --cores 4 realism": Row(writes="results/realism/index.html"),
     f"{COLORIZE} -o out/": Row(says="1 of 1 colorized", writes="out/photo.jpg"),
     f"{COLORIZE} -o out/ --hints photo-hints.json": Row(says="1 of 1 colorized"),
     f"{COLORIZE} holiday/ -o out/": Row(says="2 of 2 colorized"),

@@ -38,7 +38,7 @@ def places(schema, path=()):
 
 
 PLACES = dict(places(SCHEMA))
-COMMON = ("runs", "running", "colorize")  # which no run has
+COMMON = ("runs", "running", "colorize", "realism")  # which no run has
 SECTIONS = [(), *(path for path, part in PLACES.items() if "properties" in part)]
 ODD = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80)
 JUNK = st.recursive(

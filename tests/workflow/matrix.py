@@ -24,6 +24,8 @@ AFTER = {
     "temperatures": {"draw_temperatures", "draw_comparison"},
     "probe": {"draw_probe"},
     "compare": {"draw_comparison"},
+    "sitting": {"fooling"},
+    "fooling": {"compare", "report"},
 }
 AFTER["folder"] |= {"probe"}
 FIGURES = {"draw_gamut", "draw_prior", "draw_history", "draw_pictures", "draw_probe"}
@@ -202,6 +204,15 @@ SETTINGS = {
     "running.tensorboard": ("sample", "running={tensorboard: true}", set()),
     "colorize.photos": ("study", "colorize-photos=photos", {"colorize"}),
     "colorize.run": ("study", "colorize-run=l2", {"colorize"}),
+    "realism.runs": ("sample", "realism={runs: [full]}", set()),
+    "realism.images": ("sample", "realism={images: 9}", set()),
+    "realism.pairs": ("sample", "realism={pairs: 9}", set()),
+    "realism.seed": ("sample", "realism={seed: 9}", set()),
+    "realism.answers": (
+        "sample",
+        "realism={answers: [answers.json]}",
+        {"sitting", "fooling"},
+    ),
     "runs": ("sample", "runs={other: {train: {seed: 9}}}", {"train"}),
 }
 
@@ -301,7 +312,13 @@ MODULES = {
     "provenance/record": ("study", EVERY),
     "inference/published_model": ("study", {"published"}),
     "pages/demo_server": ("sample", set()),
-    "evaluation/bootstrap": ("study", {"evaluate", "temperatures", "probe", "compare"}),
+    "evaluation/answer_key": ("sample", {"compare", "report"}),
+    "evaluation/bootstrap": (
+        "study",
+        {"evaluate", "temperatures", "probe", "compare", "report"},
+    ),
+    "evaluation/fooling": ("sample", {"compare", "report"}),
+    "evaluation/sitting": ("sample", set()),
     "method/torch_cielab": ("study", COLOURS),
     "data/archive": ("study", {"folder"}),
     "data/__init__": ("study", {"folder", "count"} | COLOURS | PAGES),
@@ -334,6 +351,7 @@ MODULES = {
     "figures/style": ("study", FIGURES),
     "figures/temperatures": ("sample", {"draw_temperatures"}),
     "figures/tradeoff": ("sample", {"draw_comparison"}),
+    "pages/realism": ("sample", set()),
     "pages/report/__init__": ("sample", PAGES | {"gallery"}),
     "pages/report/captions": ("sample", {"report"}),
     "pages/report/card": ("sample", {"model_card"}),
@@ -343,6 +361,7 @@ MODULES = {
     "pages/report/numbers": ("sample", PAGES | {"gallery"}),
     "pages/report/origin": ("sample", {"report"}),
     "pages/report/page": ("sample", {"report"}),
+    "pages/report/realism": ("sample", {"report"}),
     "pages/report/results": ("sample", PAGES),
     "pages/report/runs": ("sample", PAGES),
     "pages/report/scores": ("sample", {"report"}),
@@ -406,7 +425,10 @@ SCRIPTS = {
     "train": "sample",
 }
 # Targets outside of the default target, and the stages that make them.
-ASKED_FOR = {"demo": {"export", "browser_runtime", "demo"}}
+ASKED_FOR = {
+    "demo": {"export", "browser_runtime", "demo"},
+    "realism": {"sitting", "realism"},
+}
 
 
 def stages(workflow: str) -> set[str]:

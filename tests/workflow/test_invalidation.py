@@ -441,7 +441,7 @@ ONE_OF_EACH_ROOM = {
 def rows():
     """All rows: what changes, (workflow, change, options, stages that must run)."""
     for key, (workflow, setting, direct) in matrix.SETTINGS.items():
-        no_run = key.startswith("running.") or key.startswith("colorize.")
+        no_run = key.startswith(("running.", "colorize.", "realism."))
         after = set() if no_run else {"settings", "gallery"}
         yield key, (workflow, None, ["--config", setting], direct | after)
     for key, (workflow, setting) in matrix.SAME.items():
@@ -489,6 +489,7 @@ class Bench:
         for extra in ("more", "elsewhere", "photos"):  # what some settings name
             (self.folder / extra).mkdir(exist_ok=True)
         (self.folder / "other.pth").write_bytes(b"other")
+        (self.folder / "answers.json").write_bytes(b"{}")
         model = next(self.folder.glob("results/train/*/model.safetensors"))
         shutil.copy(model, self.folder / "other.safetensors")
         for path in self.folder.glob("results/data/stl10_binary/*"):
@@ -550,7 +551,8 @@ def test_every_module_and_script_has_a_row():
     modules = {path.relative_to(ROOT / "colorization") for path in library}
     assert {str(path.with_suffix("")) for path in modules} == set(matrix.MODULES)
     scripts = (ROOT / "workflow_scripts").glob("*.py")
-    asked_for = set().union(*matrix.ASKED_FOR.values())
+    answered = matrix.SETTINGS["realism.answers"][2]
+    asked_for = set().union(*matrix.ASKED_FOR.values(), answered)
     assert {path.stem for path in scripts} == set(matrix.SCRIPTS) | asked_for
 
 

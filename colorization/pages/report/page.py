@@ -7,7 +7,14 @@ import numpy as np
 
 from colorization.method.constants import GRAY, MODEL, TRUTH
 from colorization.pages import WEB
-from colorization.pages.report import captions, figures, origin, runs, scores
+from colorization.pages.report import (
+    captions,
+    figures,
+    origin,
+    realism,
+    runs,
+    scores,
+)
 from colorization.pages.report.figures import Figure
 from colorization.pages.report.limits import SAME_PHOTOGRAPHS, mostly_gray
 from colorization.pages.report.numbers import number, share
@@ -21,8 +28,10 @@ OPEN_RUNS = 3
 STRIP = 8
 
 
-def render(results: Path, all_runs: list[FinishedRun]) -> str:
-    """The page as HTML."""
+def render(
+    results: Path, all_runs: list[FinishedRun], fooling: Path | None = None
+) -> str:
+    """The page as HTML; `fooling` holds what people answered, if they were asked."""
     sections = pictures(results, all_runs)
     all_figures = [
         figure
@@ -43,6 +52,7 @@ def render(results: Path, all_runs: list[FinishedRun]) -> str:
             script=(WEB / "report/report.js").read_text(encoding="utf-8"),
             figures=sections,
             open_runs=OPEN_RUNS,
+            realism=realism.section(fooling) if fooling else None,
             left_out=any(figure.source is None for figure in all_figures),
             strip=strip(all_runs[0]),
             **context(results, all_runs),
