@@ -142,7 +142,7 @@ def test_a_whole_sitting_and_what_comes_of_it(sitting, key, tmp_path):
     )
 
 
-def test_the_seed_gives_order_and_sides(page, folder):
+def test_the_seed_gives_order_and_sides(page, folder, key):
     """The same seed the same sitting; others differ, and no photograph comes twice."""
     plan = "() => { state = seed; return JSON.stringify(choose()); }"
 
@@ -154,6 +154,10 @@ def test_the_seed_gives_order_and_sides(page, folder):
     many = [trials("") for _ in range(12)]
     assert len({json.dumps(one) for one in many}) > 6
     assert {trial["first"] for one in many for trial in one} == {0, 1}
+    for one in many:
+        pairs = [key.pairs[trial["pair"]] for trial in one]
+        assert sorted(pair.image for pair in pairs) == [2, 3, 4, 5, 6]
+        assert sorted(pair.run for pair in pairs) == ["", "a", "a", "b", "b"]
 
 
 def test_a_second_is_a_second(page, folder):
