@@ -98,6 +98,8 @@ ROWS = {
     f"{ALL} --configfile config/ablation.yaml": Row(
         writes="results/evaluate/l2/metrics.json"
     ),
+    # Its runs are those of the ablation.
+    f"{ALL} --configfile config/imagenet.yaml": Row(says="Nothing to be done"),
     f"{ALL} --configfile config/recipes.yaml": Row(
         writes="results/train/seed/history.csv"
     ),
