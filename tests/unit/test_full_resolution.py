@@ -5,8 +5,11 @@ import yaml
 from skimage import data
 from skimage.color import lab2rgb, rgb2lab
 
-from colorization.inference import full_resolution, predict
+from colorization.inference import full_resolution, predict, small_copy
+from colorization.inference import join as joining
+from colorization.inference.join import join
 from colorization.method.decoding import Decoding
+from colorization.method.torch_cielab import lab_to_srgb, lightness
 from tests.support.killing import ROOT
 
 OPTIONS = full_resolution.Options()
@@ -24,7 +27,7 @@ OPTIONS = full_resolution.Options()
     ],
 )
 def test_the_network_sees_the_photographs_shape_in_multiples_of_8(height, width, seen):
-    assert full_resolution.network_size(height, width, 96) == seen
+    assert small_copy.network_size(height, width, 96) == seen
 
 
 def test_at_the_networks_own_size_it_is_the_evaluation(model, cat):
@@ -52,13 +55,33 @@ def test_joining_against_a_loop_over_pixels(rng):
             lower = ab[:, down, j] * (1 - u + j) + ab[:, down, right] * (u - j)
             lab[y, x, 1:] = upper * (1 - v + i) + lower * (v - i)
     expected = np.rint(255 * lab2rgb(lab))
-    coloured = full_resolution.join(rgb, torch.tensor(ab).float(), small)
+    coloured = join(rgb, ab.astype(np.float32), small, 2)
     assert np.abs(coloured - expected).max() <= 1
+
+
+@pytest.mark.parametrize("step", [255, 65535])
+def test_tables_give_what_powers_give(rng, colours, step):
+    dtype = np.uint8 if step == 255 else np.uint16
+    # All grays, and noise; more columns than the loops do at a time.
+    rgb = rng.integers(0, step + 1, (40, 1100, 3)).astype(dtype)
+    ramp = np.linspace(0, step, 20 * 1100).astype(dtype).reshape(20, 1100, 1)
+    rgb[::2] = ramp
+    light = lightness(torch.from_numpy(rgb if step == 255 else rgb.astype(np.int32)))
+    for ab in [*colours, torch.from_numpy(rng.uniform(-110, 110, (2, 1, 1)))]:
+        ab = ab[:, :1, :1].float()
+        lab = torch.cat([light[None], ab.expand(2, *light.shape)]).permute(1, 2, 0)
+        expected = lab_to_srgb(lab, step + 1).numpy().astype(int)
+        joined = join(rgb, ab.numpy(), (8, 8), 2).astype(int)
+        difference = np.abs(joined - expected)
+        # Of a colour that sRGB lacks, rounding may decide on the last halving of its
+        # share, which 16 bits show.
+        assert difference.max() <= (1 if step == 255 else 32)
+        assert (difference > 1).mean() < 0.001
 
 
 def test_stripes_do_not_show(model, cat, monkeypatch):
     whole = full_resolution.colorize_array(model, cat, OPTIONS)
-    monkeypatch.setattr(full_resolution, "STRIPE", 7 * 180)
+    monkeypatch.setattr(joining, "STRIPE", 7 * 180)
     assert np.array_equal(full_resolution.colorize_array(model, cat, OPTIONS), whole)
 
 
@@ -83,7 +106,7 @@ def test_lightness_is_the_photographs_own_in_8_and_16_bits(picture, colours, rng
         deep = whole if whole.ndim == 3 else np.repeat(whole[..., None], 3, axis=2)
     for rgb, step in [(deep, 65535), ((deep // 257).astype(np.uint8), 255)]:
         for ab in colours:
-            coloured = full_resolution.join(rgb, ab, (8, 8))
+            coloured = join(rgb, ab.numpy().astype(np.float32), (8, 8), 2)
             assert coloured.dtype == rgb.dtype
             error = rgb2lab(coloured / step)[..., 0] - rgb2lab(rgb / step)[..., 0]
             assert np.abs(error).mean() < (0.2 if step == 255 else 0.005)
@@ -95,8 +118,8 @@ def test_lightness_is_the_photographs_own_in_8_and_16_bits(picture, colours, rng
 
 def test_16_bits_are_more_than_8_bits_enlarged():
     ramp = np.linspace(0, 65535, 64 * 64).astype(np.uint16).reshape(64, 64, 1)
-    ab = torch.full((2, 1, 1), 3.0)
-    coloured = full_resolution.join(np.repeat(ramp, 3, axis=2), ab, (8, 8))
+    ab = np.full((2, 1, 1), 3, np.float32)
+    coloured = join(np.repeat(ramp, 3, axis=2), ab, (8, 8), 2)
     assert len(np.unique(coloured[..., 0])) > 2000
 
 

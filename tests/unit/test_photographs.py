@@ -6,6 +6,7 @@ import zlib
 import imagecodecs
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from colorization.__main__ import main
@@ -185,7 +186,7 @@ def test_what_was_away_for_a_while_is_tried_again(model, cat, tmp_path, monkeypa
         return run(model, folder, out, Memory(out, "model"))
 
     with monkeypatch.context() as away:
-        away.setattr(photographs, "load", fail)
+        away.setattr(photographs, "read", fail)
         assert "Input/output error" in again()[0]["reason"]
     assert again()[0]["result"] == "a.png"
 
@@ -337,3 +338,44 @@ def test_one_file_is_named_by_itself(cat, tmp_path):
     Image.fromarray(cat).save(tmp_path / "a.png")
     sources = list_images([str(tmp_path / "a.png")])
     assert sources == [Source(str(tmp_path), "a.png")]
+
+
+def test_photographs_in_flight_are_bounded_and_have_different_names(monkeypatch):
+    monkeypatch.setattr(photographs, "MOST_IN_FLIGHT", 100)
+    flight = [
+        photographs._InFlight(Source("in", name), 40, None, None)
+        for name in ("a/x.jpg", "é.tif.png")
+    ]
+
+    def may_start(name, pixels=20, most=3):
+        return photographs._may_start(Source("in", name), pixels, flight, most)
+
+    assert may_start("b/x.jpg") and not may_start("b/x.jpg", pixels=21)
+    assert not may_start("b/x.jpg", most=2)
+    # File systems and names of results make these one.
+    for name in ("A/X.JPG", "a/x.jpg.png", "e\u0301.tif", "É.TIF"):
+        assert not may_start(name)
+    flight.clear()
+    assert may_start("huge.jpg", pixels=100)
+
+
+def test_several_in_flight_give_what_one_at_a_time_gives(model, cat, tmp_path):
+    (tmp_path / "in").mkdir()
+    for i in range(12):
+        Image.fromarray(cat[i : 60 + 2 * i]).save(tmp_path / f"in/{i}.png")
+    (tmp_path / "in/5.jpg").write_bytes(b"no image")
+    threads, written = torch.get_num_threads(), []
+    try:
+        for count in (1, 4):
+            torch.set_num_threads(count)
+            out = tmp_path / str(count)
+            rows = run(model, tmp_path / "in", out)
+            files = {p.name: load(p).rgb for p in out.iterdir() if p.suffix == ".png"}
+            written.append((rows, files))
+    finally:
+        torch.set_num_threads(threads)
+    (alone, first), (together, second) = written
+    assert alone == together and len(first) == 12
+    for name, pixels in first.items():
+        # torch adds in another order with other threads
+        assert np.abs(pixels.astype(int) - second[name]).max() <= 1

@@ -283,6 +283,7 @@ MODULES = {
     "inference/onnx_export": ("sample", set()),
     "evaluation/perceptual": ("sample", {"evaluate", "temperatures"}),
     "inference/full_resolution": ("study", {"colorize"}),
+    "inference/join": ("study", {"colorize"}),
     "inference/photographs": ("study", {"colorize"}),
     "inference/hints_file": ("sample", set()),
     "method/hints": ("study", {"colorize"}),
