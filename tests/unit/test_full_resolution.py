@@ -74,8 +74,8 @@ def test_tables_give_what_powers_give(rng, colours, step):
         joined = join(rgb, ab.numpy(), (8, 8), 2).astype(int)
         difference = np.abs(joined - expected)
         # Of a colour that sRGB lacks, rounding may decide on the last halving of its
-        # share, which 16 bits show.
-        assert difference.max() <= (1 if step == 255 else 32)
+        # share: in 16 bits this is more than a code, but no code of 8 bits.
+        assert difference.max() <= (1 if step == 255 else 65535 // 255)
         assert (difference > 1).mean() < 0.001
 
 
