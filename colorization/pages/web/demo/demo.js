@@ -74,6 +74,7 @@ const answers = {
     Object.assign(opening, { size, original, gray });
     if (ready) say("Colorizing…");
     show();
+    showMiddle();
   },
 
   opened({ id, bitmap, look, hints, seconds }) {
@@ -274,6 +275,12 @@ function showNewest() {
   filled(shownId(), picture.coloured);
   recolour();
   fillStrip();
+}
+
+// Of a picture that scrolls: the divider is there.
+function showMiddle() {
+  const { scrollWidth, clientWidth, scrollHeight, clientHeight } = part("stage");
+  part("stage").scrollTo((scrollWidth - clientWidth) / 2, (scrollHeight - clientHeight) / 2);
 }
 
 const shown = {}; // bitmaps by canvas
