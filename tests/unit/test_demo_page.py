@@ -260,7 +260,7 @@ def test_with_and_without_hints_the_pixels_are_pythons(model, name):
             plain = expected
         else:  # hints change a part of the picture
             changed = (np.abs(plain.astype(int) - expected) > 3).any(axis=2).mean()
-            assert 0.01 < changed < 0.95
+            assert 1e-3 < changed < 0.95
 
 
 def alternatives_of(shares, bins):
@@ -275,14 +275,16 @@ def test_alternatives_differ_and_their_shares_are_all_there_is(rng, bins):
         shares = rng.dirichlet(np.full(len(bins), 0.05))
         found = alternatives_of(shares, bins)
         assert 1 < len(found) <= 5
-        colours = np.array([[choice["a"], choice["b"]] for choice in found])
+        assert found == sorted(found, key=lambda choice: -choice["share"])
+        # Of two that are equally near to a bin, the likelier one counts it.
+        found.sort(key=lambda choice: -shares[choice["bin"]])
+        colours = np.array([[choice["a"], choice["b"]] for choice in found], float)
         apart = np.linalg.norm(colours[:, None] - colours, axis=2)
         assert apart[~np.eye(len(found), dtype=bool)].min() >= 20
         nearest = np.linalg.norm(bins[:, None] - colours, axis=2).argmin(1)
         assert (colours == bins[shares.argmax()]).all(1).any()
         counted = [shares[nearest == i].sum() for i in range(len(found))]
         np.testing.assert_allclose([choice["share"] for choice in found], counted)
-        assert sorted(counted, reverse=True) == pytest.approx(counted)
 
 
 def test_a_certain_place_has_one_alternative(bins):
