@@ -14,13 +14,13 @@ from PIL import Image
 
 from benchmarks.machine import Bench, cores
 from benchmarks.memory import peak_of
-from benchmarks.peak import peak_memory
 from benchmarks.table import Row
 from colorization.data.listing import Source
 from colorization.inference.full_resolution import Options
 from colorization.inference.model_file import load_model
 from colorization.inference.photographs import MOST_IN_FLIGHT, colorize_files
 from colorization.runtime.base_model import BASE
+from colorization.runtime.system import peak_memory
 
 # 24 million pixels, as many cameras have.
 SIZE = (6000, 4000)
