@@ -54,7 +54,10 @@ def rates(seconds: float, processes: int = 1, spin: str | None = None) -> float:
     command = [sys.executable, "-m", "benchmarks.sharing", str(seconds)]
     started = [
         subprocess.Popen(
-            command, env=os.environ | environment, stdout=subprocess.PIPE, encoding="utf-8"
+            command,
+            env=os.environ | environment,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
         )
         for _ in range(processes)
     ]
