@@ -498,8 +498,10 @@ async function restore() {
   if (!opening && !picture) open(byId(last) ?? photographs[0]);
 }
 
-usual = (await recall("settings", "usual")) ?? null;
+// At once: photographs may be dropped already.
 start();
+usual = (await recall("settings", "usual")) ?? null;
+if (about) showControl();
 restore().then(show);
 // Without https, and in some private windows, there are none.
 navigator.serviceWorker?.register("offline.js").catch(() => {});
