@@ -24,6 +24,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from importlib import import_module
+from multiprocessing.context import BaseContext
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +52,15 @@ sys.exit(status)
 
 
 def start() -> str:
-    """Start the process; the path of what Snakemake takes for Python."""
+    """Start the process; the path of what Snakemake takes for Python.
+
+    That is Python itself where forks are not safe.
+    """
+    # Imported here: the processes must not have imported the project.
+    from colorization.runtime.system import FORK
+
+    if not FORK:
+        return sys.executable
     folder = Path(tempfile.mkdtemp(prefix="jobs"))
     address = str(folder / "socket")
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -63,10 +72,8 @@ def start() -> str:
     client.chmod(0o755)
     with listening:
         process = subprocess.Popen(
-            [sys.executable, __file__, str(listening.fileno())],
+            [sys.executable, __file__, str(listening.fileno()), FORK],
             cwd=ROOT,
-            # Threads do not survive a fork.
-            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
             pass_fds=[listening.fileno()],
         )
     atexit.register(process.wait)
@@ -135,9 +142,9 @@ def run(request: dict, files: list[int]) -> None:
         atexit._run_exitfuncs()
 
 
-def fork_jobs(requests: socket.socket) -> None:
+def fork_jobs(context: BaseContext, requests: socket.socket) -> None:
     """Fork a job for each request, and tell the client its process id and its status."""
-    fork, running = multiprocessing.get_context("fork"), []
+    running = []
     while True:
         for child, client in [*running]:
             if child.exitcode is not None:
@@ -149,7 +156,7 @@ def fork_jobs(requests: socket.socket) -> None:
         message, files, _, _ = socket.recv_fds(requests, MOST, 4)
         if not message:
             os._exit(0)
-        child = fork.Process(target=run, args=(json.loads(message), files))
+        child = context.Process(target=run, args=(json.loads(message), files))
         child.start()
         client = socket.socket(fileno=files.pop())
         client.send(str(child.pid).encode())
@@ -158,7 +165,16 @@ def fork_jobs(requests: socket.socket) -> None:
         running.append((child, client))
 
 
-def serve(listening: socket.socket) -> None:
+def be(script: str, context: BaseContext, requests: socket.socket, files: list) -> None:
+    """The process of a script."""
+    # What is kept open here would never end for others.
+    for file in files:
+        file.close() if isinstance(file, socket.socket) else os.close(file)
+    prepare(script)
+    fork_jobs(context, requests)
+
+
+def serve(listening: socket.socket, context: BaseContext) -> None:
     """Hand each client on to the process of its script."""
     processes = {}
     while True:
@@ -171,14 +187,8 @@ def serve(listening: socket.socket) -> None:
             if script not in processes:
                 ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
                 ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MOST)
-                if os.fork() == 0:
-                    # What is kept open here would never end for others.
-                    for other in (ours, listening, client, *processes.values()):
-                        other.close()
-                    for file in files:
-                        os.close(file)
-                    prepare(script)
-                    fork_jobs(theirs)
+                kept = [ours, listening, client, *processes.values(), *files]
+                context.Process(target=be, args=(script, context, theirs, kept)).start()
                 theirs.close()
                 processes[script] = ours
             socket.send_fds(processes[script], [message], [*files, client.fileno()])
@@ -188,4 +198,5 @@ def serve(listening: socket.socket) -> None:
 
 if __name__ == "__main__":
     sys.path.pop(0)
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    number, method = sys.argv[1:]
+    serve(socket.socket(fileno=int(number)), multiprocessing.get_context(method))

@@ -452,8 +452,13 @@ def rows():
         workflow, direct = matrix.MODULES[module]
         change = append(f"colorization/{module}.py")
         yield f"colorization/{module}.py", (workflow, change, [], direct)
+    # From a sitting, fooling follows, and so on; but there are no answers.
+    no_answers = {"-fooling", "-compare", "-draw_comparison", "-report"}
     for stage, direct in matrix.ASKED_FOR.items():
-        yield f"{stage}, asked for", ("sample", None, ["--", stage], direct)
+        yield (
+            f"{stage}, asked for",
+            ("sample", None, ["--", stage], direct | no_answers),
+        )
     for script, workflow in matrix.SCRIPTS.items():
         change = append(f"workflow_scripts/{script}.py")
         direct = {script} - {"stl10_download"}
