@@ -10,7 +10,7 @@ from colorization.data.listing import (
     photographs_digest,
 )
 from colorization.planning import artifact_names as artifacts, stage_settings
-from colorization.planning.code_digest import code_digest
+from colorization.planning.code_digest import code_digests
 from colorization.planning.stage_settings import pick
 from colorization.runtime import base_model
 from colorization.runtime.file_digests import content_digests
@@ -67,6 +67,9 @@ MOST_THREADS = 16
 # Digests of files outside of results/, which are known by their contents: neither their
 # times nor their folders matter.
 MEMORY = Path(".snakemake/contents.sqlite")
+# Digests of what each script runs.
+SCRIPTS = sorted((ROOT / "workflow_scripts").glob("*.py"))
+CODE = code_digests(SCRIPTS, ROOT, Path(".snakemake/code.json"))
 
 # With --cache, clones share costly results, but no models. Without it, Snakemake would
 # print for each of these rules that it could be cached.
@@ -75,7 +78,7 @@ SHARED = workflow.workflow_settings.cache is not None
 
 def code(script):
     """Digest of what a script runs, so that a changed library reruns the stage."""
-    return code_digest(ROOT / "workflow_scripts" / f"{script}.py", ROOT)
+    return CODE[script]
 
 
 def reruns_nothing(**running):

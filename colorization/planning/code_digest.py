@@ -6,40 +6,96 @@ It is the same in all versions of Python and in all locales.
 
 import ast
 import hashlib
+import json
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from colorization.runtime.files import file_digest, write_json
 
-def code_digest(script: Path, root: Path) -> str:
-    """Hex digest of `script` and of all modules below `root` that it imports, at any depth."""
-    listing = "\n".join(
-        f"{name} {digest}"
-        for name, digest in sorted(imported_files(script, root).items())
-    )
-    return hashlib.sha256(listing.encode()).hexdigest()
+# The digest of a syntax tree, and the modules that it imports.
+Syntax = tuple[str, list[str]]
 
 
-def imported_files(script: Path, root: Path) -> dict[str, str]:
+def code_digests(
+    scripts: Iterable[Path], root: Path, memory: Path | None = None
+) -> dict[str, str]:
+    """Hex digest of each script and of all modules below `root` that it imports, at any depth.
+
+    By the scripts' names, without `.py`. The file `memory` holds what earlier calls have
+    found of each file. It only saves time: it may be missing, damaged or not writable.
+    """
+    syntax = SyntaxMemory(memory)
+    digests: dict[str, str] = {}
+    for script in scripts:
+        files = sorted(imported_files(script, root, syntax).items())
+        listing = "\n".join(f"{name} {digest}" for name, digest in files)
+        digests[script.stem] = hashlib.sha256(listing.encode()).hexdigest()
+    syntax.save()
+    return digests
+
+
+class SyntaxMemory:
+    """The `Syntax` of files by their contents, remembered in a file."""
+
+    def __init__(self, memory: Path | None = None):
+        self._memory, self._of_file = memory, dict[Path, Syntax]()
+        # What another version of this module has found may be something else.
+        self._version = file_digest(__file__) if memory else ""
+        self._remembered, self._used = self._recall(), dict[str, Syntax]()
+        self._written = set(self._remembered)
+
+    def _recall(self) -> dict[str, Syntax]:
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            if self._memory:
+                found = json.loads(self._memory.read_text(encoding="utf-8"))
+                if found["version"] == self._version:
+                    return {
+                        content: (str(digest), list(modules))
+                        for content, (digest, modules) in found["files"].items()
+                    }
+        return {}
+
+    def of(self, path: Path) -> Syntax:
+        """The digest of a file's syntax tree, and the modules that it imports."""
+        if path not in self._of_file:
+            data = path.read_bytes()
+            content = hashlib.sha256(data).hexdigest()
+            if content not in self._remembered:
+                self._remembered[content] = _analyse(data, path)
+            self._of_file[path] = self._used[content] = self._remembered[content]
+        return self._of_file[path]
+
+    def save(self) -> None:
+        """Write down what was used, if that is anything new."""
+        if self._memory and self._used.keys() != self._written:
+            with suppress(OSError):
+                write_json(self._memory, dict(version=self._version, files=self._used))
+
+
+def imported_files(
+    script: Path, root: Path, syntax: SyntaxMemory | None = None
+) -> dict[str, str]:
     """Digests of the script and of these modules, by their paths below `root`."""
+    syntax = syntax or SyntaxMemory()
     digests: dict[str, str] = {}
     queue = [script]
     while queue:
         path = queue.pop()
         name = path.relative_to(root).as_posix()
         if name not in digests:
-            digests[name], imported = _analyse(path, root)
-            queue += imported
+            digests[name], modules = syntax.of(path)
+            imported = set[Path]().union(*(_files(module, root) for module in modules))
+            queue += sorted(imported)
     return digests
 
 
-@cache
-def _analyse(path: Path, root: Path) -> tuple[str, list[Path]]:
-    """The digest of a file's syntax tree, and the project's files that it imports."""
-    tree = ast.parse(path.read_bytes(), path)  # as its encoding says, or UTF-8
+def _analyse(data: bytes, path: Path) -> Syntax:
+    tree = ast.parse(data, path)  # as its encoding says, or UTF-8
     modules: set[str] = set()
     text = _dump(tree, modules).encode("utf-8", "surrogatepass")
-    imported = set[Path]().union(*(_files(module, root) for module in modules))
-    return hashlib.sha256(text).hexdigest(), sorted(imported)
+    return hashlib.sha256(text).hexdigest(), sorted(modules)
 
 
 def _dump(node: object, modules: set[str]) -> str:

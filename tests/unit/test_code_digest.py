@@ -3,14 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from colorization.planning.code_digest import _analyse, code_digest
+from colorization.planning import code_digest
+from colorization.planning.code_digest import code_digests
 
 ROOT = Path(__file__).parents[2]
 
 
-def digest(root):
-    _analyse.cache_clear()
-    return code_digest(root / "script.py", root)
+def digest(root, memory=None):
+    return code_digests([root / "script.py"], root, memory)["script"]
 
 
 def test_sees_what_is_imported_and_nothing_else(tmp_path):
@@ -56,8 +56,8 @@ class A: pass
 """
 SHOW = """
 from pathlib import Path
-from colorization.planning.code_digest import code_digest
-print(code_digest(Path({script!r}), Path({root!r})))
+from colorization.planning.code_digest import code_digests
+print(*code_digests([Path({script!r})], Path({root!r})).values())
 """
 
 
@@ -69,11 +69,44 @@ def test_is_the_same_in_every_python(tmp_path):
 
 @pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
 def test_the_training_code_is_the_same_in_other_pythons(version):
-    script = str(ROOT / "workflow_scripts/train.py")
-    code = SHOW.format(script=script, root=str(ROOT))
+    script = ROOT / "workflow_scripts/train.py"
+    code = SHOW.format(script=str(script), root=str(ROOT))
     try:
         command = [f"python{version}", "-B", "-c", code]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip(f"Python {version} is not installed")
-    assert done.stdout.decode().strip() == code_digest(Path(script), ROOT)
+    assert done.stdout.decode().strip() == code_digests([script], ROOT)["train"]
+
+
+def test_what_is_remembered_is_not_parsed_again(tmp_path, monkeypatch):
+    (tmp_path / "script.py").write_text("import other\n", encoding="utf-8")
+    (tmp_path / "other.py").write_text("x = 1\n", encoding="utf-8")
+    memory, parsed = tmp_path / ".snakemake/code.json", []
+    analyse = code_digest._analyse
+
+    def note(data, path):
+        parsed.append(path.name)
+        return analyse(data, path)
+
+    monkeypatch.setattr(code_digest, "_analyse", note)
+    before = digest(tmp_path, memory)
+    assert sorted(parsed) == ["other.py", "script.py"]
+    assert digest(tmp_path, memory) == before and len(parsed) == 2
+    (tmp_path / "other.py").write_text("x = 2\n", encoding="utf-8")
+    changed = digest(tmp_path, memory)
+    assert parsed[2:] == ["other.py"] and changed == digest(tmp_path) != before
+    # What another version of the module has remembered does not count.
+    text = memory.read_text(encoding="utf-8")
+    memory.write_text(text.replace('"version": "', '"version": "0'), encoding="utf-8")
+    parsed.clear()
+    assert digest(tmp_path, memory) == changed and len(parsed) == 2
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"version": 1}', '{"files": {}}'])
+def test_a_damaged_memory_costs_time_alone(text, tmp_path):
+    (tmp_path / "script.py").write_text("x = 1\n", encoding="utf-8")
+    memory = tmp_path / "code.json"
+    memory.write_text(text, encoding="utf-8")
+    assert digest(tmp_path, memory) == digest(tmp_path)
+    assert digest(tmp_path, tmp_path / "script.py/code.json") == digest(tmp_path)
