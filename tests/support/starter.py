@@ -188,10 +188,14 @@ def run(program: str, request: dict, files: list[int]) -> None:
     if python := os.environ.pop("PYTHON_OF_JOBS", None):
         sys.executable = python
     # As python -m has them.
-    sys.path[0] = request["cwd"]
+    more = list(filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))
+    sys.path[:1] = [request["cwd"], *more]
     sys.argv = [program, *request["args"]]
     tempfile.tempdir = None
     try:
+        for folder in more:
+            if os.path.isfile(customize := os.path.join(folder, "sitecustomize.py")):
+                runpy.run_path(customize)
         runpy.run_module(program, run_name="__main__", alter_sys=True)
     except Exception:
         sys.excepthook(*sys.exc_info())

@@ -25,7 +25,7 @@ def test_the_default_workflow_on_a_system_that_is_not_linux(tmp_path, monkeypatc
     (folder / "mine").mkdir(parents=True)
     Image.fromarray(data.chelsea()[:96, :128]).save(folder / "mine" / "cat.jpg")
     workflow = Workflow(folder, TINY, code)
-    workflow.starter = None  # a fork would begin as Linux
+    workflow.forks_jobs = True  # nothing of the project is loaded before a fork
     workflow.environment = {"PYTHONPATH": str(code)}
     workflow()
     assert files(workflow, "report.html") and files(workflow, "colorize/full/cat.jpg")
