@@ -24,34 +24,24 @@ from tests.support.workflows import (  # noqa: F401
     study,
 )
 
-# Tests of the same finished workflows, of which each process would make its own.
-TOGETHER = {
-    "study": [
-        *("tests/browser/", "test_study", "test_chaos", "test_invalidation"),
-        *("workflow/test_snakemake_metadata", "test_reads"),
-    ],
-    "finished": ["tests/workflow/"],
-}
 # What takes longest comes first, so that no process waits long for another in the end.
 LONGEST = [
-    *("study", "finished", "tests/unit/test_distributed.py"),
-    *("tests/unit/test_trainer.py", "tests/unit/test_kills.py"),
-    *("tests/rehearsal/test_commands.py", "tests/unit/test_requirements.py"),
-    *("tests/unit/test_onnx_export.py", "tests/unit/test_training_options.py"),
-    *("tests/unit/test_perceptual.py", "tests/unit/test_gamut.py"),
+    *("tests/workflow/test_invalidation.py", "tests/unit/test_distributed.py"),
+    *("demo", "tests/workflow/test_cache.py", "tests/workflow/test_running.py"),
+    *("tests/workflow/test_chaos.py", "tests/workflow/test_resume.py"),
+    *("tests/unit/test_devices.py", "tests/unit/test_kills.py"),
+    *("tests/unit/test_trainer.py", "tests/workflow/test_not_linux.py"),
+    *("tests/unit/test_benchmarks.py", "tests/unit/test_requirements.py"),
 ]
 
 
 def group(nodeid):
-    """What runs in one process: tests of the same workflows, or of one file."""
+    """What runs in one process: tests of one file, or of the page that colorizes."""
     path = nodeid.split("::")[0]
-    for name, parts in TOGETHER.items():
-        if any(part in path for part in parts):
-            return name
-    return path
+    return "demo" if path.startswith("tests/browser/test_demo") else path
 
 
-class ByWorkflow(LoadScopeScheduling):
+class ByFile(LoadScopeScheduling):
     def _split_scope(self, nodeid):
         return group(nodeid)
 
@@ -64,7 +54,7 @@ def rank(item):
 def pytest_xdist_make_scheduler(config, log):
     # The groups come in the order of the tests.
     config.option.loadscopereorder = False
-    return ByWorkflow(config, log)
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
+from tests.browser.demo_page import (  # noqa: F401
+    address,
+    built,
+    colourful,
+    file,
+    photograph,
+)
+
 ROOT = Path(__file__).parents[2]
 # Screenshots; widths of a phone, a tablet and a wide screen.
 SCREENSHOTS = ROOT / "results" / "screenshots"

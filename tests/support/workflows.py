@@ -142,24 +142,36 @@ def can_be_offline():
     return subprocess.run([*OFFLINE, "true"], capture_output=True).returncode == 0
 
 
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    """A workflow that has run once, without a network if the system allows that.
+def copy_of(tmp_path_factory, name, make):
+    """A folder that `make`, a function of it, has filled.
 
-    Of several processes with tests one runs it, and each has a copy.
+    Of several processes with tests one makes it, and each has a copy.
     """
     base = tmp_path_factory.getbasetemp()
-    whole = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished"
-    with FileLock(f"{whole}.lock"):
-        if not (whole / "output").exists():
+    whole = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    done = whole.with_suffix(".done")
+    with FileLock(whole.with_suffix(".lock")):
+        if not done.exists():
+            shutil.rmtree(whole, ignore_errors=True)  # of a test that failed
             whole.mkdir()
-            workflow = Workflow(whole)
-            workflow.prefix = OFFLINE if can_be_offline() else ()
-            (whole / "output").write_text(workflow(), encoding="utf-8")
-    folder = tmp_path_factory.mktemp("workflow") / "finished"
-    shutil.copytree(whole, folder, symlinks=True)
-    workflow = Workflow(folder)
-    workflow.output = (folder / "output").read_text(encoding="utf-8")
+            make(whole)
+            done.touch()
+    folder = tmp_path_factory.mktemp("workflow") / name
+    return Path(shutil.copytree(whole, folder, symlinks=True))
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A workflow that has run once, without a network if the system allows that."""
+
+    def make(folder):
+        workflow = Workflow(folder)
+        workflow.prefix = OFFLINE if can_be_offline() else ()
+        (folder / "output").write_text(workflow(), encoding="utf-8")
+
+    workflow = Workflow(copy_of(tmp_path_factory, "finished", make))
+    output = workflow.folder / "output"
+    workflow.output = output.read_text(encoding="utf-8")
     return workflow
 
 
@@ -195,8 +207,7 @@ def make_study(folder, root=ROOT):
     torch.save(make_state(), folder / "w.pth")
     make_start(folder / "start.safetensors")
     make_mine(folder)
-    workflow = Workflow(folder, STUDY, root)
-    workflow.forks_jobs = True
+    workflow = forked(Workflow(folder, STUDY, root))
     workflow(*SIDE_BY_SIDE)
     return workflow
 
@@ -220,8 +231,7 @@ def make_downloaded(folder, server):
     """A workflow on the small STL-10 of a server."""
     own = f"{{url: '{server.url}', md5: {server.md5}, unlabeled: 12, validation: 4}}"
     settings = f"data: {{source: stl10, size: 96, stl10: {own}}}\ntrain: {{steps: 2}}"
-    workflow = Workflow(folder, settings)
-    workflow.forks_jobs = True
+    workflow = forked(Workflow(folder, settings))
     workflow(*SIDE_BY_SIDE)
     return workflow
 
@@ -229,16 +239,35 @@ def make_downloaded(folder, server):
 @pytest.fixture(scope="session")
 def study(tmp_path_factory):
     """The study; its jobs have noted what they read."""
-    code = copy_code(tmp_path_factory.mktemp("code") / "study")
-    shutil.copy(ROOT / "tests/support/watch_reads.py", code / "sitecustomize.py")
-    return make_study(tmp_path_factory.mktemp("study"), code)
+
+    def make(folder):
+        code = copy_code(tmp_path_factory.mktemp("code") / "study")
+        shutil.copy(ROOT / "tests/support/watch_reads.py", code / "sitecustomize.py")
+        make_study(folder, code)
+        (folder / "code.txt").write_text(str(code), encoding="utf-8")
+
+    folder = copy_of(tmp_path_factory, "study", make)
+    code = Path((folder / "code.txt").read_text(encoding="utf-8"))
+    return forked(Workflow(folder, STUDY, code))
 
 
 @pytest.fixture(scope="session")
 def downloaded(tmp_path_factory):
     """A workflow on STL-10 whose server has ended."""
-    with serve(np.random.default_rng(0)) as server:
-        return make_downloaded(tmp_path_factory.mktemp("stl10"), server)
+
+    def make(folder):
+        with serve(np.random.default_rng(0)) as server:
+            make_downloaded(folder, server)
+
+    folder = copy_of(tmp_path_factory, "stl10", make)
+    own = (folder / "own.yaml").read_text(encoding="utf-8")
+    return forked(Workflow(folder, own))
+
+
+def forked(workflow):
+    """The workflow, whose jobs are forks from now on."""
+    workflow.forks_jobs = True
+    return workflow
 
 
 @pytest.fixture

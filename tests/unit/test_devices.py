@@ -16,7 +16,7 @@ from skimage import data
 from torch.utils.data import DataLoader
 
 from colorization.data.dataset import open_split
-from colorization.evaluation import perceptual
+from colorization.evaluation import perceptual, probe
 from colorization.inference.full_resolution import Options, colorize_array
 from colorization.inference.model_file import load_model
 from colorization.method.encoding import SoftEncoder
@@ -148,6 +148,8 @@ def results(name, job, dataset_json, folder, device):
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_measures_a_model(kind, name, trained, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    # Each of the probe's many small steps costs much where all operations are watched.
+    monkeypatch.setattr(probe, "DECAYS", probe.DECAYS[:1])
     job, dataset_json, _ = trained
     expected = results(name, job, dataset_json, tmp_path / "cpu", "cpu")
     with FakeDevice(kind):

@@ -16,6 +16,7 @@ from colorization.planning import setting_types
 from colorization.planning.code_digest import imported_files
 from colorization.planning.schema import Config
 from colorization.runtime.files import file_digest
+from tests.support.mirror import mirror, remove
 from tests.support.starter import Starter
 from tests.support.workflows import ROOT, Workflow, copy_code
 from tests.workflow import matrix
@@ -61,10 +62,6 @@ def touch(path):
     """Each file becomes a second newer than the one before."""
     if path.is_file():
         os.utime(path, (next(TIMES),) * 2)
-
-
-def remove(path):
-    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def put_another(path):
@@ -469,37 +466,30 @@ def rows():
 ROWS = dict(rows())
 
 
-def link_large(source, target):
-    if os.stat(source).st_size < 1 << 20:
-        return shutil.copy2(source, target)
-    return os.link(source, target)
-
-
 class Bench:
     """Copies of the code and of a finished workflow, for one dry run at a time."""
 
     def __init__(self, folder, finished):
         self.folder, self.finished, self.starter = folder, finished, Starter()
+        self.code = copy_code(folder / "unchanged")
 
     def plan(self, workflow, change, options):
         """The rules that would run after a change."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        # If no file changes, large ones can be links.
-        how = shutil.copy2 if change else link_large
-        source = self.finished[workflow].folder
-        shutil.copytree(source, self.folder, symlinks=True, copy_function=how)
-        code = copy_code(self.folder / "code")
-        own = (self.folder / "own.yaml").read_text(encoding="utf-8")
-        clone = Workflow(self.folder, own, code)
+        folder, code = self.folder / workflow, self.folder / "code"
+        mirror(self.finished[workflow].folder, folder)
+        mirror(self.code, code)
+        clone = Workflow(
+            folder, (folder / "own.yaml").read_text(encoding="utf-8"), code
+        )
         for extra in ("more", "elsewhere", "photos"):  # what some settings name
-            (self.folder / extra).mkdir(exist_ok=True)
-        (self.folder / "other.pth").write_bytes(b"other")
-        (self.folder / "answers.json").write_bytes(b"{}")
-        model = next(self.folder.glob("results/train/*/model.safetensors"))
-        shutil.copy(model, self.folder / "other.safetensors")
-        for path in self.folder.glob("results/data/stl10_binary/*"):
+            (folder / extra).mkdir(exist_ok=True)
+        (folder / "other.pth").write_bytes(b"other")
+        (folder / "answers.json").write_bytes(b"{}")
+        model = next(folder.glob("results/train/*/model.safetensors"))
+        shutil.copy(model, folder / "other.safetensors")
+        for path in folder.glob("results/data/stl10_binary/*"):
             if path.is_file():
-                shutil.copy(path, self.folder / "elsewhere")
+                shutil.copy(path, folder / "elsewhere")
         if change:
             change(clone)
         clone.starter = self.starter
