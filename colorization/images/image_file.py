@@ -18,6 +18,7 @@ from colorization.images import (
     deep_jpeg,
     exif,
     file_kind,
+    jpeg_file,
     jxl_file,
     pillow_file,
     tiff_file,
@@ -30,8 +31,6 @@ for decoder in ("PIL", "tifffile", "imagecodecs"):
     logging.getLogger(decoder).setLevel(logging.CRITICAL)
 # An image of more pixels is taken for a decompression bomb.
 MAX_PIXELS = 90_000_000
-# Bytes of EXIF that a JPEG can hold.
-MOST_IN_JPEG = 65_500
 # What `load` raises for a file that it cannot read.
 UNREADABLE = (OSError, ValueError, SyntaxError, MemoryError)
 
@@ -159,11 +158,9 @@ def save(path: Path, photograph: Photograph) -> None:
     rgb, alpha, passed_on = photograph
     exif_block = exif.with_size(passed_on, rgb.shape[1], rgb.shape[0])
     if path.suffix.lower() in (".jpg", ".jpeg"):
-        image = Image.fromarray(rgb)
-        exif_block = exif_block if len(exif_block) < MOST_IN_JPEG else b""
         # No chroma subsampling: the colours are the result. At this quality even strong
         # colours change by less than half a unit of L.
-        image.save(path, "JPEG", quality=97, subsampling=0, exif=exif_block)
+        path.write_bytes(jpeg_file.encode(rgb, 97, exif_block))
         return
     pixels = rgb if alpha is None else np.dstack([rgb, alpha])
     if rgb.dtype == np.uint16:  # Pillow writes 8 bits

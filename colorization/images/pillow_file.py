@@ -10,7 +10,7 @@ import numpy as np
 import PIL
 from PIL import Image, ImageCms, PngImagePlugin
 
-from colorization.images import exif
+from colorization.images import exif, jpeg_file
 from colorization.images.boxes import heif_colour_codes, jp2_profile
 from colorization.images.color_profile import h273_profile, png_profile
 from colorization.images.decoded import Decoded, check_size, to_codes
@@ -54,6 +54,9 @@ def read(source: Path | io.BytesIO, head: bytes, max_pixels: int) -> Decoded:
         profile = file.info.get("icc_profile") or _profile(file, source, head)
         if file.format == "PNG" and head[24] == 16:  # bits; Pillow keeps 8 of a colour
             colour, kind, metadata = _deep_png(file, all_bytes(source))
+        elif file.format == "JPEG":
+            colour, kind = _jpeg_pixels(file, source)
+            metadata = exif.read(file.getexif)
         else:
             colour, kind = _pixels(file)
             # After the pixels: getexif reads them, too, and would hide that they are
@@ -92,6 +95,15 @@ def _deep_png(file: Image.Image, data: bytes) -> tuple[np.ndarray, str, exif.Exi
     has_exif = any(mark in data for mark in EXIF_IN_PNG)
     metadata = exif.read(file.getexif) if has_exif else exif.NO_EXIF
     return colour, "gray" if colour.shape[2] < 3 else "rgb", metadata
+
+
+def _jpeg_pixels(
+    file: Image.Image, source: Path | io.BytesIO
+) -> tuple[np.ndarray, str]:
+    colour = jpeg_file.decode(file, all_bytes(source))
+    if colour is None:
+        return _pixels(file)
+    return np.atleast_3d(colour), "gray" if colour.ndim == 2 else "rgb"
 
 
 def _pixels(file: Image.Image) -> tuple[np.ndarray, str]:

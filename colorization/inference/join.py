@@ -5,16 +5,13 @@ does one thing to a short run of pixels, which stay in the cache, so that all bu
 loops that look something up become vector instructions.
 """
 
-import inspect
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any
 
-import numba
 import numpy as np
 from jaxtyping import Float32, UInt
 
+from colorization.inference.compiled import compiled
 from colorization.method import cielab
 from colorization.method.network import OUTPUT_STRIDE
 
@@ -34,16 +31,6 @@ LIGHTS = {256: 1 << 14, 65536: 1 << 22}
 RUN = 512
 # Pixels of a stripe, which one thread joins.
 STRIPE = 1 << 18
-
-
-def _compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """A decorator that compiles a function.
-
-    Checks of types, which tests put around all functions of a room, are taken off.
-    """
-    # A product and a sum may be one step.
-    compile = numba.njit(fastmath={"contract", "nsz"}, error_model="numpy", **options)
-    return lambda function: compile(inspect.unwrap(function))
 
 
 @cache
@@ -104,13 +91,13 @@ def _neighbours(
     return first, second, (position - first).astype(F)
 
 
-@_compiled(inline="always")
+@compiled(inline="always")
 def _light(f):
     """The inverse of Lab's curve."""
     return f * f * f if f > CURVE_END else (f - OFFSET) * PER_SLOPE
 
 
-@_compiled(inline="always")
+@compiled(inline="always")
 def _added(f, gray, x, z):
     """What x and z, added to the curve f of a gray, add to its R, G and B."""
     x, z = _light(f + x) - gray, _light(f + z) - gray
@@ -121,20 +108,20 @@ def _added(f, gray, x, z):
     )
 
 
-@_compiled(inline="always")
+@compiled(inline="always")
 def _is_outside(gray, r, g, b):
     """Whether sRGB lacks a gray with what is added to it, as in `cielab.in_gamut`."""
     too_light = max(r, max(g, b)) > LOOSE * (ONE - gray)
     return too_light | (min(r, min(g, b)) < -LOOSE * gray)
 
 
-@_compiled(inline="always")
+@compiled(inline="always")
 def _entry(linear, entries):
     """The place of linear light, which rounding may have put outside of 0…1, in a table."""
     return np.int32(min(max(linear, ZERO), ONE) * entries + HALF)
 
 
-@_compiled(cache=True)
+@compiled(cache=True)
 def _make_paler(f, gray, x, z, added, outside, count):
     """`added` at `count` pixels `outside` for the largest share of x and z that sRGB has.
 
@@ -157,7 +144,7 @@ def _make_paler(f, gray, x, z, added, outside, count):
         added[0, i], added[1, i], added[2, i] = r, g, b
 
 
-@_compiled(nogil=True, cache=True)
+@compiled(nogil=True, cache=True)
 def _join_rows(rgb, to_x, to_z, top, bottom, down, light, curve, codes, joined):
     f, gray, x, z = (
         np.empty(RUN, F),
@@ -190,9 +177,12 @@ def _join_rows(rgb, to_x, to_z, top, bottom, down, light, curve, codes, joined):
                 node = np.int32(place)
                 part = place - F(node)
                 f[i] = curve[node] + part * (curve[node + 1] - curve[node])
+            # Loops with more arrays would not become vector instructions.
             for i in range(n):
                 x[i] = upper_x[i] + share * (lower_x[i] - upper_x[i])
+            for i in range(n):
                 z[i] = upper_z[i] + share * (lower_z[i] - upper_z[i])
+            for i in range(n):
                 gray[i] = _light(f[i])
                 r, g, b = _added(f[i], gray[i], x[i], z[i])
                 is_outside[i] = _is_outside(gray[i], r, g, b)

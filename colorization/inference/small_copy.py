@@ -2,11 +2,12 @@
 
 import numpy as np
 import torch
-from jaxtyping import Float32, UInt
+from jaxtyping import Float32, UInt, UInt8
 from PIL import Image
 from torch import Tensor
 
 from colorization.images.image_file import to_8_bits
+from colorization.inference.box_mean import box_mean
 from colorization.method.torch_cielab import lightness
 
 # It bounds the memory: the longer side, in pixels, that the network sees.
@@ -27,15 +28,17 @@ def reduced(
     rgb: UInt[np.ndarray, "H W 3"], size: tuple[int, int]
 ) -> Float32[Tensor, "h w"]:
     """L of the photograph, reduced or enlarged to a height and width."""
-    image = resized(Image.fromarray(to_8_bits(rgb)), size)
-    return lightness(torch.from_numpy(np.asarray(image).copy()))
+    return lightness(torch.from_numpy(resized(to_8_bits(rgb), size)))
 
 
-def resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+def resized(
+    rgb: UInt8[np.ndarray, "H W 3"], size: tuple[int, int]
+) -> UInt8[np.ndarray, "h w 3"]:
     """An image of another height and width: the means of pixels, or smoothly enlarged.
 
     Pixels that are enlarged to squares would be edges to the network.
     """
-    enlarging = size[0] > image.height or size[1] > image.width
-    box, bicubic = Image.Resampling.BOX, Image.Resampling.BICUBIC
-    return image.resize((size[1], size[0]), bicubic if enlarging else box)
+    if size[0] <= rgb.shape[0] and size[1] <= rgb.shape[1]:
+        return box_mean(rgb, size)
+    smooth = Image.Resampling.BICUBIC
+    return np.array(Image.fromarray(rgb).resize((size[1], size[0]), smooth))

@@ -1,8 +1,8 @@
 """Snakemake's jobs, started as forks of processes that have imported what they need.
 
 Most jobs of a small workflow spend their time on imports: two seconds for torch alone.
-Here each script has a process that has imported the packages that the script imports at
-its top, and nothing of the project itself; a job is a fork of it. So a job has loaded
+Here each script has a process that has imported the packages that the script imports,
+and nothing of the project itself; a job is a fork of it. So a job has loaded
 what it would have loaded anyway, and its record of provenance says the same. Only for
 workflows that are built to be looked at: tests of kills and processes start real ones.
 
@@ -29,6 +29,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 MOST = 1 << 20  # bytes of a request: arguments and environment
+# Packages that a script always imports, but later.
+LATER = {"evaluate": ["torchvision", "torchmetrics.functional.image"]}
 # What Snakemake takes for Python. A script of its jobs goes to the socket, to be forked;
 # anything else goes to the real Python.
 CLIENT = """#!{python} -IS
@@ -109,7 +111,7 @@ def packages(script: str) -> list[str]:
 
 def prepare(script: str) -> None:
     """Import what the script imports, but nothing of the project."""
-    for name in packages(script):
+    for name in packages(script) + LATER.get(script, []):
         with suppress(ImportError):  # `name` may be a function in a module
             import_module(name)
     gc.collect()

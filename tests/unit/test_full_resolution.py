@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from PIL import Image
 from skimage import data
 from skimage.color import lab2rgb, rgb2lab
 
@@ -28,6 +29,34 @@ OPTIONS = full_resolution.Options()
 )
 def test_the_network_sees_the_photographs_shape_in_multiples_of_8(height, width, seen):
     assert small_copy.network_size(height, width, 96) == seen
+
+
+@pytest.mark.parametrize(
+    ("full", "small"),
+    [
+        ((97, 131), (96, 128)),
+        ((300, 451), (96, 144)),
+        ((2, 3), (1, 1)),
+        ((400, 300), (10, 10)),
+        ((64, 64), (64, 64)),
+    ],
+)
+def test_reducing_is_pillows_bit_for_bit(rng, full, small):
+    image = rng.integers(0, 256, (*full, 3), dtype=np.uint8)
+    box = Image.Resampling.BOX
+    expected = np.asarray(Image.fromarray(image).resize(small[::-1], box))
+    np.testing.assert_array_equal(small_copy.resized(image, small), expected)
+
+
+@pytest.mark.parametrize(
+    ("full", "small"), [((1000, 50), (96, 8)), ((9, 500), (7, 499))]
+)
+def test_reducing_what_is_long_is_pillows_but_for_rounding(rng, full, small):
+    image = rng.integers(0, 256, (*full, 3), dtype=np.uint8)
+    box = Image.Resampling.BOX
+    expected = np.asarray(Image.fromarray(image).resize(small[::-1], box))
+    difference = small_copy.resized(image, small).astype(int) - expected
+    assert np.abs(difference).max() <= 1
 
 
 def test_at_the_networks_own_size_it_is_the_evaluation(model, cat):
