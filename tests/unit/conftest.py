@@ -1,4 +1,4 @@
-"""What tests of colorizing photographs share."""
+"""What tests of colorizing photographs share, and those of the report."""
 
 import pytest
 import torch
@@ -6,6 +6,7 @@ from skimage import data
 
 from colorization.inference.model_file import Model, load_model, save_model
 from colorization.method.network import ColorizationNet
+from tests.support.report_inputs import comparison  # noqa: F401
 
 
 @pytest.fixture(scope="module")
