@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from benchmarks import (
+    demo_page,
     machine,
     memory,
     peer,
@@ -59,6 +60,7 @@ def main(json_path: str, share: float) -> None:
             lambda: recipes.race_rows(bench, bins, dataset_json),
             lambda: peer.peer_rows(bench, bins, images),
             lambda: sharing.sharing_rows(bench),
+            lambda: demo_page.demo_rows(bench),
         )
         for section in sections:
             for row in section():
