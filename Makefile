@@ -46,8 +46,7 @@ demo: $(INSTALLED)
 explain: $(INSTALLED)
 	@$(BIN)/python -m colorization explain -- $(OPTIONS) $(WITH)
 
-# Waiting threads release their core at once: tests run side by side, three on two cores, as
-# many wait for a program. Where processes crowd
+# Waiting threads release their core at once: tests run side by side. Where processes crowd
 # the cores, training is a tenth faster so than with the setting of colorization/__init__.py.
 check test rehearsal test-browser chaos soak: export OMP_WAIT_POLICY := PASSIVE
 
@@ -59,7 +58,7 @@ check: $(INSTALLED)
 # The checks of make check, all unit tests, and the real workflow on small data. [pytest]
 test: $(AUDIT)/.installed
 	$(LINT)
-	$(PYTEST) -n 3 tests $(WITH)
+	$(PYTEST) -n 2 tests $(WITH)
 
 # Every make target and every documented command, on tiny data. [pytest]
 rehearsal: $(AUDIT)/.installed

@@ -85,3 +85,28 @@ def test_all_are_saved_in_a_zip_and_say_that_they_were_colorized(
     image = Image.open(io.BytesIO(content))
     assert "guessed by a neural network (run full-seed0" in image.text["Comment"]
     np.testing.assert_array_equal(np.asarray(image.convert("RGB")), alone)
+
+
+# The database answers a second and a half late.
+LATE = """
+const { getAll } = IDBObjectStore.prototype;
+IDBObjectStore.prototype.getAll = function () {
+  const answer = {}, { name, transaction: { db } } = this;
+  setTimeout(() => {
+    const asked = getAll.call(db.transaction(name).objectStore(name));
+    asked.onsuccess = () => { answer.result = asked.result; answer.onsuccess(); };
+    window.answered = true;
+  }, 1500);
+  return answer;
+};
+"""
+
+
+def test_what_is_dropped_while_the_database_is_read_is_there_once(address, page, file):
+    page.add_init_script(LATE)
+    page.goto(address)
+    drop(page, file)
+    said(page, "Colorized")
+    page.wait_for_function("window.answered")
+    page.wait_for_timeout(500)
+    expect(page.locator(".frame")).to_have_count(1)

@@ -493,6 +493,7 @@ async function restore() {
   if (!kept.length) return;
   const last = await recall("settings", "chosen");
   for (const { hints, ...photograph } of kept) {
+    if (byId(photograph.id)) continue; // dropped before the database answered
     add({ ...photograph, look: photograph.look ?? usual, history: makeHistory(hints) });
   }
   if (!opening && !picture) open(byId(last) ?? photographs[0]);
