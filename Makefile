@@ -68,7 +68,8 @@ rehearsal: $(AUDIT)/.installed
 test-slurm: $(INSTALLED)
 	$(PYTEST) -m slurm tests $(WITH)
 
-# Tests of the pages in Chromium (Debian: apt-get install chromium). [pytest]
+# Tests of the pages in Chromium, and in Firefox if it is there. [pytest]
+# Debian: apt-get install chromium firefox-esr
 test-browser: $(INSTALLED)
 	$(PYTEST) -m browser tests $(WITH)
 
