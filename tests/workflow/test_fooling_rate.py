@@ -10,7 +10,7 @@ from colorization.evaluation.answer_key import Key
 from colorization.runtime.json_file import read_json
 from tests.support.report_page import check_page
 from tests.support.sitting import save, sit
-from tests.support.workflows import Workflow
+from tests.support.workflows import Workflow, forked
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def asking(finished, tmp_path_factory):
     """A finished workflow with the page, and its key."""
     folder = tmp_path_factory.mktemp("realism") / "asking"
     shutil.copytree(finished.folder, folder, symlinks=True)
-    workflow = Workflow(folder)
+    workflow = forked(Workflow(folder))
     assert not (folder / "results/realism").exists()
     workflow("--", "realism")
     workflow.key = read_json(folder / "results/sitting/key.json", Key)

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from colorization.runtime.device import available
-from tests.support.workflows import ROOT, files
+from tests.support.workflows import ROOT, files, forked
 
 # A Snakefile that imports this one as a module, and renames its rules.
 IMPORTING = f"""
@@ -74,7 +74,7 @@ def test_own_photographs_and_a_failing_import(fresh, rng):
 
 def test_a_count_in_parts_is_the_same_count(finished, prepared):
     shutil.rmtree(prepared.folder / "results/prior")
-    prepared("--until", "prior", "--set-scatter", "count=5")
+    forked(prepared)("--until", "prior", "--set-scatter", "count=5")
     assert len(files(prepared, "data/*/colours/*-of-5.npy")) == 5
     for name in ("prior/*/table.csv", "prior/*/weights.npy"):
         (parts,), (whole,) = files(prepared, name), files(finished, name)
@@ -91,7 +91,7 @@ def test_forty_runs_share_what_they_can(finished):
 
 def test_one_gpu_trains_one_run_at_a_time(prepared):
     runs = "runs={another: {train: {seed: 1}}}"
-    prepared("--until", "train", "--cores", "8", "--config", runs)
+    forked(prepared)("--until", "train", "--cores", "8", "--config", runs)
     spans = []
     for path in files(prepared, "train/*/provenance/train.json"):
         record = json.loads(path.read_text(encoding="utf-8"))
