@@ -50,7 +50,7 @@ def demo_rows(bench: Bench) -> list[Row]:
         answers, pictures = [], []
         for file in files[: bench.count(5)]:
             # A page that remembers nothing.
-            page = browser.new_page(viewport=dict(width=1280, height=900))
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.set_default_timeout(120_000)
             page.goto(address)
             page.set_input_files("#file", file)
