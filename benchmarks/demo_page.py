@@ -117,6 +117,7 @@ def _memory(browser, address: str, files: list[Path], bench: Bench) -> tuple[int
     for count in (bench.count(10), len(files)):
         page.set_input_files("#file", files[done:count])
         done = count
+        # All small pictures are there. A single photograph may have none.
         page.wait_for_function(
             "(n) => document.querySelectorAll('.frame.filled').length >= n || n < 2",
             arg=count,

@@ -8,6 +8,8 @@ END = b"\xff\xd9"
 # Bytes at which EXIF begins: behind the first marker and that of JFIF.
 EXIF_AT = 20
 MOST_EXIF = 65_500
+# The longest side of a JPEG that libjpeg reads, in pixels.
+LONGEST = 65_500
 
 
 def decode(file: Image.Image, data: bytes) -> np.ndarray | None:
@@ -28,8 +30,14 @@ def decode(file: Image.Image, data: bytes) -> np.ndarray | None:
 def encode(rgb: np.ndarray, quality: int, exif: bytes) -> bytes:
     """The file that Pillow would write, with colours at full resolution.
 
-    EXIF that a JPEG cannot hold is left out.
+    EXIF that a JPEG cannot hold is left out. Raises ValueError for too long a side.
     """
+    height, width = rgb.shape[:2]
+    if max(height, width) > LONGEST:
+        raise ValueError(
+            f"{width}×{height} pixels: a JPEG has at most {LONGEST:,} along a side; "
+            "give the photograph a name that ends in .png"
+        )
     data = bytes(imagecodecs.jpeg8_encode(rgb, level=quality, subsampling="444"))
     if not exif or len(exif) > MOST_EXIF:
         return data

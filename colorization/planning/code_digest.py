@@ -47,7 +47,7 @@ class SyntaxMemory:
         self._written = set(self._remembered)
 
     def _recall(self) -> dict[str, Syntax]:
-        with suppress(OSError, ValueError, KeyError, TypeError):
+        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
             if self._memory:
                 found = json.loads(self._memory.read_text(encoding="utf-8"))
                 if found["version"] == self._version:

@@ -5,6 +5,7 @@ import pytest
 
 from colorization.planning import code_digest
 from colorization.planning.code_digest import code_digests
+from colorization.runtime.files import file_digest, write_json
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,6 +58,7 @@ class A: pass
 SHOW = """
 from pathlib import Path
 from colorization.planning.code_digest import code_digests
+from colorization.runtime.files import file_digest, write_json
 print(*code_digests([Path({script!r})], Path({root!r})).values())
 """
 
@@ -110,3 +112,11 @@ def test_a_damaged_memory_costs_time_alone(text, tmp_path):
     memory.write_text(text, encoding="utf-8")
     assert digest(tmp_path, memory) == digest(tmp_path)
     assert digest(tmp_path, tmp_path / "script.py/code.json") == digest(tmp_path)
+
+
+@pytest.mark.parametrize("files", [[], "files", {"a": None}, {"a": ["b"]}])
+def test_a_memory_of_another_form_costs_time_alone(files, tmp_path):
+    (tmp_path / "script.py").write_text("x = 1\n", encoding="utf-8")
+    memory, version = tmp_path / "code.json", file_digest(code_digest.__file__)
+    write_json(memory, dict(version=version, files=files))
+    assert digest(tmp_path, memory) == digest(tmp_path)

@@ -8,7 +8,7 @@ from PIL import Image
 from skimage import data
 
 from colorization.images import jpeg_file
-from colorization.images.image_file import Photograph, load, save
+from colorization.images.image_file import UNREADABLE, Photograph, load, save
 
 
 def written(array, **options):
@@ -69,3 +69,11 @@ def test_writing_gives_pillows_bytes(tmp_path, tags):
 def test_exif_that_a_jpeg_cannot_hold_is_left_out(tmp_path):
     plain = jpeg_file.encode(data.chelsea(), 97, b"")
     assert jpeg_file.encode(data.chelsea(), 97, bytes(70_000)) == plain
+
+
+def test_a_picture_that_a_jpeg_cannot_hold_is_the_photographs_fault(tmp_path):
+    """One wide photograph ends no line: `colorize_files` notes what is UNREADABLE."""
+    wide = Photograph(np.zeros((8, 65_501, 3), np.uint8), None, b"")
+    with pytest.raises(UNREADABLE, match=r"65501×8 pixels.*65,500"):
+        save(tmp_path / "wide.jpg", wide)
+    assert not list(tmp_path.iterdir())
