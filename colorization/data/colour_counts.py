@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numba
 import numpy as np
 
-from colorization.data.dataset import forget_pages
+from colorization.data.memory_map import forget_pages
 
 COLOURS = 1 << 24
 

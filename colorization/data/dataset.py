@@ -5,7 +5,6 @@ STL-10's column-major planes; its `offset` is in bytes, its `sha256` that of its
 """
 
 import hashlib
-import mmap
 from pathlib import Path
 from typing import Annotated, BinaryIO, Literal
 
@@ -154,17 +153,3 @@ def open_split(dataset_json: Path | str, split: str) -> np.ndarray:
         if order == "NHWC"
         else np.asarray(images).transpose(0, 3, 2, 1)
     )
-
-
-def forget_pages(images: np.ndarray) -> None:
-    """Give back the memory of pages that were read through a memory map.
-
-    They stay in the system's cache. Otherwise all of a file that a process has read counts
-    as memory of the process.
-    """
-    base = images
-    while isinstance(base, np.ndarray):
-        base = base.base
-    # numpy's stubs say that the base of an array is an array.
-    if isinstance(base, mmap.mmap):  # pyright: ignore[reportUnnecessaryIsInstance]
-        base.madvise(mmap.MADV_DONTNEED)

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from colorization.data.memory_map import take
 from colorization.inference.predict import Batch, Method, Prediction, sampled
 from colorization.method.encoding import SoftEncoder
 from colorization.method.network import OUTPUT_STRIDE
@@ -41,10 +42,10 @@ def random(images: np.ndarray, seed: int, device: torch.device) -> Method:
 
     def predict(batch: Batch) -> Prediction:
         chosen = [
-            np.random.default_rng([seed, i]).integers(len(images))
+            int(np.random.default_rng([seed, i]).integers(len(images)))
             for i in batch.position
         ]
-        rgb = torch.from_numpy(np.stack([images[i] for i in chosen])).to(device)
+        rgb = torch.from_numpy(take(images, chosen)).to(device)
         return Prediction(srgb_to_lab(rgb)[..., 1:].permute(0, 3, 1, 2), None)
 
     return predict

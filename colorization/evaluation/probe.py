@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from colorization.data.memory_map import take
 from colorization.evaluation.bootstrap import interval, resampling
 from colorization.inference.model_file import Model
 from colorization.inference.predict import Batch, batches
@@ -159,7 +160,7 @@ def _thinned(images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.nda
     if len(images) <= MAX_IMAGES:
         return images, labels
     rows = np.linspace(0, len(images) - 1, MAX_IMAGES, dtype=int)
-    return images[rows], labels[rows]
+    return take(images, rows), labels[rows]
 
 
 def _rows(

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
+from colorization.data.memory_map import take
 from colorization.inference.model_file import Model
 from colorization.method.decoding import (
     Decoding,
@@ -55,7 +56,8 @@ def batches(
 ) -> Iterator[Batch]:
     """Batches of the images on the device, in order."""
     for start in range(0, len(images), size):
-        rgb = torch.from_numpy(images[start : start + size].copy())
+        chosen = range(start, min(start + size, len(images)))
+        rgb = torch.from_numpy(take(images, chosen))
         rgb = rgb.to(device, non_blocking=True)
         lab = srgb_to_lab(rgb).permute(0, 3, 1, 2)
         yield Batch(np.arange(start, start + len(rgb)), rgb, lab[:, :1], lab[:, 1:])

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 from torch.utils.data import DataLoader, Dataset
 
-from colorization.data.dataset import forget_pages
+from colorization.data.memory_map import take
 from colorization.method.encoding import SoftEncoder
 from colorization.method.network import OUTPUT_STRIDE
 from colorization.method.torch_cielab import lightness, srgb_to_lab
@@ -80,8 +80,7 @@ class Batches(Dataset[RawBatch]):
     def __getitem__(self, step: int) -> RawBatch:
         batch = self._settings.batch
         chosen = [self._image_at(step * batch + i) for i in range(batch)]
-        images = np.stack([self._images[i] for i in chosen[self._mine]])
-        forget_pages(self._images)
+        images = take(self._images, chosen[self._mine])
         rng = np.random.default_rng([self._settings.seed, 1, step])
         height, width = images.shape[1:3]
         window = sides(self._settings, step, min(height, width)).window

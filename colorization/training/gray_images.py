@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from jaxtyping import UInt8
 
+from colorization.data.memory_map import take
 from colorization.method.loss import is_coloured
 from colorization.method.network import OUTPUT_STRIDE
 from colorization.method.torch_cielab import srgb_to_lab
@@ -21,12 +22,11 @@ MOSTLY = 0.5
 def gray_share(images: UInt8[np.ndarray, "N H W 3"], threshold: float) -> float:
     """Share of gray images: those with no |a| or |b| above `threshold`, in Lab units."""
     chosen = np.linspace(0, len(images) - 1, min(len(images), LOOKED_AT), dtype=int)
+    sampled = images[:, ::OUTPUT_STRIDE, ::OUTPUT_STRIDE]
     coloured = 0
     for indices in np.array_split(chosen, -(-len(chosen) // 256)):
-        sampled = np.stack(
-            [images[i, ::OUTPUT_STRIDE, ::OUTPUT_STRIDE] for i in indices]
-        )
-        ab = srgb_to_lab(torch.from_numpy(sampled))[..., 1:]
+        rgb = torch.from_numpy(take(sampled, indices))
+        ab = srgb_to_lab(rgb)[..., 1:]
         coloured += int(is_coloured(ab, threshold).sum())
     return 1 - coloured / len(chosen)
 

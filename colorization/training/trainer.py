@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
+from colorization.data.memory_map import take
 from colorization.method.encoding import SoftEncoder
 from colorization.method.loss import pixel_weights, soft_cross_entropy, squared_error
 from colorization.method.network import ColorizationNet
@@ -153,7 +154,7 @@ class Trainer:
         totals = torch.zeros(2, dtype=widest(self.device), device=self.device)
         size, stride = self.part, self.part * distributed.world()
         for start in range(distributed.rank() * size, len(images), stride):
-            part = images[start : start + size].copy()
+            part = take(images, range(start, min(start + size, len(images))))
             rgb = torch.from_numpy(part).to(self.device, non_blocking=True)
             losses = self.loss(self.averaged, make_example(rgb, self.encoder))
             totals += torch.stack(losses).to(totals.dtype) * len(part)

@@ -330,7 +330,11 @@ MODULES = {
     "images/boxes": ("study", IMAGES),
     "data/colour_counts": ("sample", {"count", "prior"}),
     "images/color_profile": ("study", IMAGES),
-    "data/dataset": ("study", {"folder", "count"} | COLOURS - {"colorize"} | PAGES),
+    "data/dataset": (
+        "study",
+        {"folder", "count"} | COLOURS - {"colorize", "prior"} | PAGES,
+    ),
+    "data/memory_map": ("study", {"count"} | COLOURS),
     "images/decoded": ("study", IMAGES),
     "images/deep_jpeg": ("study", IMAGES),
     "data/download": ("stl10", set()),
