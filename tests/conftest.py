@@ -3,6 +3,8 @@
 import tests.support.shape_checks  # noqa: F401  # before the rooms that it checks
 
 # isort: split
+import os
+
 import numpy as np
 import pytest
 from xdist.scheduler import LoadScopeScheduling
@@ -15,6 +17,7 @@ from colorization.method.encoding import SoftEncoder
 from colorization.planning.config import SHIPPED, read_file
 from colorization.planning.train_schema import Running
 from colorization.training.run import Job
+from tests.support import jobs
 from tests.support.stl10_server import server  # noqa: F401
 from tests.support.workflows import (  # noqa: F401
     downloaded,
@@ -49,6 +52,11 @@ class ByFile(LoadScopeScheduling):
 def rank(item):
     name = group(item.nodeid)
     return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+
+def pytest_configure(config):
+    if config.option.numprocesses and not hasattr(config, "workerinput"):
+        os.environ["SHARED_PYTHON_OF_JOBS"] = jobs.start()
 
 
 def pytest_xdist_make_scheduler(config, log):

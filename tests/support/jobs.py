@@ -6,7 +6,10 @@ and nothing of the project itself; a job is a fork of it. So a job has loaded
 what it would have loaded anyway, and its record of provenance says the same. Only for
 workflows that are built to be looked at: tests of kills and processes start real ones.
 
-As a script, this is the process that forks. It listens at a socket.
+These processes are forks, too, of one another: one has imported numpy, one of its forks
+torch, one of that one's forks all that `train` imports.
+
+As a script, this is the first of them. It listens at a socket.
 """
 
 import ast
@@ -29,8 +32,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 MOST = 1 << 20  # bytes of a request: arguments and environment
-# Packages that a script always imports, but later.
-LATER = {"evaluate": ["torchvision", "torchmetrics.functional.image"]}
+# What takes long to import, in the order in which it is imported.
+SLOW = ("numpy", "scipy", "torch", "pandas", "matplotlib", "PIL", "numba")
+# What all jobs import, and packages that a script always imports, but later.
+ALL = ["snakemake.logging", "snakemake.iocontainers", "pydantic"]
+LATER = {
+    "colorize": ["scipy.special", "numba", "PIL.Image", "imagecodecs"],
+    "count": ["scipy.special", "numba"],
+    "draw_gamut": ["skimage.color"],
+    "evaluate": ["torchvision", "torchmetrics.image", "skimage.color"],
+    "gallery": ["PIL.Image", "imagecodecs"],
+    "probe": ["torch._dynamo"],
+    "temperatures": ["skimage.color"],
+    "train": ["torch._dynamo"],
+}
 # What Snakemake takes for Python. A script of its jobs goes to the socket, to be forked;
 # anything else goes to the real Python.
 CLIENT = """#!{python} -IS
@@ -109,10 +124,17 @@ def packages(script: str) -> list[str]:
     return list(names)
 
 
-def prepare(script: str) -> None:
-    """Import what the script imports, but nothing of the project."""
-    for name in packages(script) + LATER.get(script, []):
-        with suppress(ImportError):  # `name` may be a function in a module
+def steps(script: str) -> list[list[str]]:
+    """What its process and those that it is a fork of import, one after the other."""
+    names = packages(script) + LATER.get(script, [])
+    tops = {name.split(".")[0] for name in names}
+    return [ALL, *([name] for name in SLOW if name in tops), names]
+
+
+def prepare(names: list[str]) -> None:
+    """Import packages."""
+    for name in names:
+        with suppress(ImportError):  # it may be a function in a module
             import_module(name)
     gc.collect()
     gc.freeze()
@@ -148,8 +170,14 @@ def run(request: dict, files: list[int]) -> None:
         atexit._run_exitfuncs()
 
 
-def fork_jobs(context: BaseContext, requests: socket.socket) -> None:
-    """Fork a job for each request, and tell the client its process id and its status."""
+def fork(
+    context: BaseContext, requests: socket.socket, forks: dict[str, socket.socket]
+) -> None:
+    """Hand each request on to the fork that has imported more, or fork its job.
+
+    A job's client is told its process id and its status. `forks` are the sockets of others,
+    by what they have imported, as `requests` gives it.
+    """
     running = []
     while True:
         for child, client in [*running]:
@@ -162,42 +190,61 @@ def fork_jobs(context: BaseContext, requests: socket.socket) -> None:
         message, files, _, _ = socket.recv_fds(requests, MOST, 4)
         if not message:
             os._exit(0)
-        child = context.Process(target=run, args=(json.loads(message), files))
-        child.start()
-        client = socket.socket(fileno=files.pop())
-        client.send(str(child.pid).encode())
+        request = json.loads(message)
+        if request["steps"]:
+            hand_on(request, files, context, requests, forks)
+        else:
+            child = context.Process(target=run, args=(request, files))
+            child.start()
+            client = socket.socket(fileno=files.pop())
+            client.send(str(child.pid).encode())
+            running.append((child, client))
         for file in files:
             os.close(file)
-        running.append((child, client))
 
 
-def be(script: str, context: BaseContext, requests: socket.socket, files: list) -> None:
-    """The process of a script."""
-    # What is kept open here would never end for others.
+def hand_on(
+    request: dict,
+    files: list[int],
+    context: BaseContext,
+    own: socket.socket,
+    forks: dict[str, socket.socket],
+) -> None:
+    """Send a request to the fork that has imported what is its next step."""
+    names = request["steps"].pop(0)
+    if (key := " ".join(names)) not in forks:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MOST)
+        # What it keeps open would never end for others.
+        kept = [own, ours, *forks.values(), *files]
+        context.Process(target=be, args=(names, context, theirs, kept)).start()
+        theirs.close()
+        forks[key] = ours
+    socket.send_fds(forks[key], [json.dumps(request).encode()], files)
+
+
+def be(names: list[str], context: BaseContext, requests: socket.socket, files: list):
+    """A process that has imported some packages more."""
     for file in files:
         file.close() if isinstance(file, socket.socket) else os.close(file)
-    prepare(script)
-    fork_jobs(context, requests)
+    prepare(names)
+    fork(context, requests, {})
 
 
 def serve(listening: socket.socket, context: BaseContext) -> None:
-    """Hand each client on to the process of its script."""
-    processes = {}
-    while True:
+    """Hand each client's request on, with the client, until the tests have ended."""
+    forks, tests = {}, os.getppid()
+    while os.getppid() == tests:
+        if not select.select([listening], [], [], 1)[0]:
+            continue
         client, _ = listening.accept()
         with client:
             message, files, _, _ = socket.recv_fds(client, MOST, 3)
-            if not message:
-                continue
-            script = json.loads(message)["script"].split(".")[-2]
-            if script not in processes:
-                ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-                ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MOST)
-                kept = [ours, listening, client, *processes.values(), *files]
-                context.Process(target=be, args=(script, context, theirs, kept)).start()
-                theirs.close()
-                processes[script] = ours
-            socket.send_fds(processes[script], [message], [*files, client.fileno()])
+            if message:
+                request = json.loads(message)
+                request["steps"] = steps(request["script"].split(".")[-2])
+                files.append(client.detach())
+                hand_on(request, files, context, listening, forks)
         for file in files:
             os.close(file)
 

@@ -42,7 +42,8 @@ evaluate:
 
 @functools.cache
 def python_of_jobs():
-    return jobs.start()
+    """Of several processes with tests, all have the same."""
+    return os.environ.get("SHARED_PYTHON_OF_JOBS") or jobs.start()
 
 
 class Workflow:
