@@ -15,7 +15,7 @@ from colorization.runtime.files import atomic
 from colorization.training import distributed
 
 ROOT = Path(colorization.__file__).parents[1]
-# Seconds between drawings at least: each takes about two seconds of one core.
+# Seconds between drawings, and before the first: each takes two seconds of one core.
 REDRAW = 30.0
 
 
@@ -30,7 +30,7 @@ class Watch:
         """`step` is the step that the run goes on from; TensorBoard drops later events."""
         self._history, self._picture = history, history.with_name("live.png")
         self._drawing: subprocess.Popen[bytes] | None = None
-        self._drawn_at = -REDRAW
+        self._drawn_at = time.monotonic()
         self._events = None
         self._step = step
         self._active = distributed.rank() == 0
