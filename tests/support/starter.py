@@ -237,6 +237,9 @@ if __name__ == "__main__":
     sys.path[0] = os.getcwd()
     for module in modules:
         import_module(module)
+    if program == "snakemake":
+        # It looks for plugins among all packages.
+        import_module("snakemake.cli").get_argument_parser()
     # Objects of all these modules are left alone, not copied.
     gc.collect()
     gc.freeze()

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from filelock import FileLock
 from PIL import Image
 from skimage import data
 
+from colorization.data.colour_counts import count_colours
 from colorization.inference.model_file import save_model
 from colorization.method.network import ColorizationNet
 from tests.support import jobs
@@ -123,8 +125,29 @@ def files(workflow, pattern):
     return found
 
 
+@functools.cache
+def compile_loops():
+    """Compile what is compiled when it is first used, so that copies of it are compiled."""
+    with FileLock(ROOT / "colorization/__pycache__/loops.lock"):
+        picture = np.zeros((1, 8, 8, 3), np.uint8)
+        picture.flags.writeable = False
+        count_colours(picture)
+        with tempfile.TemporaryDirectory() as folder:
+            Image.fromarray(data.chelsea()).save(Path(folder) / "cat.jpg")
+            command = [sys.executable, "-m", "colorization", "colorize", "cat.jpg"]
+            environment = os.environ | {"PYTHONPATH": str(ROOT)}
+            subprocess.run(
+                command,
+                cwd=folder,
+                env=environment,
+                check=True,
+                capture_output=True,
+            )
+
+
 def copy_code(target):
     """Copy the files of a clone."""
+    compile_loops()
     target.mkdir()
     for name in CODE:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
