@@ -78,7 +78,7 @@ def add_colorize(do: argparse.ArgumentParser) -> None:
         "Colorize photographs, gray or colour (of which only the lightness is used), at "
         "their full size. Results keep names and subfolders."
     )
-    do.epilog = "example: colorization colorize holiday/ -o out/"
+    do.epilog = "example: colorization colorize photo.jpg holiday/"
     do.add_argument("photographs", nargs="+", help="image files, or folders of them")
     do.add_argument(
         "--model",
@@ -87,7 +87,11 @@ def add_colorize(do: argparse.ArgumentParser) -> None:
         help="a model.safetensors of a run (the base model)",
     )
     do.add_argument(
-        "-o", "--output", required=True, type=Path, help="folder for the results"
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("colorized"),
+        help="folder for the results (%(default)s)",
     )
     do.add_argument(
         "--temperature",

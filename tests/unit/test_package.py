@@ -53,7 +53,7 @@ def test_the_installed_command_colorizes_elsewhere(wheel, model_path, tmp_path):
     subprocess.run([*command, "--target", tmp_path / "site", wheel], check=True)
     photograph = data.chelsea()[:80, :120]
     Image.fromarray(photograph).save(tmp_path / "cat.png")
-    command = [tmp_path / "site/bin/colorization", "colorize", "cat.png", "-o", "out"]
+    command = [tmp_path / "site/bin/colorization", "colorize", "cat.png"]
     done = subprocess.run(
         [*command, "--model", model_path],
         cwd=tmp_path,
@@ -63,7 +63,7 @@ def test_the_installed_command_colorizes_elsewhere(wheel, model_path, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "1 of 1 colorized" in done.stdout
-    written = np.asarray(Image.open(tmp_path / "out/cat.png"))
+    written = np.asarray(Image.open(tmp_path / "colorized/cat.png"))
     assert np.array_equal(written, Colorizer.load(model_path)(photograph))
     assert not np.array_equal(written, photograph)
 
