@@ -87,18 +87,20 @@ def test_all_are_saved_in_a_zip_and_say_that_they_were_colorized(
     np.testing.assert_array_equal(np.asarray(image.convert("RGB")), alone)
 
 
-# The database answers a second and a half late.
+# The database answers a second and a half late, once the page is described.
 LATE = """
-const { getAll } = IDBObjectStore.prototype;
-IDBObjectStore.prototype.getAll = function () {
-  const answer = {}, { name, transaction: { db } } = this;
-  setTimeout(() => {
-    const asked = getAll.call(db.transaction(name).objectStore(name));
-    asked.onsuccess = () => { answer.result = asked.result; answer.onsuccess(); };
-    window.answered = true;
-  }, 1500);
-  return answer;
-};
+for (const name of ["get", "getAll"]) {
+  const read = IDBObjectStore.prototype[name];
+  IDBObjectStore.prototype[name] = function (...key) {
+    const answer = {}, { name: store, transaction: { db } } = this;
+    setTimeout(() => {
+      const asked = read.apply(db.transaction(store).objectStore(store), key);
+      asked.onsuccess = () => { answer.result = asked.result; answer.onsuccess(); };
+      if (name === "getAll") window.answered = true;
+    }, 1500);
+    return answer;
+  };
+}
 """
 
 
@@ -107,6 +109,23 @@ def test_what_is_dropped_while_the_database_is_read_is_there_once(address, page,
     page.goto(address)
     drop(page, file)
     said(page, "Colorized")
-    page.wait_for_function("window.answered")
+    page.wait_for_function("() => window.answered")
     page.wait_for_timeout(500)
     expect(page.locator(".frame")).to_have_count(1)
+
+
+def test_a_look_is_kept_where_the_database_is_slow(address, page, file):
+    page.add_init_script(LATE)
+    page.goto(address)
+    said(page, "Ready")
+    control = page.locator("#vividness")
+    control.fill("1")
+    for _ in range(2):
+        page.wait_for_function("() => window.answered")
+        page.wait_for_timeout(500)
+        expect(control).to_have_value("1")
+        page.reload()
+    page.wait_for_function("() => window.answered")
+    drop(page, file)
+    said(page, "Colorized")
+    expect(page.locator("#stack[data-rebalance='1']")).to_be_visible()

@@ -501,7 +501,9 @@ async function restore() {
 
 // At once: photographs may be dropped already.
 start();
-usual = (await recall("settings", "usual")) ?? null;
+const kept = await recall("settings", "usual");
+// The model may be described meanwhile, and another look than its own be chosen.
+if (kept && (!usual || sameJson(usual, suited(null)))) usual = about ? suited(kept) : kept;
 if (about) showControl();
 restore().then(show);
 // Without https, and in some private windows, there are none.
