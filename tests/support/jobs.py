@@ -170,7 +170,7 @@ def run(request: dict, files: list[int]) -> None:
         atexit._run_exitfuncs()
 
 
-def fork(
+def answer(
     context: BaseContext, requests: socket.socket, forks: dict[str, socket.socket]
 ) -> None:
     """Hand each request on to the fork that has imported more, or fork its job.
@@ -228,7 +228,7 @@ def be(names: list[str], context: BaseContext, requests: socket.socket, files: l
     for file in files:
         file.close() if isinstance(file, socket.socket) else os.close(file)
     prepare(names)
-    fork(context, requests, {})
+    answer(context, requests, {})
 
 
 def serve(listening: socket.socket, context: BaseContext) -> None:
