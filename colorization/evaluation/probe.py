@@ -20,6 +20,8 @@ CELLS, RAW_CELLS = 4, 16
 # Weight decays that are tried. Each HELD_OUT-th image is held out to choose one.
 DECAYS = (1e-4, 1e-3, 1e-2, 1e-1)
 HELD_OUT = 10
+# Iterations of a fit at most.
+ITERATIONS = 60
 # Images that a probe uses at most: at full width the features of one take 0.3 MB.
 MAX_IMAGES = 10_000
 
@@ -79,7 +81,7 @@ def fit_linear(features: Tensor, labels: Tensor, classes: int, decay: float) -> 
     features = F.pad(features, (0, 1), value=1.0)
     coefficients = torch.zeros(features.shape[1], classes, requires_grad=True)
     optimizer = torch.optim.LBFGS(
-        [coefficients], max_iter=60, line_search_fn="strong_wolfe"
+        [coefficients], max_iter=ITERATIONS, line_search_fn="strong_wolfe"
     )
 
     def closure() -> Tensor:

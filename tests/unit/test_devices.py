@@ -150,6 +150,7 @@ def test_what_measures_a_model(kind, name, trained, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
     # Each of the probe's many small steps costs much where all operations are watched.
     monkeypatch.setattr(probe, "DECAYS", probe.DECAYS[:1])
+    monkeypatch.setattr(probe, "ITERATIONS", 3)
     job, dataset_json, _ = trained
     expected = results(name, job, dataset_json, tmp_path / "cpu", "cpu")
     with FakeDevice(kind):

@@ -16,7 +16,7 @@ from colorization.training.start import Resources, start
 from tests.conftest import RARELY
 from tests.support.killing import digest, start_job, train
 
-SETTINGS = dict(steps=20, validate_every=10, batch=6)
+SETTINGS = dict(steps=12, validate_every=4, batch=6)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_two_processes_match_one(make_job, tmp_path):
     histories = {}
     for processes in (1, 2):
         (tmp_path / str(processes)).mkdir()
-        job = make_job(tmp_path / str(processes), steps=30, validate_every=1)
+        job = make_job(tmp_path / str(processes), steps=15, validate_every=1)
         train(job, processes)
         histories[processes] = pd.read_csv(job.history).drop(columns="seconds")
     # Adam divides tiny gradients by tiny ones: rounding grows from step to step.
@@ -88,14 +88,14 @@ def test_a_stop_request_saves_the_state_of_all(make_job, three, tmp_path):
     _run_until(
         process,
         job,
-        lambda: log.exists() and "step 10" in log.read_text(encoding="utf-8"),
+        lambda: log.exists() and "step 4:" in log.read_text(encoding="utf-8"),
     )
     process.terminate()
     _, errors = process.communicate(timeout=60)
     assert process.returncode == STOPPED
     assert "run again to go on from here" in errors
     (state,) = _states(tmp_path)
-    assert 10 <= int(state.stem.split("-")[1]) < 20
+    assert 4 <= int(state.stem.split("-")[1]) < 12
     train(job, processes=3)
     assert digest(tmp_path / "model.safetensors") == digest(Path(three.model))
 
