@@ -7,6 +7,7 @@ import os
 
 import numpy as np
 import pytest
+import torch
 from xdist.scheduler import LoadScopeScheduling
 
 from colorization.data import sample
@@ -52,6 +53,10 @@ class ByFile(LoadScopeScheduling):
 def rank(item):
     name = group(item.nodeid)
     return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+
+# Small tensors take several threads longer than one.
+torch.set_num_threads(1)
 
 
 def pytest_configure(config):

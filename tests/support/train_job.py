@@ -14,4 +14,4 @@ if __name__ == "__main__":
     log.configure(log_path, append=True)
     job = Job.model_validate_json(Path(path).read_text(encoding="utf-8"))
     running = Running(gpus=1, checkpoint_seconds=float(seconds), tensorboard=False)
-    start(job, running, Resources(int(processes), threads=2, log=log_path))
+    start(job, running, Resources(int(processes), threads=1, log=log_path))

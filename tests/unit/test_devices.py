@@ -46,7 +46,7 @@ def settings_of_torch() -> Iterator[None]:
 
 def train(job, monkeypatch):
     monkeypatch.setattr(monitor.Watch, "_draw", lambda self: None)
-    run.train(job, RARELY, job.identity(), threads=2)
+    run.train(job, RARELY, job.identity(), threads=1)
     return pd.read_csv(job.history).drop(columns="seconds")
 
 
@@ -140,7 +140,7 @@ def results(name, job, dataset_json, folder, device):
     files = dict(model=job.model, prior=job.prior, dataset_json=str(dataset_json))
     files |= {output: str(folder / f"{output}.csv") for output in outputs}
     settings = SETTINGS | dict(device=device)
-    script(name).main(files, settings, *arguments, 2)
+    script(name).main(files, settings, *arguments, 1)
     return [pd.read_csv(files[output]) for output in outputs if output != "metrics"]
 
 
@@ -171,7 +171,7 @@ def test_pictures(kind, trained, tmp_path):
     files |= dict(per_image=str(per_image))
     files |= {key: str(tmp_path / f"{key}.npz") for key in ("selection", "ranks")}
     with FakeDevice(kind):
-        script("pictures").main(files, SETTINGS | dict(device=kind), 2)
+        script("pictures").main(files, SETTINGS | dict(device=kind), 1)
     with np.load(files["selection"]) as arrays:
         assert arrays["annealed"].shape == (2, 3, 32, 32, 3)
 
@@ -191,7 +191,7 @@ def test_metrics_by_other_networks(kind, tmp_path, monkeypatch):
     labels = np.array([0, 1]), ["cat", "dog"]
     rgb = torch.arange(2 * 64 * 64 * 3).reshape(2, 64, 64, 3).to(torch.uint8)
     with FakeDevice(kind) as fake, torch.no_grad():
-        devices.prepare_process(fake.device, 2)
+        devices.prepare_process(fake.device, 1)
         here = devices.measuring_device(fake.device)
         metrics = perceptual.Perceptual(NOTHING, 2, labels, here)
         assert not metrics.unavailable
