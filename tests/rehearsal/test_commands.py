@@ -74,7 +74,7 @@ ROWS = {
         writes="results/colorize/full/cat.png"
     ),
     "snakemake --cores 4 realism": Row(writes="results/realism/index.html"),
-    f"{COLORIZE} -o out/": Row(says="1 of 1 colorized", writes="out/photo.jpg"),
+    COLORIZE: Row(says="1 of 1 colorized", writes="colorized/photo.jpg"),
     f"{COLORIZE} -o out/ --hints photo-hints.json": Row(says="1 of 1 colorized"),
     f"{COLORIZE} holiday/": Row(says="2 of 2 colorized", writes="colorized/photo.jpg"),
     f"{COLORIZE} holiday/ -o out/ --vividness 0.75 --side-by-side": Row(
