@@ -3,6 +3,7 @@
 import tests.support.shape_checks  # noqa: F401  # before the rooms that it checks
 
 # isort: split
+import gc
 import os
 
 import numpy as np
@@ -57,6 +58,9 @@ def rank(item):
 
 # Small tensors take several threads longer than one.
 torch.set_num_threads(1)
+# What has been imported is no garbage.
+gc.freeze()
+gc.set_threshold(100_000)
 
 
 def pytest_configure(config):
