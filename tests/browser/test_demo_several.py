@@ -87,7 +87,7 @@ def test_all_are_saved_in_a_zip_and_say_that_they_were_colorized(
     np.testing.assert_array_equal(np.asarray(image.convert("RGB")), alone)
 
 
-# The database answers a second and a half late, once the page is described.
+# The database answers each question a second and a half late.
 LATE = """
 for (const name of ["get", "getAll"]) {
   const read = IDBObjectStore.prototype[name];

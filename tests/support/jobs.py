@@ -170,15 +170,12 @@ def run(request: dict, files: list[int]) -> None:
         atexit._run_exitfuncs()
 
 
-def answer(
-    context: BaseContext, requests: socket.socket, forks: dict[str, socket.socket]
-) -> None:
-    """Hand each request on to the fork that has imported more, or fork its job.
+def answer(context: BaseContext, requests: socket.socket) -> None:
+    """Fork a job for each request, or hand it on to a fork that imports more for it.
 
-    A job's client is told its process id and its status. `forks` are the sockets of others,
-    by what they have imported, as `requests` gives it.
+    A job's client is told its process id and its status.
     """
-    running = []
+    running, forks = [], {}
     while True:
         for child, client in [*running]:
             if child.exitcode is not None:
@@ -207,16 +204,19 @@ def hand_on(
     request: dict,
     files: list[int],
     context: BaseContext,
-    own: socket.socket,
+    requests: socket.socket,
     forks: dict[str, socket.socket],
 ) -> None:
-    """Send a request to the fork that has imported what is its next step."""
+    """Send a request to the fork that has imported what is its next step.
+
+    `forks` are the sockets of this process's forks, by what they have imported.
+    """
     names = request["steps"].pop(0)
     if (key := " ".join(names)) not in forks:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MOST)
         # What it keeps open would never end for others.
-        kept = [own, ours, *forks.values(), *files]
+        kept = [requests, ours, *forks.values(), *files]
         context.Process(target=be, args=(names, context, theirs, kept)).start()
         theirs.close()
         forks[key] = ours
@@ -228,7 +228,7 @@ def be(names: list[str], context: BaseContext, requests: socket.socket, files: l
     for file in files:
         file.close() if isinstance(file, socket.socket) else os.close(file)
     prepare(names)
-    answer(context, requests, {})
+    answer(context, requests)
 
 
 def serve(listening: socket.socket, context: BaseContext) -> None:

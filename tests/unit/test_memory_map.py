@@ -10,9 +10,13 @@ from colorization.data.dataset import open_split
 from colorization.data.memory_map import take
 from colorization.evaluation import baselines
 from colorization.inference.predict import batches
+from colorization.method import gamut_bins
+from colorization.method.encoding import SoftEncoder
+from colorization.method.network import ColorizationNet
 from colorization.runtime.system import LINUX
 from colorization.training.batches import Batches
 from colorization.training.gray_images import gray_share
+from colorization.training.trainer import Trainer
 from tests.unit.test_trainer import SETTINGS
 
 CPU = torch.device("cpu")
@@ -27,10 +31,17 @@ def read_at_random(images):
     return [method(batch) for batch in batches(np.zeros_like(images[:9]), 3, CPU)]
 
 
+def validate(images):
+    bins = gamut_bins.bins("seed326")
+    network, weights = ColorizationNet(len(bins), 0.125), np.ones(len(bins), np.float32)
+    Trainer(SETTINGS, network, SoftEncoder(bins, 5, 5), weights, CPU).validate(images)
+
+
 READERS = dict(
     count=count_colours,
     gray=lambda images: gray_share(images, 5),
     train=lambda images: Batches(images, SETTINGS)[0],
+    validate=validate,
     evaluate=read_in_batches,
     random=read_at_random,
     take=lambda images: take(images[:, ::4, ::4], [3, 40]),
