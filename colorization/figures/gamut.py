@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from skimage.color import lab2rgb
 
-from colorization.figures.style import WIDE, ab_plane, figure
+from colorization.figures.style import WIDE, ab_plane, figure, squares
 from colorization.method.cielab import gamut_margin, into_gamut
 
 AXIS = np.arange(-120, 121, 2.0)
@@ -23,9 +23,7 @@ def _squares(axes, bins: np.ndarray, side: float, lightness: float, **edge) -> N
     """Draw each bin as a square of its colour at one lightness, or the nearest in sRGB."""
     lab = np.concatenate([np.full((len(bins), 1), lightness), bins], axis=1)
     colours = lab2rgb(into_gamut(lab)[None])[0] if len(bins) else []
-    half = np.array([-1, 1, 1, -1]) * side / 2
-    for (a, b), colour in zip(bins, colours, strict=True):
-        axes.fill(b + half, a + np.roll(half, 1), facecolor=colour, **edge)
+    axes.add_collection(squares(bins, side, facecolors=colours, **edge))
 
 
 def draw(
@@ -54,7 +52,8 @@ def draw(
         for level, panel in panels.items():
             lab = np.concatenate([np.full((len(bins), 1), level), bins], axis=1)
             inside = gamut_margin(lab) >= 0
-            _squares(panel, bins[inside], side, level)
+            # Edges of their own colour: else an SVG shows seams.
+            _squares(panel, bins[inside], side, level, edgecolor="face", linewidth=0.3)
             panel.contour(
                 AXIS, AXIS, reachable, levels=[0], linewidths=0.6, colors="0.5"
             )

@@ -6,6 +6,11 @@ import numpy as np
 
 from colorization.figures.style import figure
 
+# In inches: the height of an image, of the headings, and the width of the labels.
+HEIGHT, HEADING, LABEL = 1.3, 0.3, 0.4
+# White pixels between two images, as a share of their height.
+GAP = 0.03
+
 
 def draw(
     columns: dict[str, np.ndarray], path: Path | str, labels: list[str] | None = None
@@ -14,18 +19,26 @@ def draw(
 
     `labels` stand beside the rows. Headings are plain text: `$` starts no formula.
     """
-    count, width = len(next(iter(columns.values()))), len(columns)
-    size = (1.3 * width, 1.3 * count + 0.3)
-    with figure(path, count, width, figsize=size, squeeze=False) as (drawing, axes):
-        drawing.set_layout_engine(
-            "constrained", w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01
-        )
-        for column, (heading, images) in enumerate(columns.items()):
+    count, height, width, _ = next(iter(columns.values())).shape
+    gap = max(1, round(GAP * height))
+    inch = HEIGHT / height
+    across = inch * (width + gap) * len(columns) + (LABEL if labels else 0)
+    size = across, inch * (height + gap) * count + HEADING
+    with figure(path, 1, len(columns), figsize=size, squeeze=False) as (drawing, axes):
+        drawing.set_layout_engine("constrained", w_pad=0.02, h_pad=0.02, wspace=0)
+        for axis, (heading, images) in zip(axes[0], columns.items(), strict=True):
             title = "colorized" if heading == "model" else heading
-            axes[0, column].set_title(title, fontsize=9, parse_math=False)
-            for row, image in enumerate(images):
-                axes[row, column].imshow(image, interpolation="nearest")
-                axes[row, column].set(xticks=[], yticks=[])
-                axes[row, column].spines[:].set_visible(False)
-        for row, label in enumerate(labels or []):
-            axes[row, 0].set_ylabel(label, fontsize=8)
+            axis.set_title(title, fontsize=9, parse_math=False)
+            axis.imshow(_stacked(images, gap), interpolation="nearest")
+            axis.set(xticks=[], yticks=[])
+            axis.spines[:].set_visible(False)
+        if labels:
+            middles = np.arange(count) * (height + gap) + height / 2
+            axes[0, 0].set_yticks(middles, labels, rotation=90, va="center", fontsize=8)
+            axes[0, 0].tick_params(length=0)
+
+
+def _stacked(images: np.ndarray, gap: int) -> np.ndarray:
+    """Images one below the other, with a gap between two."""
+    padded = np.pad(images, [(0, 0), (0, gap), (0, 0), (0, 0)], constant_values=255)
+    return padded.reshape(-1, *images.shape[2:])[:-gap]

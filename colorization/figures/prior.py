@@ -9,7 +9,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from colorization.figures.style import WIDE, ab_plane, figure
+from colorization.figures.style import WIDE, ab_plane, figure, squares
 
 # Bins that are less probable get the lowest colour.
 LOWEST = 1e-7
@@ -39,9 +39,8 @@ def draw(
             values = table[column].clip(lower=LOWEST)
             if column == "probability":
                 values = values.where(seen)
-                for a, b in table.loc[~seen, ["a", "b"]].to_numpy():
-                    corner = b - side / 2, a - side / 2
-                    axis.add_patch(Rectangle(corner, side, side, **UNSEEN))
+                unseen = table.loc[~seen, ["a", "b"]].to_numpy()
+                axis.add_collection(squares(unseen, side, **UNSEEN))
             mesh = axis.pcolormesh(
                 *_grid(table, values, side),
                 norm=norm,

@@ -9,6 +9,8 @@ import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.rcsetup import cycler
 
@@ -80,6 +82,8 @@ def figure(
             with atomic(path) as temporary:
                 drawing.savefig(temporary, dpi=DPI, metadata={"Software": None})
             if vector:
+                # All has its place by now, and finding it takes a third of the time.
+                drawing.set_layout_engine("none")
                 with atomic(vector) as temporary:
                     drawing.savefig(
                         temporary, facecolor="none", metadata={"Date": None}
@@ -109,6 +113,12 @@ def _adapt(svg: Path) -> None:
     head, definitions, rest = text.partition(" <defs>")
     assert definitions, "no SVG of matplotlib"
     svg.write_text(f"{head} {DARK}\n{definitions}{rest}", encoding="utf-8")
+
+
+def squares(bins: np.ndarray, side: float, **options) -> PolyCollection:
+    """Squares around bins (Q, 2) in the ab plane as `ab_plane` shows it."""
+    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * side / 2
+    return PolyCollection(list(bins[:, None, ::-1] + corners), **options)
 
 
 def ab_plane(axes, extent: int = 115) -> None:
