@@ -35,12 +35,32 @@ class Scoring(NamedTuple):
     thorough: bool = True
 
 
+class Truth(NamedTuple):
+    """What is measured of the true colours of a batch: the same for all methods."""
+
+    pixel_weights: Tensor  # (B, H, W), by the weight of each colour's nearest bin
+    colourfulness: Tensor  # (B,)
+    # The soft encoding at the network's stride, (B, h, w, k).
+    indices: Tensor
+    soft: Tensor
+
+
 class Measurement(NamedTuple):
     """Per-image results of one method on one batch, as CPU arrays (B, …)."""
 
     values: dict[str, np.ndarray]
     curve: np.ndarray  # share of pixels within 0…150, (B, 151)
     curve_rebalanced: np.ndarray
+
+
+def true_values(batch: Batch, encoder: SoftEncoder, metric_weights: Tensor) -> Truth:
+    """The truth of a batch; `metric_weights` (Q,) are those of the rebalanced AuC."""
+    nearest_bins = encoder(batch.ab.permute(0, 2, 3, 1))[0][..., 0]
+    return Truth(
+        metric_weights[nearest_bins],
+        metrics.colourfulness(batch.rgb),
+        *encoder(sampled(batch)),
+    )
 
 
 def measure_fidelity(
@@ -72,17 +92,17 @@ def measure_colours(
     batch: Batch,
     prediction: Prediction,
     coloured: Tensor,
-    pixel_weights: Tensor,
+    truth: Truth,
     thorough: bool = True,
 ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
     """Metrics of the predicted ab and of the image `coloured`, uint8 (B, H, W, 3).
 
-    Returns the raw and the rebalanced curve, too; `pixel_weights` (B, H, W) rebalance.
+    Returns the raw and the rebalanced curve, too.
     Unless `thorough`, PSNR, SSIM and CIEDE2000 are left out.
     """
     distance = metrics.ab_distance(prediction.ab, batch.ab)
     curve = metrics.cumulative_error(distance)
-    rebalanced = metrics.cumulative_error(distance, pixel_weights)
+    rebalanced = metrics.cumulative_error(distance, truth.pixel_weights)
     values = dict(
         auc=metrics.area_under_curve(curve),
         auc_rebalanced=metrics.area_under_curve(rebalanced),
@@ -93,16 +113,14 @@ def measure_colours(
     values |= dict(
         chroma=metrics.chroma(prediction.ab),
         colourfulness=metrics.colourfulness(coloured),
-        colourfulness_truth=metrics.colourfulness(batch.rgb),
+        colourfulness_truth=truth.colourfulness,
     )
     return values, curve, rebalanced
 
 
-def measure_scores(
-    batch: Batch, scores: Tensor, encoder: SoftEncoder
-) -> dict[str, Tensor]:
+def measure_scores(scores: Tensor, truth: Truth) -> dict[str, Tensor]:
     """Metrics of predicted distributions (B, Q, h, w), in nats and shares of pixels."""
-    indices, soft = encoder(sampled(batch))
+    indices, soft = truth.indices, truth.soft
     cross_entropy = soft_cross_entropy(scores, indices, soft).mean((1, 2))
     entropy = torch.special.entr(soft).sum(-1).mean((1, 2))
     return dict(
@@ -118,19 +136,16 @@ def measure(
     batch: Batch,
     prediction: Prediction,
     coloured: Tensor,
-    encoder: SoftEncoder,
-    metric_weights: Tensor,
+    truth: Truth,
     thorough: bool = True,
 ) -> Measurement:
-    """All metrics of a batch. `metric_weights` (Q,) are those of the rebalanced AuC."""
-    nearest_bins = encoder(batch.ab.permute(0, 2, 3, 1))[0][..., 0]
-    pixel_weights = metric_weights[nearest_bins]
+    """All metrics of a batch."""
     values, curve, rebalanced = measure_colours(
-        batch, prediction, coloured, pixel_weights, thorough
+        batch, prediction, coloured, truth, thorough
     )
     if prediction.scores is not None:
-        values |= measure_scores(batch, prediction.scores, encoder)
-    values["weight"] = pixel_weights.double().sum((1, 2))
+        values |= measure_scores(prediction.scores, truth)
+    values["weight"] = truth.pixel_weights.double().sum((1, 2))
     arrays = {key: value.double().cpu().numpy() for key, value in values.items()}
     return Measurement(arrays, curve.cpu().numpy(), rebalanced.cpu().numpy())
 
@@ -159,17 +174,11 @@ def evaluate(
     frames, measured = [], {name: [] for name in methods}
     with Progress(len(images), "evaluate", "images") as progress, torch.no_grad():
         for batch in batches(images, batch_size, device):
+            truth = true_values(batch, encoder, metric_weights)
             for name, method in methods.items():
                 prediction = method(batch)
                 coloured = colorize(batch, prediction)
-                result = measure(
-                    batch,
-                    prediction,
-                    coloured,
-                    encoder,
-                    metric_weights,
-                    scoring.thorough,
-                )
+                result = measure(batch, prediction, coloured, truth, scoring.thorough)
                 if perceptual:
                     more = perceptual.measure(name, batch.position, coloured, batch.rgb)
                     result.values.update({k: v.cpu().numpy() for k, v in more.items()})
