@@ -15,7 +15,7 @@ from pathlib import Path
 from colorization.runtime.files import file_digest, write_json
 
 # The digest of a syntax tree, and the modules that it imports.
-Syntax = tuple[str, list[str]]
+Syntax = tuple[str, tuple[str, ...]]
 
 
 def code_digests(
@@ -52,7 +52,7 @@ class SyntaxMemory:
                 found = json.loads(self._memory.read_text(encoding="utf-8"))
                 if found["version"] == self._version:
                     return {
-                        content: (str(digest), list(modules))
+                        content: (str(digest), tuple(modules))
                         for content, (digest, modules) in found["files"].items()
                     }
         return {}
@@ -79,23 +79,20 @@ def imported_files(
 ) -> dict[str, str]:
     """Digests of the script and of these modules, by their paths below `root`."""
     syntax = syntax or SyntaxMemory()
-    digests: dict[str, str] = {}
+    digests: dict[Path, str] = {}
     queue = [script]
     while queue:
-        path = queue.pop()
-        name = path.relative_to(root).as_posix()
-        if name not in digests:
-            digests[name], modules = syntax.of(path)
-            imported = set[Path]().union(*(_files(module, root) for module in modules))
-            queue += sorted(imported)
-    return digests
+        if (path := queue.pop()) not in digests:
+            digests[path], modules = syntax.of(path)
+            queue += _files_of_all(modules, root)
+    return {path.relative_to(root).as_posix(): d for path, d in digests.items()}
 
 
 def _analyse(data: bytes, path: Path) -> Syntax:
     tree = ast.parse(data, path)  # as its encoding says, or UTF-8
     modules: set[str] = set()
     text = _dump(tree, modules).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(text).hexdigest(), sorted(modules)
+    return hashlib.sha256(text).hexdigest(), tuple(sorted(modules))
 
 
 def _dump(node: object, modules: set[str]) -> str:
@@ -147,6 +144,12 @@ def _is_docstring(body: list[ast.stmt]) -> bool:
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     )
+
+
+@cache
+def _files_of_all(modules: tuple[str, ...], root: Path) -> set[Path]:
+    """The files of several modules that are the project's."""
+    return set[Path]().union(*(_files(module, root) for module in modules))
 
 
 @cache

@@ -60,8 +60,10 @@ def _parse(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         # Before the values are built, because merged keys can grow without end, too.
-        check_size(yaml.compose(text, Loader=yaml.SafeLoader))
-        return yaml.safe_load(text)
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        check_size(node)
+        return None if node is None else loader.construct_document(node)
 
 
 def check_size(value: Any) -> None:
