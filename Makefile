@@ -56,11 +56,11 @@ check: $(INSTALLED)
 	$(PYTEST) -n 2 -m 'not slow' tests/unit $(WITH)
 
 # The checks of make check, all unit tests, and the real workflow on small data. [pytest]
-test: $(AUDIT)/.installed
+test: $(INSTALLED)
 	$(LINT)
 	$(PYTEST) -n 2 tests $(WITH)
 
-# Every make target and every documented command, on tiny data. [pytest]
+# Every make target and every documented command, on tiny data; bills of materials. [pytest]
 rehearsal: $(AUDIT)/.installed
 	$(PYTEST) -m 'rehearsal or not rehearsal' tests/rehearsal $(WITH)
 

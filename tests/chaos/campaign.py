@@ -95,6 +95,7 @@ def recover(sandbox: Sandbox, only: Job | None) -> list[str]:
     on from its states.
     """
     resumes = only and sandbox.must_resume(only)
+    sandbox.workflow.forks_jobs = True  # these commands are not disturbed
     status, output = sandbox.run()
     if status and "--unlock" in output:
         sandbox.run("--unlock")

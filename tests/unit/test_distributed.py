@@ -1,4 +1,4 @@
-"""Two processes train like one."""
+"""Several processes train like one."""
 
 import os
 import signal
@@ -16,14 +16,16 @@ from colorization.training.start import Resources, start
 from tests.conftest import RARELY
 from tests.support.killing import digest, start_job, train
 
-SETTINGS = dict(steps=12, validate_every=4, batch=6)
+# Of three, the order of sums begins to matter.
+PROCESSES = 3
+SETTINGS = dict(steps=24, validate_every=1, batch=6)
 
 
 @pytest.fixture(scope="module")
-def three(make_job, tmp_path_factory):
-    """An undisturbed job of three processes: the order of sums begins to matter."""
-    job = make_job(tmp_path_factory.mktemp("three"), **SETTINGS)
-    train(job, processes=3)
+def undisturbed(make_job, tmp_path_factory):
+    """A job that several processes have trained."""
+    job = make_job(tmp_path_factory.mktemp("undisturbed"), **SETTINGS)
+    train(job, PROCESSES)
     return job
 
 
@@ -39,76 +41,81 @@ def _alive(pid):
         return False
 
 
-def test_two_processes_match_one(make_job, tmp_path):
-    histories = {}
-    for processes in (1, 2):
-        (tmp_path / str(processes)).mkdir()
-        job = make_job(tmp_path / str(processes), steps=15, validate_every=1)
-        train(job, processes)
-        histories[processes] = pd.read_csv(job.history).drop(columns="seconds")
+def _history(job):
+    return pd.read_csv(job.history).drop(columns="seconds")
+
+
+def test_several_processes_match_one(make_job, undisturbed, tmp_path):
+    one = make_job(tmp_path, **SETTINGS)
+    train(one)
     # Adam divides tiny gradients by tiny ones: rounding grows from step to step.
-    for rows, tolerance in [(slice(3), 1e-5), (slice(None), 1e-2)]:
-        parts = (history[rows] for history in histories.values())
+    for rows, tolerance in [(slice(3), 1e-5), (slice(15), 1e-2)]:
+        parts = (_history(job)[rows] for job in (one, undisturbed))
         pd.testing.assert_frame_equal(*parts, rtol=tolerance)
 
 
-def _run_until(process, job, condition):
+def _newest(folder):
+    """The step of the newest state; 0 without one."""
+    states = folder.glob("checkpoints/*/step-*.pt")
+    return max((int(state.stem.split("-")[1]) for state in states), default=0)
+
+
+def _run_beyond(process, folder, step):
+    """Wait until a state of a later step is there."""
     end = time.monotonic() + 120
-    while not condition():
+    while _newest(folder) <= step:
         assert process.poll() is None, process.stderr.read()
         assert time.monotonic() < end
         time.sleep(0.01)
 
 
-def _states(folder):
-    return list(folder.glob("checkpoints/*/step-*.pt"))
-
-
-def test_a_killed_rank_ends_the_job_which_resumes_bit_for_bit(
-    make_job, three, tmp_path
+def test_stopped_and_killed_in_all_ways_it_ends_bit_for_bit(
+    make_job, undisturbed, tmp_path
 ):
     job = make_job(tmp_path, **SETTINGS)
-    process = start_job(job, processes=3, seconds=0)
-    _run_until(process, job, lambda: _states(tmp_path))
+    rarely, always = 1e9, 0
+
+    # A stop request: all save their state, once.
+    process, log = start_job(job, PROCESSES, rarely), tmp_path / "job.log"
+    while not (log.exists() and "step 2:" in log.read_text(encoding="utf-8")):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.01)
+    process.terminate()
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == STOPPED
+    assert "run again to go on from here" in errors
+    assert len(list(tmp_path.glob("checkpoints/*/step-*.pt"))) == 1
+    stopped = _newest(tmp_path)
+    assert 2 <= stopped < SETTINGS["steps"]
+
+    # A process that is killed ends the job.
+    process = start_job(job, PROCESSES, always)
+    _run_beyond(process, tmp_path, stopped)
     os.kill(_children(process.pid)[1], signal.SIGKILL)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "of 3 ended with status -9" in errors
     assert "Traceback" not in errors
-    assert "resuming" not in errors
-    _, errors = start_job(job, processes=3).communicate()
-    assert "resuming at step" in errors
-    assert digest(tmp_path / "model.safetensors") == digest(Path(three.model))
+    assert f"resuming at step {stopped}" in errors
+    killed = _newest(tmp_path)
+    assert stopped < killed < SETTINGS["steps"]
 
-
-def test_a_stop_request_saves_the_state_of_all(make_job, three, tmp_path):
-    job = make_job(tmp_path, **SETTINGS)
-    process = start_job(job, processes=3, seconds=1e9)
-    log = tmp_path / "job.log"
-    _run_until(
-        process,
-        job,
-        lambda: log.exists() and "step 4:" in log.read_text(encoding="utf-8"),
-    )
-    process.terminate()
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == STOPPED
-    assert "run again to go on from here" in errors
-    (state,) = _states(tmp_path)
-    assert 4 <= int(state.stem.split("-")[1]) < 12
-    train(job, processes=3)
-    assert digest(tmp_path / "model.safetensors") == digest(Path(three.model))
-
-
-def test_a_killed_launcher_leaves_no_process_behind(make_job, tmp_path):
-    job = make_job(tmp_path, steps=100000)
-    process = start_job(job, processes=2, seconds=0)
-    _run_until(process, job, lambda: _states(tmp_path))
+    # A launcher that is killed leaves no process behind.
+    process = start_job(job, PROCESSES, always)
+    _run_beyond(process, tmp_path, killed)
     children = _children(process.pid)
-    assert len(children) == 2
+    assert len(children) == PROCESSES
     process.kill()
     process.communicate(timeout=60)  # their end of the pipe is closed, too
     assert not any(_alive(child) for child in children)
+    assert killed < _newest(tmp_path) < SETTINGS["steps"]
+
+    _, errors = start_job(job, PROCESSES).communicate()
+    assert "resuming at step" in errors
+    assert digest(tmp_path / "model.safetensors") == digest(Path(undisturbed.model))
+    pd.testing.assert_frame_equal(
+        _history(job), _history(undisturbed), check_exact=True
+    )
 
 
 def test_a_batch_that_cannot_be_shared_is_refused(make_job, tmp_path):

@@ -112,7 +112,7 @@ def test_two_processes_train_a_run(prepared, finished):
     left, right = (history[columns] for history in histories)
     pd.testing.assert_frame_equal(left, right, rtol=1e-3)
     shutil.rmtree(prepared.folder / "results" / "train")
-    assert "gpu=1: training on 1" in prepared(*options)
+    assert "gpu=1: training on 1" in forked(prepared)(*options)
 
 
 def test_a_wrong_checksum_is_refused(fresh, server):
