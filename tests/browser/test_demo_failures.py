@@ -26,7 +26,7 @@ from tests.browser.demo_page import (
 )
 from tests.support.serving import running
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 
 def test_what_is_no_image_is_said_and_the_picture_stays(address, page, file, tmp_path):

@@ -13,7 +13,7 @@ from tests.browser.conftest import ROOT
 from tests.browser.demo_page import check_pixels, in_python
 from tests.support.serving import running
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 HERE = ROOT / "tests/browser/firefox"
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import check_accessible, take_pictures
 from tests.browser.demo_page import choose, click_at, drop, said, save
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 
 @pytest.mark.parametrize("size", [(4000, 200), (150, 3000)])

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.demo_page import check_pixels, drop, said, save, shown_picture
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 
 def test_five_versions(address, page, file):
