@@ -88,12 +88,18 @@ def predict_colours(
 
 
 def join_colours(
-    rgb: UInt[np.ndarray, "H W 3"], colours: Colours, threads: int
+    rgb: UInt[np.ndarray, "H W 3"],
+    colours: Colours,
+    threads: int,
+    overwrite: bool = False,
 ) -> UInt[np.ndarray, "H W 3"]:
-    """The L of a photograph with its colours, in so many threads."""
+    """The L of a photograph with its colours, in so many threads.
+
+    With `overwrite` it may take the place of `rgb`.
+    """
     ab, small, painted = colours
     if painted is None:
-        return join(rgb, ab, small, threads)
+        return join(rgb, ab, small, threads, overwrite)
     return join_painted(rgb, torch.from_numpy(ab), small, painted)
 
 

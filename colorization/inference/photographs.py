@@ -65,8 +65,9 @@ class Colorizing:
         if overwritten := self.protected.overwritten_by(self.out / result):
             raise Taken(f"the result would overwrite {overwritten}")
         job = self.network.submit(predict_colours, self.model, rgb, self.options)
-        coloured = join_colours(rgb, job.result(), self.threads)
-        if self.options.side_by_side:
+        beside = self.options.side_by_side
+        coloured = join_colours(rgb, job.result(), self.threads, overwrite=not beside)
+        if beside:
             coloured = beside_gray(rgb, coloured)
             alpha = alpha if alpha is None else np.concatenate([alpha, alpha], axis=1)
         _write(self.out / result, Photograph(coloured, alpha, passed_on))

@@ -114,6 +114,19 @@ def test_stripes_do_not_show(model, cat, monkeypatch):
     assert np.array_equal(full_resolution.colorize_array(model, cat, OPTIONS), whole)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_the_result_may_take_the_photographs_place(rng, colours, dtype):
+    rgb = rng.integers(0, np.iinfo(dtype).max, (60, 1100, 3), dtype)
+    ab = colours[0].float().numpy()
+    expected, before = join(rgb, ab, (8, 8), 2), rgb.copy()
+    assert np.array_equal(rgb, before)
+    before.flags.writeable = False
+    assert np.array_equal(join(before, ab, (8, 8), 2, overwrite=True), expected)
+    assert np.array_equal(before, rgb)
+    assert join(rgb, ab, (8, 8), 2, overwrite=True) is rgb
+    assert np.array_equal(rgb, expected)
+
+
 @pytest.fixture
 def colours(rng, bins):
     """Fields of ab at a stride of 4 that most pixels cannot have, and one of none."""
