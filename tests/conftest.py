@@ -87,12 +87,14 @@ def dataset(tmp_path_factory):
     return folder / "dataset.json"
 
 
-# Unit tests that train, export, or look at all that is installed: not in make check.
+# Unit tests that train, export, compile loops, start Node or look at all that is installed:
+# not in make check.
 SLOW = {
     *("test_distributed", "test_kills", "test_trainer", "test_training_options"),
     *("test_onnx_export", "test_published", "test_perceptual", "test_package"),
     *("test_requirements", "test_gamut", "test_device", "test_devices"),
-    *("test_system", "test_benchmarks"),
+    *("test_system", "test_benchmarks", "test_memory_map", "test_full_resolution"),
+    *("test_demo_page", "test_hints"),
 }
 
 
