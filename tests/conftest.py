@@ -94,7 +94,7 @@ SLOW = {
     *("test_onnx_export", "test_published", "test_perceptual", "test_package"),
     *("test_requirements", "test_gamut", "test_device", "test_devices"),
     *("test_system", "test_benchmarks", "test_memory_map", "test_full_resolution"),
-    *("test_demo_page", "test_hints"),
+    *("test_demo_page", "test_hints", "test_base_model"),
 }
 
 
