@@ -209,5 +209,7 @@ if __name__ == "__main__":
     if "CHAOS" not in os.environ:
         command = ["unshare", "--map-root-user", "--mount", sys.executable, "-m"]
         os.environ["CHAOS"] = "1"
+        # Processes of outside do not see what is mounted inside.
+        os.environ.pop("SHARED_PYTHON_OF_JOBS", None)
         os.execvp("unshare", [*command, "tests.chaos", *sys.argv[1:]])
     sys.exit(main())

@@ -15,7 +15,7 @@ ALL = FAULTS | SERVER_FAULTS
 # Stages whose data come from npm's registry.
 FROM_REGISTRY = {"browser_runtime"}
 # Stages that take longer than this get several faults.
-LONG = 20  # seconds
+LONG = 60  # seconds
 SEVERAL = 5
 
 
