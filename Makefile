@@ -50,7 +50,7 @@ explain: $(INSTALLED)
 # the cores, training is a tenth faster so than with the setting of colorization/__init__.py.
 check test rehearsal test-browser chaos soak: export OMP_WAIT_POLICY := PASSIVE
 
-# Formatting, lint, imports, types, fast unit tests: a minute. [pytest]
+# Formatting, lint, imports, types, fast unit tests: a minute or two. [pytest]
 check: $(INSTALLED)
 	$(LINT)
 	$(PYTEST) -n 2 -m 'not slow' tests/unit $(WITH)
