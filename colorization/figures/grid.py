@@ -7,7 +7,7 @@ import numpy as np
 from colorization.figures.style import figure
 
 # In inches: the height of an image, of the headings, and the width of the labels.
-HEIGHT, HEADING, LABEL = 1.3, 0.3, 0.4
+HEIGHT, HEADING, LABEL = 1.3, 0.32, 0.4
 # White pixels between two images, as a share of their height.
 GAP = 0.03
 
@@ -25,7 +25,7 @@ def draw(
     across = inch * (width + gap) * len(columns) + (LABEL if labels else 0)
     size = across, inch * (height + gap) * count + HEADING
     with figure(path, 1, len(columns), figsize=size, squeeze=False) as (drawing, axes):
-        drawing.set_layout_engine("constrained", w_pad=0.02, h_pad=0.02, wspace=0)
+        drawing.set_layout_engine("compressed", w_pad=0.02, h_pad=0.04, wspace=0)
         for axis, (heading, images) in zip(axes[0], columns.items(), strict=True):
             title = "colorized" if heading == "model" else heading
             axis.set_title(title, fontsize=9, parse_math=False)

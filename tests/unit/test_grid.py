@@ -25,6 +25,7 @@ def test_each_image_is_in_its_row_and_column(tmp_path, labels):
     shown = columns(4)
     grid.draw(shown, tmp_path / "grid.png", labels)
     found = np.asarray(Image.open(tmp_path / "grid.png").convert("RGB"))
+    assert (found[:3] == 255).all()  # no letter is cut off, or touches the edge
     places = {}
     for (column, images), row in itertools.product(shown.items(), range(4)):
         y, x = np.nonzero((found == images[row, 0, 0]).all(-1))
